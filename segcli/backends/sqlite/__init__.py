@@ -1,0 +1,299 @@
+"""Segments in a local SQLite file, with the meaning that the resource has on the platform."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from segcli.backends.base import Accounts, Added, Segments
+from segcli.backends.sqlite.connection import (
+    open_empty,
+    open_existing,
+    open_or_create,
+    store_errors,
+)
+from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
+from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
+from segcli.model import (
+    INT32_MAX,
+    AuditInfo,
+    Segment,
+    SegmentCollection,
+    SegmentDraft,
+    SegmentRef,
+)
+from segcli.query import SegmentQuery
+from segcli.text import has_surrogate
+
+_EPOCH = datetime(1970, 1, 1)
+_IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
+
+
+class SqliteBackend:
+    """The resource on a file. A store that does not exist yet is made by the first write."""
+
+    def __init__(self, path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> None:
+        """`timeout` is how many seconds to wait for other writers; `trace` is told each statement."""
+        self.path = os.path.abspath(os.path.expanduser(path))
+        self._timeout = timeout
+        self._trace = trace
+        self._connection: sqlite3.Connection | None = None
+
+    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+        return self._page("TRUE", [], query)
+
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+        return self._page(_IN_ACCOUNT, [account_id], query)
+
+    def get_segment(self, segment_id: int) -> Segment:
+        return self.find_segment(SegmentRef(id=segment_id))
+
+    def find_segment(self, ref: SegmentRef) -> Segment:
+        column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
+        with self._errors():
+            row = self._reader.execute(
+                f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {column} = ?", [value]
+            ).fetchone()
+        if row is None:
+            raise _not_found(ref)
+        return _segment(row)
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        values = _checked(draft)
+        now, actor = _now(), _actor()
+        with self.transaction(), self._errors(), _code_taken(draft):
+            row = self._writer.execute(
+                "INSERT INTO segment"
+                " (code, name, description, create_date, update_date, create_by, update_by)"
+                f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {SEGMENT_COLUMNS}",
+                [*values, now, now, actor, actor],
+            ).fetchone()
+        return _segment(row)
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        values = _checked(draft)
+        with self.transaction(), self._errors(), _code_taken(draft):
+            row = self._writer.execute(
+                "UPDATE segment SET code = ?, name = ?, description = ?, update_date = ?,"
+                f" update_by = ? WHERE id = ? RETURNING {SEGMENT_COLUMNS}",
+                [*values, _now(), _actor(), segment_id],
+            ).fetchone()
+        if row is None:
+            raise _not_found(SegmentRef(id=segment_id))
+        return _segment(row)
+
+    def delete_segment(self, segment_id: int) -> None:
+        with self.transaction(), self._errors():
+            done = self._writer.execute("DELETE FROM segment WHERE id = ?", [segment_id])
+        if done.rowcount == 0:
+            raise _not_found(SegmentRef(id=segment_id))
+
+    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int]) -> Added:
+        ids = _checked_accounts(account_ids)
+        with self.transaction():
+            self.get_segment(segment_id)
+            with self._errors():
+                done = self._writer.execute(
+                    "INSERT INTO segment_account SELECT ?, value FROM json_each(?) WHERE TRUE"
+                    " ON CONFLICT DO NOTHING",
+                    [segment_id, f"[{','.join(map(str, ids))}]"],
+                )
+        return Added(len(ids), done.rowcount)
+
+    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
+        with self.transaction(), self._errors():
+            done = self._writer.execute(
+                "DELETE FROM segment_account WHERE segment_id = ? AND account_id = ?",
+                [segment_id, account_id],
+            )
+        if done.rowcount == 0:
+            raise ConflictError(f"account {account_id} is no member of segment id {segment_id}")
+
+    def iter_segments(self, query: SegmentQuery) -> Segments:
+        condition, values = where(query.filter)
+        with self._errors():
+            connection = self._snapshot()
+            total = _count(connection, condition, values)
+        rows = self._stream(
+            connection,
+            f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
+            f" ORDER BY {order_by(query.sort)} LIMIT -1 OFFSET ?",
+            [*values, query.start_index],
+        )
+        return Segments(total, map(_segment, rows))
+
+    def get_segment_accounts(self, segment_id: int) -> Accounts:
+        self.get_segment(segment_id)
+        with self._errors():
+            connection = self._snapshot()
+            total = connection.execute(
+                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
+            ).fetchone()[0]
+        rows = self._stream(
+            connection,
+            "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id",
+            [segment_id],
+        )
+        return Accounts(total, (account_id for (account_id,) in rows))
+
+    def count_segment_accounts(self, segment_id: int) -> int | None:
+        with self._errors():
+            row = self._reader.execute(
+                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
+            ).fetchone()
+        return int(row[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One write transaction; inside another it is a part of that one. Raises StoreError."""
+        connection = self._writer
+        if connection.in_transaction:
+            yield
+            return
+        with self._errors():
+            connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._errors():
+                connection.execute("COMMIT")
+        except BaseException:
+            # A full disk may have made SQLite roll back by itself already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def _writer(self) -> sqlite3.Connection:
+        if self._connection is None:
+            with self._errors():
+                self._connection = open_or_create(self.path, self._timeout, self._trace)
+        return self._connection
+
+    @property
+    def _reader(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_existing(self.path, self._timeout, self._trace)
+        return self._connection or self._empty
+
+    @cached_property
+    def _empty(self) -> sqlite3.Connection:
+        return open_empty()
+
+    def _snapshot(self) -> sqlite3.Connection:
+        """A connection of its own, so that a reading under way never meets a write of ours."""
+        connection = open_existing(self.path, self._timeout, self._trace) or open_empty()
+        connection.execute("BEGIN")
+        return connection
+
+    def _stream(
+        self, connection: sqlite3.Connection, sql: str, values: list[Any]
+    ) -> Iterator[tuple[Any, ...]]:
+        with self._errors():
+            try:
+                yield from connection.execute(sql, values)
+            finally:
+                connection.close()
+
+    def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> SegmentCollection:
+        condition, values = where(query.filter)
+        condition, values = f"{scope} AND {condition}", [*scope_values, *values]
+        with self._errors(), self._one_reading() as connection:
+            total = _count(connection, condition, values)
+            rows = connection.execute(
+                f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
+                f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
+                [*values, query.page_size, query.start_index],
+            ).fetchall()
+        items = tuple(map(_segment, rows))
+        return SegmentCollection(query.start_index, query.page_size, total, items)
+
+    @contextmanager
+    def _one_reading(self) -> Iterator[sqlite3.Connection]:
+        """The reader, held to one state of the store for as long as the block lasts."""
+        connection = self._reader
+        if connection.in_transaction:
+            yield connection
+            return
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return store_errors(self.path, self._timeout)
+
+
+def _count(connection: sqlite3.Connection, condition: str, values: list[Any]) -> int:
+    row = connection.execute(f"SELECT count(*) FROM segment WHERE {condition}", values).fetchone()
+    return int(row[0])
+
+
+def _segment(row: tuple[Any, ...]) -> Segment:
+    segment_id, code, name, description, created, updated, create_by, update_by = row
+    audit = AuditInfo(_date(created), _date(updated), create_by, update_by)
+    return Segment(segment_id, code, name, description, audit)
+
+
+def _date(microseconds: int) -> str:
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def _now() -> int:
+    """Now in microseconds since 1970 UTC, whole milliseconds: what is shown is what is stored."""
+    return int(datetime.now(UTC).timestamp() * 1000) * 1000
+
+
+def _actor() -> str | None:
+    """Who writes: the name of the system's user, where it has one."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):
+        return None
+
+
+def _checked(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
+    if draft.code is None or not draft.code.strip():
+        raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
+    for text in draft:
+        if text is not None and has_surrogate(text):
+            raise UsageError(f"{text} is no valid Unicode text")
+    return draft.code, draft.name, draft.description
+
+
+def _checked_accounts(account_ids: Iterable[int]) -> list[int]:
+    ids = list(account_ids)
+    if not ids:
+        raise UsageError("no account ids were given")
+    for account_id in ids:
+        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
+            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
+    return sorted(set(ids))
+
+
+@contextmanager
+def _code_taken(draft: SegmentDraft) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        raise AlreadyExistsError(
+            f"another segment has the code {draft.code}",
+            hint=f"see it with: segments get code:{draft.code}",
+        ) from error
+
+
+def _not_found(ref: SegmentRef) -> NotFoundError:
+    return NotFoundError(f"there is no segment with {ref}", hint="segments list shows what there is")

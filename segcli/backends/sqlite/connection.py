@@ -1,0 +1,152 @@
+"""Opening a store's file, and telling SQLite's failures in words that say what to do."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from segcli.backends.sqlite import schema
+from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
+from segcli.query.fields import fold
+
+Trace = Callable[[str], None]
+
+
+def open_existing(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection | None:
+    """A connection to the store at `path`; None where there is none, or only an empty file.
+
+    `timeout` is how many seconds to wait for other writers. Raises StoreError.
+    """
+    if not os.path.exists(path):
+        return None
+    connection = _connect(path, timeout, trace)
+    try:
+        if not schema.is_current(connection, path):
+            if schema.is_empty(connection):
+                connection.close()
+                return None
+            schema.migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_or_create(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection:
+    """A connection to the store at `path`, made first where there is none. Raises StoreError.
+
+    The file is readable by its owner alone from its first byte, and so is a folder made for it.
+    """
+    connection = open_existing(path, timeout, trace)
+    if connection is not None:
+        return connection
+    _make_private_folder(os.path.dirname(path))
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = _connect(path, timeout, trace)
+    try:
+        _use_wal(connection, timeout)
+        schema.migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_empty() -> sqlite3.Connection:
+    """A store in memory, which answers as one that holds nothing."""
+    connection = _connect(":memory:", 0, None)
+    schema.migrate(connection, ":memory:")
+    return connection
+
+
+def _connect(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+    connection.create_function(
+        "fold", 1, lambda text: None if text is None else fold(text), deterministic=True
+    )
+    if trace:
+        connection.set_trace_callback(trace)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
+    # SQLite answers "locked" to this pragma at once, without the busy timeout, where two
+    # processes make the same store: so we wait ourselves.
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _make_private_folder(folder: str) -> None:
+    """Makes `folder` and its missing parents, each open to its owner alone."""
+    if os.path.isdir(folder):
+        return
+    _make_private_folder(os.path.dirname(folder))
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+
+
+@contextmanager
+def store_errors(path: str, timeout: float) -> Iterator[None]:
+    """Raises what SQLite or the file system reports inside as a StoreError about `path`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(error, path, timeout) from error
+    except OSError as error:
+        raise StoreError(
+            f"the store {path} cannot be made: {error.strerror}",
+            hint="name another file with --backend sqlite:PATH",
+        ) from error
+
+
+def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreLockedError(
+            f"the store {path} is locked: another process has been writing for {timeout:g} s",
+            hint="try again, or wait longer with --timeout SECONDS; nothing was changed",
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFullError(
+            f"no room for the store {path}: the disk is full",
+            hint="free some space and run the command again; nothing was changed",
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return StoreCorruptError(
+            f"{path} is no SQLite database",
+            hint="name another file with --backend sqlite:PATH",
+        )
+    if code == sqlite3.SQLITE_CORRUPT:
+        return StoreCorruptError(
+            f"the store {path} is damaged: {error}",
+            hint=f"keep a copy, then try: sqlite3 {path} .recover | sqlite3 mended.db",
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreError(
+            f"the store {path} cannot be opened for writing: {_reason(path) or error}",
+            hint="SQLite must be able to write the file and its folder, also to read",
+        )
+    return StoreError(f"the store {path} failed: {error}; nothing was changed")
+
+
+def _reason(path: str) -> str | None:
+    """Why the file cannot be opened, as the system says it, which SQLite leaves out."""
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error.strerror
+    if not os.access(os.path.dirname(path), os.W_OK):
+        return "its folder is read-only"
+    return None

@@ -1,0 +1,1 @@
+"""What each command is called and takes: declarations in Typer, one module a command or noun."""

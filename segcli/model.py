@@ -1,0 +1,126 @@
+"""The Customer Segments resource as values (contract, section "Model").
+
+Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
+"""
+
+from typing import Any, NamedTuple
+
+from segcli.errors import UsageError
+
+INT32_MAX = 2_147_483_647
+
+
+class AuditInfo(NamedTuple):
+    """When and by whom a segment was made and last changed; dates are RFC 3339 in UTC."""
+
+    create_date: str | None = None
+    update_date: str | None = None
+    create_by: str | None = None
+    update_by: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "createDate": self.create_date,
+            "updateDate": self.update_date,
+            "createBy": self.create_by,
+            "updateBy": self.update_by,
+        }
+
+
+class Segment(NamedTuple):
+    """A segment as the resource answers it; its accounts are no part of it."""
+
+    id: int
+    code: str
+    name: str | None = None
+    description: str | None = None
+    audit_info: AuditInfo = AuditInfo()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "code": self.code,
+            "name": self.name,
+            "description": self.description,
+            "auditInfo": self.audit_info.to_json(),
+        }
+
+
+class SegmentDraft(NamedTuple):
+    """What a client says of a segment: the body of AddSegment and UpdateSegment.
+
+    UpdateSegment replaces the whole: what is None here is emptied there.
+    """
+
+    code: str | None
+    name: str | None = None
+    description: str | None = None
+
+
+class SegmentCollection(NamedTuple):
+    """One page of segments, and how many there are in all."""
+
+    start_index: int
+    page_size: int
+    total_count: int
+    items: tuple[Segment, ...]
+
+    @property
+    def page_count(self) -> int:
+        return -(-self.total_count // self.page_size)
+
+    def head(self) -> dict[str, Any]:
+        """The members beside `items`, as on the wire."""
+        return {
+            "startIndex": self.start_index,
+            "pageSize": self.page_size,
+            "pageCount": self.page_count,
+            "totalCount": self.total_count,
+        }
+
+
+class SegmentRef(NamedTuple):
+    """A SEGMENT as written on a command line: an id or a code, one of the two."""
+
+    id: int | None = None
+    code: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "SegmentRef":
+        """All digits is an id, anything else a code; `id:12` and `code:123` say which.
+
+        Raises UsageError for an empty reference, or an id that is no 32-bit integer.
+        """
+        if text.startswith("code:"):
+            code = text[len("code:") :]
+        elif text.startswith("id:") or _is_digits(text):
+            return cls(id=_parse_id(text.removeprefix("id:"), text))
+        else:
+            code = text
+        if not code:
+            raise UsageError("a segment is named by its id or its code, not by nothing")
+        return cls(code=code)
+
+    def __str__(self) -> str:
+        return f"id {self.id}" if self.code is None else f"code {self.code}"
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _parse_id(digits: str, text: str) -> int:
+    # The length is looked at first: int() refuses thousands of digits with an error of its own.
+    if not _is_digits(digits) or len(digits) > 10 or int(digits) > INT32_MAX:
+        raise UsageError(
+            f"{text} is no segment id: ids are whole numbers up to {INT32_MAX}",
+            hint=f"a code made of digits is written code:{digits}" if _is_digits(digits) else None,
+        )
+    return int(digits)
+
+
+def parse_account_id(text: str) -> int:
+    """An ACCOUNT as written: a whole number from 1 to 2147483647. Raises UsageError."""
+    if _is_digits(text) and len(text) <= 10 and 1 <= int(text) <= INT32_MAX:
+        return int(text)
+    raise UsageError(f"{text} is no account id: ids are whole numbers from 1 to {INT32_MAX}")

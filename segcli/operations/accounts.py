@@ -1,0 +1,122 @@
+"""What the commands on a segment's accounts do: typed values in, a result out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from segcli.backends.base import Backend
+from segcli.errors import ConflictError
+from segcli.model import Segment, SegmentCollection, SegmentRef, parse_account_id
+from segcli.operations.view import segment_view
+from segcli.query import MAX_PAGE_SIZE, SegmentQuery, parse_query
+from segcli.result import ACCOUNT_ID, Column, Result
+
+_SHOWN_IN_NOTE = 10
+
+
+def add(backend: Backend, segment: str, accounts: Sequence[str]) -> Result:
+    """AddSegmentAccounts, all or nothing; answers how many were new and how many were members."""
+    ref = SegmentRef.parse(segment)
+    ids = [parse_account_id(text) for text in accounts]
+    with backend.transaction():
+        found = backend.find_segment(ref)
+        unique, added = backend.add_segment_accounts(found.id, ids)
+    return _report(
+        found,
+        requested=len(ids),
+        unique=unique,
+        added=added,
+        alreadyMembers=None if added is None else unique - added,
+    )
+
+
+def remove(backend: Backend, segment: str, accounts: Sequence[str], *, strict: bool) -> Result:
+    """RemoveSegmentAccount for each account; one that is no member is counted.
+
+    Raises ConflictError for the first that is no member, nothing removed, where `strict`.
+    """
+    ref = SegmentRef.parse(segment)
+    ids = [parse_account_id(text) for text in accounts]
+    unique = sorted(set(ids))
+    strangers = []
+    with backend.transaction():
+        found = backend.find_segment(ref)
+        for account_id in unique:
+            try:
+                backend.remove_segment_account(found.id, account_id)
+            except ConflictError:
+                if strict:
+                    raise ConflictError(
+                        f"account {account_id} is no member of {found.code}; nothing was removed",
+                        hint="without --strict such accounts are counted and left",
+                    ) from None
+                strangers.append(account_id)
+    report = _report(
+        found,
+        requested=len(ids),
+        unique=len(unique),
+        removed=len(unique) - len(strangers),
+        notMembers=len(strangers),
+    )
+    return report._replace(note=_strangers_note(found, strangers))
+
+
+def list_accounts(backend: Backend, segment: str) -> Result:
+    """The accounts of a segment in ascending order, streamed."""
+    found = backend.find_segment(SegmentRef.parse(segment))
+    total, ids = backend.get_segment_accounts(found.id)
+    return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total})
+
+
+def of(
+    backend: Backend,
+    accounts: Sequence[str],
+    *,
+    filter: str | None,
+    sort: str | None,
+    fields: str | None,
+) -> Result:
+    """GetAccountSegments: for one ACCOUNT the collection, for several a list of its segments each."""
+    ids = list(dict.fromkeys(parse_account_id(text) for text in accounts))
+    view = segment_view(fields)
+    query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
+    query = query._replace(fields=view.segment)
+    alone = len(ids) == 1
+    items: list[dict[str, Any]] = []
+    without: list[int] = []
+    for account_id in ids:
+        segments = _all_segments_of(backend, account_id, query)
+        if not segments:
+            without.append(account_id)
+        for segment in segments:
+            shown = view.show(segment)
+            items.append(shown if alone else {"accountId": account_id, **shown})
+    note = f"in no such segment: {_some(without)}" if without else view.note
+    if not alone:
+        columns = (Column("accountId", ("accountId",)), *view.columns)
+        return Result(items, columns, "list", note=note)
+    head = SegmentCollection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
+    return Result(items, view.columns, "collection", head, note=note)
+
+
+def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:
+    segments: list[Segment] = []
+    while True:
+        page = backend.get_account_segments(account_id, query._replace(start_index=len(segments)))
+        segments += page.items
+        if not page.items or len(segments) >= page.total_count:
+            return segments
+
+
+def _report(segment: Segment, **counts: int | None) -> Result:
+    item = {"id": segment.id, "code": segment.code, **counts}
+    return Result([item], tuple(Column(name, (name,)) for name in item), "object")
+
+
+def _strangers_note(segment: Segment, strangers: Sequence[int]) -> str | None:
+    return f"no members of {segment.code}: {_some(strangers)}" if strangers else None
+
+
+def _some(ids: Sequence[int]) -> str:
+    shown = ", ".join(map(str, ids[:_SHOWN_IN_NOTE]))
+    more = len(ids) - _SHOWN_IN_NOTE
+    return f"{shown} and {more:,} more" if more > 0 else shown

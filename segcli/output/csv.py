@@ -1,0 +1,17 @@
+"""CSV as RFC 4180 has it: a header, CRLF, quotes where they are needed."""
+
+import csv
+from typing import TextIO
+
+from segcli.output.cells import cell
+from segcli.output.presentation import Presentation
+from segcli.result import Result
+from segcli.text import visible
+
+
+def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    writer = csv.writer(stream)
+    writer.writerow([column.name for column in result.columns])
+    for row in result.rows():
+        cells = map(cell, row)
+        writer.writerow(map(visible, cells) if presentation.terminal else cells)

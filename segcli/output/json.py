@@ -1,0 +1,62 @@
+"""JSON: an object, an array, or a collection whose items are streamed. UTF-8, nothing raw that acts."""
+
+import json
+from typing import TextIO
+
+from segcli.output.presentation import Presentation
+from segcli.result import Json, Result
+from segcli.text import UNSAFE
+
+
+def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    indent = 2 if presentation.terminal else None
+    if result.shape == "collection":
+        _write_collection(result, stream, indent)
+    elif result.shape == "list":
+        stream.write("[")
+        _write_items(result, stream, indent, 1)
+        stream.write("]")
+    else:
+        stream.write(dumps(result.document(), indent))
+    stream.write("\n")
+
+
+def dumps(value: Json, indent: int | None = None) -> str:
+    """`value` as JSON. What json.dumps leaves raw and a terminal obeys (DEL, C1) is escaped too."""
+    text = json.dumps(
+        value,
+        ensure_ascii=False,
+        indent=indent,
+        separators=(",", ": ") if indent else (",", ":"),
+    )
+    if text.isascii() and "\x7f" not in text:
+        return text
+    # Control characters stand only inside strings, but for the newlines of the indentation.
+    return UNSAFE.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
+
+
+def compact(value: Json) -> str:
+    """`value` as JSON on one line."""
+    return dumps(value)
+
+
+def _write_collection(result: Result, stream: TextIO, indent: int | None) -> None:
+    head = dumps({**(result.head or {}), "items": []}, indent)
+    # The items go between the brackets of the empty list that ends the head.
+    opening = head.rindex("[]")
+    stream.write(head[: opening + 1])
+    _write_items(result, stream, indent, 2)
+    stream.write(head[opening + 1 :])
+
+
+def _write_items(result: Result, stream: TextIO, indent: int | None, depth: int) -> None:
+    newline = "\n" + " " * (indent * depth) if indent else ""
+    separator = newline
+    empty = True
+    for item in result.items:
+        text = dumps(item, indent)
+        stream.write(separator + (text.replace("\n", newline) if indent else text))
+        separator = "," + newline
+        empty = False
+    if indent and not empty:
+        stream.write(newline[:-indent])

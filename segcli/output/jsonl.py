@@ -1,0 +1,12 @@
+"""JSON lines: each item on a line of its own, written as it comes."""
+
+from typing import TextIO
+
+from segcli.output.json import compact
+from segcli.output.presentation import Presentation
+from segcli.result import Result
+
+
+def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    for item in result.items:
+        stream.write(compact(item) + "\n")

@@ -1,0 +1,121 @@
+"""filter: clauses joined by ` and `, each `field op value` (contract, "Query language")."""
+
+import re
+from typing import Literal, NamedTuple
+
+from segcli.query.fields import FIELDS, Field, find_field
+from segcli.query.scan import problem, skip_space
+from segcli.query.values import Value, read_value
+
+Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "cont", "sw"]
+OPERATORS: tuple[Operator, ...] = ("eq", "ne", "gt", "ge", "lt", "le", "cont", "sw")
+TEXT_ONLY = ("cont", "sw")
+NULL_ABLE = ("eq", "ne")
+MAX_CLAUSES = 200  # SQLite and PostgreSQL both bound how deep an expression may be
+
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+
+
+class Clause(NamedTuple):
+    """`field op value`; a date's value is in microseconds since 1970 UTC, None is `null`."""
+
+    field: Field
+    operator: Operator
+    value: Value
+
+
+Filter = tuple[Clause, ...]
+
+
+def parse_filter(text: str) -> Filter:
+    """The clauses of `text`; none where it is blank. Raises UsageError, the place marked."""
+    clauses: list[Clause] = []
+    position = skip_space(text, 0)
+    if position == len(text):
+        return ()
+    while True:
+        clause, position = _parse_clause(text, position)
+        clauses.append(clause)
+        if position == len(text):
+            return tuple(clauses)
+        if len(clauses) == MAX_CLAUSES:
+            raise _problem(text, position, position, f"more than {MAX_CLAUSES} clauses")
+
+
+def _parse_clause(text: str, position: int) -> tuple[Clause, int]:
+    """The clause at `position`, and where the next one starts (the text's end: none)."""
+    field, position = _parse_field(text, position)
+    operator, position = _parse_operator(text, position, field)
+    start = skip_space(text, position)
+    if start == len(text) or (start > position and _AND.match(text, position)):
+        raise _problem(text, start, start, f"a value is missing after {operator}")
+    quoted = text[start] in "\"'"
+    raw, end, after = _parse_quoted(text, start) if quoted else _parse_bare(text, start)
+    if raw == "null" and not quoted:
+        if operator not in NULL_ABLE:
+            raise _problem(text, start, end, f"null goes with eq and ne, not with {operator}")
+        return Clause(field, operator, None), after
+    try:
+        return Clause(field, operator, read_value(field.kind, raw)), after
+    except ValueError as error:
+        raise _problem(text, start, end, f"{field.name} takes {error}") from None
+
+
+def _parse_field(text: str, position: int) -> tuple[Field, int]:
+    word = _WORD.match(text, position)
+    if word is None:
+        raise _problem(text, position, position, "a clause is missing after and")
+    field = find_field(word.group())
+    if field is None:
+        hint = f"the fields are {', '.join(FIELDS)}"
+        raise _problem(text, *word.span(), f"there is no field {word.group()}", hint)
+    return field, word.end()
+
+
+def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, int]:
+    hint = f"the operators are {', '.join(OPERATORS)}"
+    word = _WORD.match(text, skip_space(text, position))
+    if word is None:
+        raise _problem(text, len(text), len(text), f"an operator is missing after {field.name}", hint)
+    operator = word.group()
+    if operator not in OPERATORS:
+        raise _problem(text, *word.span(), f"there is no operator {operator}", hint)
+    if operator in TEXT_ONLY and field.kind != "text":
+        raise _problem(text, *word.span(), f"{operator} is for text, {field.name} is not text")
+    return operator, word.end()
+
+
+def _parse_quoted(text: str, start: int) -> tuple[str, int, int]:
+    """The value in quotes at `start`, where it ends, and where the next clause starts."""
+    quote = text[start]
+    end = start
+    while True:
+        end = text.find(quote, end + 1)
+        if end < 0:
+            raise _problem(text, start, start, f"this {quote} is never closed")
+        if text[end + 1 : end + 2] != quote:
+            break
+        end += 1
+    value = text[start + 1 : end].replace(quote * 2, quote)
+    end += 1
+    after = skip_space(text, end)
+    if after < len(text):
+        joint = _AND.match(text, end)
+        if joint is None:
+            hint = f"a {quote} inside the value is doubled: {quote * 2}"
+            raise _problem(text, after, len(text), "expected and, or the end", hint)
+        after = joint.end()
+    return value, end, after
+
+
+def _parse_bare(text: str, start: int) -> tuple[str, int, int]:
+    """The value without quotes at `start`, where it ends, and where the next clause starts."""
+    joint = _AND.search(text, start)
+    stop, after = joint.span() if joint else (len(text), len(text))
+    value = text[start:stop].rstrip()
+    return value, start + len(value), after
+
+
+def _problem(text: str, start: int, end: int, message: str, hint: str | None = None) -> Exception:
+    return problem("filter", text, start, end, message, hint)

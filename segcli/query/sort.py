@@ -1,0 +1,65 @@
+"""sortBy: `field [asc|desc]`, comma-separated (contract, "Query language")."""
+
+import re
+from typing import NamedTuple
+
+from segcli.query.fields import FIELDS, Field, find_field
+from segcli.query.scan import problem
+
+_WORD = re.compile(r"\S+")
+
+
+class SortKey(NamedTuple):
+    """A field to sort by. Text sorts by case folding, then by code point; a missing value first."""
+
+    field: Field
+    descending: bool = False
+
+
+Sort = tuple[SortKey, ...]
+
+
+def parse_sort(text: str) -> Sort:
+    """The sort keys of `text`; none where it is blank. Raises UsageError, the place marked.
+
+    A field named again changes nothing: the first naming has already decided.
+    """
+    if not text.strip():
+        return ()
+    keys: dict[str, SortKey] = {}
+    start = 0
+    for part in text.split(","):
+        key = _parse_key(text, start, part)
+        keys.setdefault(key.field.name, key)
+        start += len(part) + 1
+    return tuple(keys.values())
+
+
+def _parse_key(text: str, start: int, part: str) -> SortKey:
+    words = list(_WORD.finditer(part))
+    if not words:
+        raise problem("sort", text, start, start, "a field is missing")
+    name, *rest = words
+    field = find_field(name.group())
+    if field is None:
+        raise problem(
+            "sort",
+            text,
+            start + name.start(),
+            start + name.end(),
+            f"there is no field {name.group()}",
+            f"the fields are {', '.join(FIELDS)}",
+        )
+    if not rest:
+        return SortKey(field)
+    direction = rest[0]
+    if direction.group() not in ("asc", "desc") or len(rest) > 1:
+        wrong = direction if direction.group() not in ("asc", "desc") else rest[1]
+        raise problem(
+            "sort",
+            text,
+            start + wrong.start(),
+            start + wrong.end(),
+            f"{wrong.group()} stands where asc, desc or a comma belongs",
+        )
+    return SortKey(field, direction.group() == "desc")

@@ -1,0 +1,108 @@
+"""One run of a command: its settings, its terminal, its backend, and the way of its result out."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from segcli.backends import open_backend
+from segcli.config import Settings, resolve
+from segcli.errors import OutputError, SegcliError, UsageError
+from segcli.output import write
+from segcli.output.presentation import Presentation
+from segcli.result import Result, result_of
+from segcli.terminal import Terminal
+from segcli.text import mark, visible
+
+
+class Session:
+    """What a command is given. `flags` are the common options as they were given."""
+
+    def __init__(self, terminal: Terminal, environ: Mapping[str, str] = os.environ) -> None:
+        self.terminal = terminal
+        self.flags: dict[str, object] = {}
+        self._environ = environ
+
+    @cached_property
+    def settings(self) -> Settings:
+        settings = resolve(self.flags, self._environ)
+        self.terminal.quiet = settings.quiet
+        if settings.no_color:
+            self.terminal.no_color()
+        return settings
+
+    def run(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
+        """Runs `operation` on the backend, writes its result, and answers the exit code.
+
+        What can be found wrong beforehand is found before the operation begins. Raises SegcliError.
+        """
+        settings = self.settings
+        reshape = _reshaper(settings.query) if settings.query else None
+        backend = open_backend(
+            settings.backend,
+            timeout=settings.timeout,
+            trace=self._trace if settings.verbose else None,
+        )
+        try:
+            result = operation(backend, *values, **options)
+            self._write(reshape(result) if reshape else result)
+        finally:
+            backend.close()
+        for failure in result.failures:
+            self.report(failure)
+        return 1 if result.failures else 0
+
+    def report(self, error: SegcliError, as_json: bool | None = None) -> None:
+        """Tells an error on stderr: as JSON where the output is, else in words."""
+        if as_json if as_json is not None else self.settings.output == "json":
+            from segcli.output.json import compact
+
+            self.terminal.tell(compact({"error": error.to_json()}))
+        else:
+            self.terminal.report(error)
+
+    def _write(self, result: Result) -> None:
+        terminal = self.terminal
+        format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
+        presentation = Presentation(
+            terminal.say, terminal.stdout_is_tty, terminal.width, terminal.stdout_color
+        )
+        try:
+            write(result, format, terminal.stdout, presentation)
+            terminal.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"the result cannot be written: {error.strerror}") from error
+        if result.note and format not in ("json", "yaml"):
+            terminal.say(result.note)
+
+    def _trace(self, statement: str) -> None:
+        self.terminal.tell(visible("sqlite: " + " ".join(statement.split())))
+
+
+def _reshaper(query: str) -> Callable[[Result], Result]:
+    """What `--query` makes of a result. Raises UsageError, the place marked."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError, ParseError
+
+    try:
+        expression = jmespath.compile(query)
+    except ParseError as error:
+        at = min(error.lex_position, len(query))
+        raise UsageError(
+            f"--query, character {at + 1}: this is no JMESPath expression",
+            detail=mark(query, at, at + 1),
+            hint="for example --query 'items[].code'; see https://jmespath.org",
+        ) from None
+    except JMESPathError as error:
+        raise UsageError(f"--query: {error}") from None
+
+    def reshape(result: Result) -> Result:
+        try:
+            document = expression.search(result.document())
+        except JMESPathError as error:
+            raise UsageError(f"--query: {error}") from None
+        return result_of(document)._replace(failures=result.failures, note=result.note)
+
+    return reshape

@@ -1,0 +1,124 @@
+"""The three standard streams: what they are, what is said on stderr, and how a question is asked.
+
+All facts about the terminal are in one object, made at the start, that a test can make too.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError
+from segcli.text import visible
+
+
+class Terminal:
+    """Where the result goes, where everything else is said, and who can be asked."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.asks = _is_tty(sys.stdin) and _is_tty(sys.stderr)
+        self.stdout_is_tty = _is_tty(sys.stdout)
+        plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+        self.stdout_color = self.stdout_is_tty and not plain
+        self.stderr_color = _is_tty(sys.stderr) and not plain
+        self.width = _width(environ) if self.stdout_is_tty else _columns(environ)
+        self.quiet = False
+        self._stdout: TextIO | None = None
+
+    @property
+    def stdout(self) -> TextIO:
+        """Buffered UTF-8 with plain newlines, whatever the locale and the platform say."""
+        if self._stdout is None:
+            if sys.stdout is None:
+                raise OutputError("stdout is closed: there is nowhere to write the result")
+            self._stdout = open(  # noqa: SIM115 - it lives as long as the process
+                sys.stdout.fileno(),
+                "w",
+                encoding="utf-8",
+                errors="backslashreplace",
+                newline="\n",
+                closefd=False,
+            )
+        return self._stdout
+
+    def flush(self) -> None:
+        if self._stdout is not None:
+            self._stdout.flush()
+
+    def drop_output(self) -> None:
+        """Lets go of what is still buffered: nobody reads it any more."""
+        if self._stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+
+    def no_color(self) -> None:
+        self.stdout_color = self.stderr_color = False
+
+    def say(self, line: str) -> None:
+        """A line for the person, on stderr; --quiet leaves it out."""
+        if not self.quiet:
+            self.tell(visible(line))
+
+    def tell(self, text: str) -> None:
+        """Text on stderr as it is, quiet or not; a stderr that cannot take it is no failure."""
+        if sys.stderr is None:
+            return
+        try:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            pass
+
+    def report(self, error: SegcliError) -> None:
+        """An error as a person reads it: a line, its detail, and what to do next."""
+        bold_red, cyan, plain = ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") if self.stderr_color else ("",) * 3
+        self.tell(f"{bold_red}error:{plain} {visible(error.message)}")
+        for line in error.detail:
+            self.tell(f"  {visible(line)}")
+        if error.hint:
+            self.tell(f"{cyan}hint:{plain} {visible(error.hint)}")
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks before something is destroyed, unless `yes` has said so already.
+
+        Raises UsageError where nobody can be asked, DeclinedError where the answer is not yes.
+        """
+        if yes:
+            return
+        self.require_yes(yes)
+        sys.stderr.write(f"{visible(question)} [y/N] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self.tell("")
+        if answer.strip().lower() not in ("y", "yes"):
+            raise DeclinedError("nothing was changed: the answer was not yes")
+
+    def require_yes(self, yes: bool) -> None:
+        """Refuses, before any work, what would have to be asked where nobody can be."""
+        if not yes and not self.asks:
+            raise UsageError(
+                "this destroys, and there is no terminal to ask on",
+                hint="say --yes to go ahead without being asked",
+            )
+
+
+def _is_tty(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # a stream that has been closed
+        return False
+
+
+def _columns(environ: Mapping[str, str]) -> int | None:
+    columns = environ.get("COLUMNS", "")
+    return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else None
+
+
+def _width(environ: Mapping[str, str]) -> int:
+    columns = _columns(environ)
+    if columns is not None:
+        return columns
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

@@ -1,0 +1,51 @@
+"""Text from outside on its way to a person: what would act on a terminal is shown instead."""
+
+import re
+
+# C0, DEL and C1 (a lone 0x9b starts an escape sequence), line separators, the marks that reorder
+# what stands around them, and lone surrogates, which no UTF-8 stream can carry.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with every unsafe character written as an escape (`\\n`, `\\x1b`)."""
+    return UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    if character in _NAMED:
+        return _NAMED[character]
+    point = ord(character)
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
+
+
+def display_width(text: str) -> int:
+    """How many terminal columns `text` takes; wide characters count two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
+    """`text` on one line, and a line of carets under `text[start:end]` (at least one).
+
+    Of a long text the part around the mark is shown, `width` characters at most.
+    """
+    end = max(end, start + 1)
+    left = max(0, min(start - width // 2, len(text) - width))
+    right = left + width
+    lead = ("…" if left else "") + visible(text[left:start])
+    marked = visible(text[start : min(end, right)])
+    rest = visible(text[min(end, right) : right]) + ("…" if right < len(text) else "")
+    carets = "^" * max(1, display_width(marked))
+    return lead + marked + rest, " " * display_width(lead) + carets
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether `text` holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
+    return re.search("[\ud800-\udfff]", text) is not None
