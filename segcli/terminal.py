@@ -97,7 +97,7 @@ class Terminal:
         """Refuses, before any work, what would have to be asked where nobody can be."""
         if not yes and not self.asks:
             raise UsageError(
-                "this destroys, and there is no terminal to ask on",
+                "this is asked about first, and there is no terminal to ask on",
                 hint="say --yes to go ahead without being asked",
             )
 
