@@ -23,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "list": "List segments: one page, or all of them.",
     "update": "Change what is given of a segment, and show it; an empty text empties.",
     "delete": "Delete segments and their account associations, after asking; the accounts stay.",
+    "profile": "Keep backends and their credentials under names.",
+    "doctor": "Check the set-up: configuration, host, ticket, clock, store.",
     "accounts": "Add, remove and list the accounts of a segment.",
 }
 

@@ -24,11 +24,12 @@ class SegcliError(Exception):
 
     `message` is one sentence naming what went wrong with what; `hint` says what to do next;
     `detail` holds lines to show between the two, such as a filter with its fault marked.
+    `code` and `status` are the class's, unless a server has answered with its own.
     """
 
-    code: ClassVar[str] = "UNEXPECTED_ERROR"
+    code: str = "UNEXPECTED_ERROR"
     exit_code: ClassVar[int] = 1
-    status: ClassVar[int | None] = 500
+    status: int | None = 500
 
     def __init__(
         self,
@@ -36,6 +37,8 @@ class SegcliError(Exception):
         *,
         hint: str | None = None,
         detail: tuple[str, ...] = (),
+        code: str | None = None,
+        status: int | None = None,
         correlation_id: str | None = None,
     ) -> None:
         super().__init__(message)
@@ -43,6 +46,10 @@ class SegcliError(Exception):
         self.hint = hint
         self.detail = detail
         self.correlation_id = correlation_id
+        if code is not None:
+            self.code = code
+        if status is not None:
+            self.status = status
 
     def to_json(self) -> dict[str, object]:
         """The members of the `error` object that `-o json` prints on stderr."""
@@ -60,7 +67,7 @@ class UsageError(SegcliError):
 
     code = "MISSING_OR_INVALID_PARAMETER"
     exit_code = 2
-    status = 400
+    status: int | None = 400
 
 
 class NotFoundError(SegcliError):
@@ -68,7 +75,7 @@ class NotFoundError(SegcliError):
 
     code = "ITEM_NOT_FOUND"
     exit_code = 3
-    status = 404
+    status: int | None = 404
 
 
 class ConflictError(SegcliError):
@@ -76,7 +83,7 @@ class ConflictError(SegcliError):
 
     code = "VALIDATION_CONFLICT"
     exit_code = 4
-    status = 409
+    status: int | None = 409
 
 
 class AlreadyExistsError(ConflictError):
@@ -85,18 +92,55 @@ class AlreadyExistsError(ConflictError):
     code = "ITEM_ALREADY_EXISTS"
 
 
+class UnauthorizedError(SegcliError):
+    """No credentials, or refused ones."""
+
+    code = "UNAUTHORIZED"
+    exit_code = 5
+    status: int | None = 401
+
+
+class ForbiddenError(UnauthorizedError):
+    """Good credentials for something else."""
+
+    code = "FORBIDDEN"
+    status: int | None = 403
+
+
+class UnavailableError(SegcliError):
+    """The other side could not be reached, did not answer in time, or answered what cannot be used."""
+
+    code = "UNAVAILABLE"
+    exit_code = 6
+    status: int | None = None
+
+
+class RateLimitedError(UnavailableError):
+    """The other side refuses requests for longer than we may wait."""
+
+    code = "TOO_MANY_REQUESTS"
+    status: int | None = 429
+
+
+class ConfigError(UsageError):
+    """The configuration cannot be read as it is, or lacks what is needed."""
+
+    code = "INVALID_CONFIGURATION"
+    status: int | None = None
+
+
 class DeclinedError(SegcliError):
     """The question before a destroying act was answered with no."""
 
     code = "DECLINED"
-    status = None
+    status: int | None = None
 
 
 class OutputError(SegcliError):
     """The result could not be written to stdout."""
 
     code = "OUTPUT_FAILED"
-    status = None
+    status: int | None = None
 
 
 class UserInterruptError(SegcliError):
@@ -104,7 +148,7 @@ class UserInterruptError(SegcliError):
 
     code = "INTERRUPTED"
     exit_code = 130
-    status = None
+    status: int | None = None
 
 
 class StoreError(SegcliError):
@@ -112,7 +156,7 @@ class StoreError(SegcliError):
 
     code = "STORE_FAILED"
     exit_code = 7
-    status = None
+    status: int | None = None
 
 
 class StoreLockedError(StoreError):

@@ -3,6 +3,7 @@
 Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
@@ -28,22 +29,27 @@ class AuditInfo(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A segment as the resource answers it; its accounts are no part of it."""
+    """A segment as the resource answers it; its accounts are no part of it.
+
+    `extra` holds members of an answer that this model does not know; `to_json` gives them back.
+    """
 
     id: int
     code: str
     name: str | None = None
     description: str | None = None
     audit_info: AuditInfo = AuditInfo()
+    extra: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        document = {
             "id": self.id,
             "code": self.code,
             "name": self.name,
             "description": self.description,
             "auditInfo": self.audit_info.to_json(),
         }
+        return {**document, **self.extra} if self.extra else document
 
 
 class SegmentDraft(NamedTuple):

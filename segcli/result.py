@@ -1,6 +1,6 @@
 """What a command answers: a value that any output format can write, and no format knows more of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from segcli.errors import SegcliError
@@ -41,8 +41,9 @@ SEGMENT_COLUMNS: tuple[Column, ...] = (
 class Result(NamedTuple):
     """Items in their JSON form, streamed and read once, and how they hang together.
 
-    An `object` is its only item; a `list` is its items; a `collection` is its `head` with the
-    items as its last member. `failures` are parts that could not be done, `note` is for a person.
+    An `object` is its only item; a `list` is its items; a `collection` is its `head`, the items,
+    and what only reading them has told, its `tail`. `failures` are parts that could not be done
+    (the exit code is the first one's where that decides), `note` is for a person.
     """
 
     items: Iterable[Json]
@@ -51,6 +52,8 @@ class Result(NamedTuple):
     head: dict[str, Json] | None = None
     failures: Sequence[SegcliError] = ()
     note: str | None = None
+    tail: Callable[[], dict[str, Json]] | None = None
+    first_failure_decides: bool = False
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
         """The flat form: a row an item, a value a column."""
@@ -62,7 +65,9 @@ class Result(NamedTuple):
         if self.shape == "object":
             return next(iter(self.items), None)
         items = list(self.items)
-        return items if self.shape == "list" else {**(self.head or {}), "items": items}
+        if self.shape == "list":
+            return items
+        return {**(self.head or {}), "items": items, **(self.tail() if self.tail else {})}
 
 
 def result_of(document: Json) -> Result:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from segcli.backends import open_backend
+from segcli.backends import Backend, open_backend
+from segcli.backends.access import Access, Credentials
 from segcli.config import Settings, resolve
 from segcli.errors import OutputError, SegcliError, UsageError
 from segcli.output import write
@@ -31,6 +32,10 @@ class Session:
             self.terminal.no_color()
         return settings
 
+    def open_backend(self) -> Backend:
+        """The backend that the settings name; nothing is read or sent before its first use."""
+        return open_backend(self._access())
+
     def run(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
         """Runs `operation` on the backend, writes its result, and answers the exit code.
 
@@ -38,11 +43,7 @@ class Session:
         """
         settings = self.settings
         reshape = _reshaper(settings.query) if settings.query else None
-        backend = open_backend(
-            settings.backend,
-            timeout=settings.timeout,
-            trace=self._trace if settings.verbose else None,
-        )
+        backend = self.open_backend()
         try:
             result = operation(backend, *values, **options)
             self._write(reshape(result) if reshape else result)
@@ -50,7 +51,38 @@ class Session:
             backend.close()
         for failure in result.failures:
             self.report(failure)
+        if result.failures and result.first_failure_decides:
+            return result.failures[0].exit_code
         return 1 if result.failures else 0
+
+    def show(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
+        """The same for an operation that needs no backend."""
+        return self.run(lambda _: operation(*values, **options))
+
+    def _access(self) -> Access:
+        settings, terminal = self.settings, self.terminal
+        connection = {name: found.value for name, found in settings.connection.items()}
+        credentials = None
+        if "client_id" in connection:
+            from segcli.config.secrets import read_secret
+
+            credentials = Credentials(
+                connection["client_id"],
+                lambda: read_secret(settings, terminal.ask_secret),
+                settings.connection["client_id"].source,
+            )
+        return Access(
+            settings.backend.value,
+            settings.timeout,
+            trace=self._trace if settings.verbose else None,
+            waiting=terminal.wait,
+            credentials=credentials,
+            auth_host=connection.get("auth_host"),
+            tenant=connection.get("tenant"),
+            site=connection.get("site"),
+            ca_bundle=connection.get("ca_bundle"),
+            rps=settings.rps,
+        )
 
     def report(self, error: SegcliError, as_json: bool | None = None) -> None:
         """Tells an error on stderr: as JSON where the output is, else in words."""
@@ -78,7 +110,7 @@ class Session:
             terminal.say(result.note)
 
     def _trace(self, statement: str) -> None:
-        self.terminal.tell(visible("sqlite: " + " ".join(statement.split())))
+        self.terminal.tell(visible(" ".join(statement.split())))
 
 
 def _reshaper(query: str) -> Callable[[Result], Result]:

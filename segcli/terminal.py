@@ -20,9 +20,11 @@ class Terminal:
         self.stdout_is_tty = _is_tty(sys.stdout)
         plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.stdout_color = self.stdout_is_tty and not plain
-        self.stderr_color = _is_tty(sys.stderr) and not plain
+        self.stderr_is_tty = _is_tty(sys.stderr)
+        self.stderr_color = self.stderr_is_tty and not plain
         self.width = _width(environ) if self.stdout_is_tty else _columns(environ)
         self.quiet = False
+        self._waiting = False
         self._stdout: TextIO | None = None
 
     @property
@@ -60,18 +62,44 @@ class Terminal:
 
     def tell(self, text: str) -> None:
         """Text on stderr as it is, quiet or not; a stderr that cannot take it is no failure."""
+        self._put(text + "\n")
+
+    def _put(self, text: str) -> None:
         if sys.stderr is None:
             return
         try:
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(text)
             sys.stderr.flush()
         except (OSError, ValueError):
             pass
 
+    def wait(self, text: str | None) -> None:
+        """Tells of a wait: on a terminal a line that lives as long as the wait, elsewhere one line."""
+        if self.quiet or sys.stderr is None:
+            return
+        if self.stderr_is_tty:
+            self._put(f"\r\x1b[K{text or ''}")
+        elif text and not self._waiting:
+            self.tell(text)
+        self._waiting = text is not None
+
+    def ask_secret(self, question: str) -> str | None:
+        """What is typed, unseen, in answer to `question`; None where nobody can be asked."""
+        if not self.asks:
+            return None
+        from getpass import getpass
+
+        return getpass(visible(question), stream=sys.stderr)
+
+    def read_secret(self) -> str:
+        """The first line of stdin, for a secret that is piped in."""
+        return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+
     def report(self, error: SegcliError) -> None:
         """An error as a person reads it: a line, its detail, and what to do next."""
         bold_red, cyan, plain = ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") if self.stderr_color else ("",) * 3
-        self.tell(f"{bold_red}error:{plain} {visible(error.message)}")
+        named = f" (correlation id {visible(error.correlation_id)})" if error.correlation_id else ""
+        self.tell(f"{bold_red}error:{plain} {visible(error.message)}{named}")
         for line in error.detail:
             self.tell(f"  {visible(line)}")
         if error.hint:

@@ -1,22 +1,26 @@
 """Where segments live. A backend is named by a URL, and only the one that is asked for is loaded."""
 
-from collections.abc import Callable
-
-from segcli.backends.base import Backend
+from segcli.backends.access import Access
+from segcli.backends.base import Backend as Backend
 from segcli.errors import UsageError
 
 
-def open_backend(url: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> Backend:
-    """The backend that `url` names; nothing is read or made before its first use.
+def open_backend(access: Access) -> Backend:
+    """The backend that `access` names; nothing is read or sent before its first use.
 
-    `timeout` is in seconds; `trace` is told of every statement or request. Raises UsageError.
+    Raises UsageError for a URL that names none, UnauthorizedError where credentials are missing.
     """
-    scheme, _, rest = url.partition(":")
+    scheme, colon, rest = access.url.partition(":")
     if scheme == "sqlite" and rest:
         from segcli.backends.sqlite import SqliteBackend
 
-        return SqliteBackend(rest, timeout=timeout, trace=trace)
+        return SqliteBackend(rest, timeout=access.timeout, trace=access.trace)
+    if scheme in ("http", "https"):
+        from segcli.backends.tenant import TenantBackend
+
+        return TenantBackend(access)
+    named = f"a URL that starts with {scheme}:" if colon else access.url
     raise UsageError(
-        f"no backend is named by a URL that starts with {scheme}:",
-        hint="a local store is written sqlite:PATH, such as sqlite:shop.db",
+        f"no backend is named by {named}",
+        hint="a local store is written sqlite:PATH, a tenant https://t123-s456.sandbox.mozu.com",
     )

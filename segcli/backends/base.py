@@ -1,6 +1,6 @@
 """What a place where segments live must answer: the one interface of every backend."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -16,9 +16,12 @@ class Segments(NamedTuple):
 
 
 class Accounts(NamedTuple):
-    """The accounts of a segment: how many, then each id in ascending order, read once."""
+    """The accounts of a segment: how many, then each id in ascending order, read once.
 
-    total_count: int
+    How many is None where only reading them all tells.
+    """
+
+    total_count: int | None
     items: Iterator[int]
 
 
@@ -30,6 +33,13 @@ class Added(NamedTuple):
 
     unique: int
     added: int | None
+
+
+class Check(NamedTuple):
+    """Something a backend depends on: `run` answers what it found, or raises SegcliError."""
+
+    name: str
+    run: Callable[[], str]
 
 
 class Backend(Protocol):
@@ -83,6 +93,9 @@ class Backend(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Makes what happens inside one unit, as far as the backend can: all of it or none."""
+
+    def checks(self) -> Sequence[Check]:
+        """What `doctor` looks at, each thing after what it depends on."""
 
     def close(self) -> None:
         """Gives back what the backend holds open."""

@@ -108,17 +108,20 @@ def common_options() -> list[Any]:
     """The options that every command takes (cli.md, "Common options"), made anew for each."""
     formats = ", ".join(FORMATS)
     return [
-        _option("backend", "--backend", metavar="URL", help="Where segments live: sqlite:PATH."),
+        _option("profile", "--profile", metavar="NAME", help="A backend and its credentials, by name."),
+        _option("backend", "--backend", metavar="URL", help="sqlite:PATH, or a tenant's https://HOST."),
         _option("output", "--output", "-o", metavar="FORMAT", help=f"{formats}."),
         _option("query", "--query", metavar="JMESPATH", help="Reshape the JSON form of the result."),
         _option("quiet", "--quiet", "-q", flag=True, help="Say nothing beside result and errors."),
-        _option("verbose", "--verbose", "-v", flag=True, help="Tell each statement on stderr."),
+        _option("verbose", "--verbose", "-v", flag=True, help="Tell each request or statement on stderr."),
         _option(
             "timeout",
             "--timeout",
             metavar="SECONDS",
-            help=f"How long to wait for others; {DEFAULT_TIMEOUT:g} where not said.",
+            help=f"How long one request or lock may take; {DEFAULT_TIMEOUT:g} where not said.",
         ),
+        _option("rps", "--rps", metavar="N", help="At most N requests a second."),
+        _option("ca_bundle", "--ca-bundle", metavar="FILE", help="Trust these certificate authorities."),
         _option("no_color", "--no-color", flag=True, help="No colours; NO_COLOR is obeyed too."),
         TyperOption(
             param_decls=["--version"],

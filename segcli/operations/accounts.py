@@ -1,6 +1,6 @@
 """What the commands on a segment's accounts do: typed values in, a result out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from segcli.backends.base import Backend
@@ -64,7 +64,10 @@ def list_accounts(backend: Backend, segment: str) -> Result:
     """The accounts of a segment in ascending order, streamed."""
     found = backend.find_segment(SegmentRef.parse(segment))
     total, ids = backend.get_segment_accounts(found.id)
-    return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total})
+    if total is not None:
+        return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total})
+    counted = _Counted(ids)
+    return Result(counted, (ACCOUNT_ID,), "collection", {}, tail=lambda: {"totalCount": counted.count})
 
 
 def of(
@@ -79,7 +82,7 @@ def of(
     ids = list(dict.fromkeys(parse_account_id(text) for text in accounts))
     view = segment_view(fields)
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
-    query = query._replace(fields=view.segment)
+    query = query._replace(fields=view.fields)
     alone = len(ids) == 1
     items: list[dict[str, Any]] = []
     without: list[int] = []
@@ -96,6 +99,19 @@ def of(
         return Result(items, columns, "list", note=note)
     head = SegmentCollection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, view.columns, "collection", head, note=note)
+
+
+class _Counted:
+    """Passes on what it is given, read once, and knows afterwards how much that was."""
+
+    def __init__(self, items: Iterable[int]) -> None:
+        self.count = 0
+        self._items = items
+
+    def __iter__(self) -> Iterator[int]:
+        for item in self._items:
+            self.count += 1
+            yield item
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:

@@ -59,7 +59,7 @@ def list_segments(
         sort_by=sort or "",
         start_index=start_index,
         page_size=page_size or (MAX_PAGE_SIZE if streamed else DEFAULT_PAGE_SIZE),
-    )._replace(fields=view.segment)
+    )._replace(fields=view.fields)
     items: Iterator[Segment]
     if streamed:
         total, items = backend.iter_segments(query)

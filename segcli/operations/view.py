@@ -21,6 +21,15 @@ class View(NamedTuple):
     items: bool = True
     note: str | None = None
 
+    @property
+    def fields(self) -> "Mask | None":
+        """What to ask a backend for, as a mask over a collection."""
+        if self.segment is None:
+            return None
+        from segcli.query.response_fields import Mask
+
+        return Mask({"totalCount": None, "items": self.segment})
+
     def show(self, segment: Segment) -> Json:
         """The JSON form of `segment`, as far as it is shown."""
         document = segment.to_json()

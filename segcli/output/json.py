@@ -46,7 +46,11 @@ def _write_collection(result: Result, stream: TextIO, indent: int | None) -> Non
     opening = head.rindex("[]")
     stream.write(head[: opening + 1])
     _write_items(result, stream, indent, 2)
-    stream.write(head[opening + 1 :])
+    closing = head[opening + 1 :]
+    if result.tail:
+        members = dumps(result.tail(), indent)
+        closing = "]," + members[1:]
+    stream.write(closing)
 
 
 def _write_items(result: Result, stream: TextIO, indent: int | None, depth: int) -> None:

@@ -2,33 +2,24 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from segcli.backends.base import Accounts, Added, Segments
+from segcli.backends.base import Accounts, Added, Check, Segments
 from segcli.backends.sqlite.connection import (
     open_empty,
     open_existing,
     open_or_create,
     store_errors,
 )
+from segcli.backends.sqlite.rows import actor, checked_accounts, checked_draft, now, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
-from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
-from segcli.model import (
-    INT32_MAX,
-    AuditInfo,
-    Segment,
-    SegmentCollection,
-    SegmentDraft,
-    SegmentRef,
-)
+from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, StoreCorruptError
+from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.query import SegmentQuery
-from segcli.text import has_surrogate
 
-_EPOCH = datetime(1970, 1, 1)
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
 
 
@@ -59,31 +50,31 @@ class SqliteBackend:
             ).fetchone()
         if row is None:
             raise _not_found(ref)
-        return _segment(row)
+        return segment_of(row)
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
-        values = _checked(draft)
-        now, actor = _now(), _actor()
+        values = checked_draft(draft)
+        moment, user = now(), actor()
         with self.transaction(), self._errors(), _code_taken(draft):
             row = self._writer.execute(
                 "INSERT INTO segment"
                 " (code, name, description, create_date, update_date, create_by, update_by)"
                 f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {SEGMENT_COLUMNS}",
-                [*values, now, now, actor, actor],
+                [*values, moment, moment, user, user],
             ).fetchone()
-        return _segment(row)
+        return segment_of(row)
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        values = _checked(draft)
+        values = checked_draft(draft)
         with self.transaction(), self._errors(), _code_taken(draft):
             row = self._writer.execute(
                 "UPDATE segment SET code = ?, name = ?, description = ?, update_date = ?,"
                 f" update_by = ? WHERE id = ? RETURNING {SEGMENT_COLUMNS}",
-                [*values, _now(), _actor(), segment_id],
+                [*values, now(), actor(), segment_id],
             ).fetchone()
         if row is None:
             raise _not_found(SegmentRef(id=segment_id))
-        return _segment(row)
+        return segment_of(row)
 
     def delete_segment(self, segment_id: int) -> None:
         with self.transaction(), self._errors():
@@ -92,7 +83,7 @@ class SqliteBackend:
             raise _not_found(SegmentRef(id=segment_id))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int]) -> Added:
-        ids = _checked_accounts(account_ids)
+        ids = checked_accounts(account_ids)
         with self.transaction():
             self.get_segment(segment_id)
             with self._errors():
@@ -123,7 +114,7 @@ class SqliteBackend:
             f" ORDER BY {order_by(query.sort)} LIMIT -1 OFFSET ?",
             [*values, query.start_index],
         )
-        return Segments(total, map(_segment, rows))
+        return Segments(total, map(segment_of, rows))
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         self.get_segment(segment_id)
@@ -165,6 +156,9 @@ class SqliteBackend:
                 connection.execute("ROLLBACK")
             raise
 
+    def checks(self) -> Sequence[Check]:
+        return [Check("store", self._check_store)]
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -186,6 +180,21 @@ class SqliteBackend:
     @cached_property
     def _empty(self) -> sqlite3.Connection:
         return open_empty()
+
+    def _check_store(self) -> str:
+        with self._errors():
+            connection = open_existing(self.path, self._timeout, self._trace)
+            if connection is None:
+                return f"none yet: the first write makes {self.path}"
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            found += [
+                f"a row of {row[0]} refers to nothing"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+            connection.close()
+        if found != ["ok"]:
+            raise StoreCorruptError(f"the store {self.path} is damaged: {found[0]}")
+        return f"{self.path} is whole"
 
     def _snapshot(self) -> sqlite3.Connection:
         """A connection of its own, so that a reading under way never meets a write of ours."""
@@ -212,7 +221,7 @@ class SqliteBackend:
                 f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
                 [*values, query.page_size, query.start_index],
             ).fetchall()
-        items = tuple(map(_segment, rows))
+        items = tuple(map(segment_of, rows))
         return SegmentCollection(query.start_index, query.page_size, total, items)
 
     @contextmanager
@@ -235,51 +244,6 @@ class SqliteBackend:
 def _count(connection: sqlite3.Connection, condition: str, values: list[Any]) -> int:
     row = connection.execute(f"SELECT count(*) FROM segment WHERE {condition}", values).fetchone()
     return int(row[0])
-
-
-def _segment(row: tuple[Any, ...]) -> Segment:
-    segment_id, code, name, description, created, updated, create_by, update_by = row
-    audit = AuditInfo(_date(created), _date(updated), create_by, update_by)
-    return Segment(segment_id, code, name, description, audit)
-
-
-def _date(microseconds: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return moment.isoformat(timespec="milliseconds") + "Z"
-
-
-def _now() -> int:
-    """Now in microseconds since 1970 UTC, whole milliseconds: what is shown is what is stored."""
-    return int(datetime.now(UTC).timestamp() * 1000) * 1000
-
-
-def _actor() -> str | None:
-    """Who writes: the name of the system's user, where it has one."""
-    from getpass import getuser
-
-    try:
-        return getuser()
-    except (KeyError, OSError, ImportError):
-        return None
-
-
-def _checked(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
-    if draft.code is None or not draft.code.strip():
-        raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
-    for text in draft:
-        if text is not None and has_surrogate(text):
-            raise UsageError(f"{text} is no valid Unicode text")
-    return draft.code, draft.name, draft.description
-
-
-def _checked_accounts(account_ids: Iterable[int]) -> list[int]:
-    ids = list(account_ids)
-    if not ids:
-        raise UsageError("no account ids were given")
-    for account_id in ids:
-        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
-            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
-    return sorted(set(ids))
 
 
 @contextmanager

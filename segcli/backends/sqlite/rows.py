@@ -1,0 +1,59 @@
+"""Values on their way into rows and out of them: checked, dated, signed."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from segcli.errors import ConflictError, UsageError
+from segcli.model import INT32_MAX, AuditInfo, Segment, SegmentDraft
+from segcli.text import has_surrogate
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+def segment_of(row: tuple[Any, ...]) -> Segment:
+    """A segment from a row of SEGMENT_COLUMNS."""
+    segment_id, code, name, description, created, updated, create_by, update_by = row
+    audit = AuditInfo(_date(created), _date(updated), create_by, update_by)
+    return Segment(segment_id, code, name, description, audit)
+
+
+def _date(microseconds: int) -> str:
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def now() -> int:
+    """Now in microseconds since 1970 UTC, whole milliseconds: what is shown is what is stored."""
+    return int(datetime.now(UTC).timestamp() * 1000) * 1000
+
+
+def actor() -> str | None:
+    """Who writes: the name of the system's user, where it has one."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):
+        return None
+
+
+def checked_draft(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
+    """Code, name and description. Raises ConflictError without a code, UsageError for half characters."""
+    if draft.code is None or not draft.code.strip():
+        raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
+    for text in draft:
+        if text is not None and has_surrogate(text):
+            raise UsageError(f"{text} is no valid Unicode text")
+    return draft.code, draft.name, draft.description
+
+
+def checked_accounts(account_ids: Iterable[int]) -> list[int]:
+    """The ids in order, each once. Raises UsageError where there is none, or one that is no account's."""
+    ids = list(account_ids)
+    if not ids:
+        raise UsageError("no account ids were given")
+    for account_id in ids:
+        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
+            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
+    return sorted(set(ids))

@@ -1,0 +1,59 @@
+"""The one gate that every request of a run passes: it holds the rate, and a 429 closes it for all."""
+
+import threading
+import time
+from collections.abc import Callable
+
+_TICK = 1.0  # how often, in seconds, a wait is told
+
+
+class Gate:
+    """Shared by all that work in parallel. Times are in seconds of the monotonic clock."""
+
+    def __init__(self, rps: float | None, waiting: Callable[[str | None], None]) -> None:
+        self._interval = 1 / rps if rps else 0.0
+        self._waiting = waiting
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._closed_until = 0.0
+
+    def close(self, seconds: float) -> None:
+        """Lets nobody through for `seconds` from now, whoever is waiting already included."""
+        with self._lock:
+            self._closed_until = max(self._closed_until, time.monotonic() + seconds)
+
+    def pass_through(self, deadline: float) -> bool:
+        """Waits for this request's turn; False where that would be later than `deadline`."""
+        turn = self._take_turn()
+        while True:
+            with self._lock:
+                opens = max(turn, self._closed_until)
+            if opens > deadline:
+                return False
+            if not self._sleep(opens, "rate limited; resuming in {} s"):
+                return True
+
+    def pause(self, seconds: float, deadline: float) -> None:
+        """Waits before the same request is tried again, not beyond `deadline`."""
+        self._sleep(min(time.monotonic() + seconds, deadline), "no answer; trying again in {} s")
+
+    def _take_turn(self) -> float:
+        with self._lock:
+            turn = max(time.monotonic(), self._next)
+            self._next = turn + self._interval
+            return turn
+
+    def _sleep(self, until: float, text: str) -> bool:
+        """Sleeps a tick of the way to `until`, told where it is long; False once it has come."""
+        left = until - time.monotonic()
+        if left <= 0:
+            return False
+        told = left > _TICK
+        while left > 0:
+            if told:
+                self._waiting(text.format(max(1, round(left))))
+            time.sleep(min(left, _TICK))
+            left = until - time.monotonic()
+        if told:
+            self._waiting(None)
+        return True

@@ -1,0 +1,73 @@
+"""A query's tree as the parameters of a request (contract, "Query language")."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from segcli.query import SegmentQuery
+from segcli.query.values import MICROSECONDS
+
+if TYPE_CHECKING:
+    from segcli.query.filter import Clause
+    from segcli.query.response_fields import Mask
+
+_HEAD = "startIndex,pageSize,pageCount,totalCount"
+_NEEDED = ("id", "code")  # without which an answer is no segment to us
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY = 24 * 60 * 60 * MICROSECONDS
+
+
+def parameters(query: SegmentQuery) -> dict[str, str]:
+    """The parameters, each only where there is something to say."""
+    said = {"startIndex": str(query.start_index), "pageSize": str(query.page_size)}
+    if query.filter:
+        said["filter"] = " and ".join(map(_clause, query.filter))
+    if query.sort:
+        said["sortBy"] = ", ".join(
+            f"{key.field.name} {'desc' if key.descending else 'asc'}" for key in query.sort
+        )
+    if query.fields:
+        said["responseFields"] = f"{_HEAD},{_items(query.fields)}"
+    return said
+
+
+def _clause(clause: "Clause") -> str:
+    value = clause.value
+    if value is None:
+        text = "null"
+    elif isinstance(value, str):
+        doubled = value.replace('"', '""')
+        text = f'"{doubled}"'
+    else:
+        text = _date(value) if clause.field.kind == "date" else str(value)
+    return f"{clause.field.name} {clause.operator} {text}"
+
+
+def _date(microseconds: int) -> str:
+    """RFC 3339 in UTC; what an offset has pushed out of the calendar stands at its edge."""
+    days, rest = divmod(microseconds, _DAY)
+    day = date.fromordinal(min(max(days + _EPOCH, 1), date.max.toordinal()))
+    seconds, fraction = divmod(rest, MICROSECONDS)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{day.isoformat()}T{clock}.{fraction:06}Z"
+
+
+def _items(fields: "Mask") -> str:
+    """The mask over a collection's items, with what makes a segment never left out."""
+    if not fields.lets_through("items"):
+        return f"items({','.join(_NEEDED)})"
+    mask = fields.keep.get("items")
+    if mask is None:
+        return "items"
+    if mask.keep:
+        names = [_member(name, inner) for name, inner in mask.keep.items() if name not in mask.drop]
+        names = [*_NEEDED, *(name for name in names if name not in _NEEDED)]
+    else:
+        names = [f"-{name}" for name in sorted(mask.drop) if name not in _NEEDED]
+    return f"items({','.join(names)})" if names else "items"
+
+
+def _member(name: str, inner: "Mask | None") -> str:
+    if inner is None:
+        return name
+    names = [_member(*member) for member in inner.keep.items()] + [f"-{n}" for n in sorted(inner.drop)]
+    return f"{name}({','.join(names)})" if names else name

@@ -1,0 +1,86 @@
+"""Changing config.yaml: comments stay where they are, and the file is replaced in one step."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+from segcli.config.files import Profile, read_config
+from segcli.errors import ConfigError
+
+
+def save_profile(path: str, profile: Profile) -> None:
+    """Adds or replaces a profile; the first one becomes the current one. Raises ConfigError."""
+
+    def change(document: Any) -> None:
+        profiles = document.setdefault("profiles", {})
+        values = {k: v for k, v in profile._asdict().items() if k != "name" and v not in (None, False)}
+        if profile.name in profiles:
+            for name in [name for name in profiles[profile.name] if name not in values]:
+                del profiles[profile.name][name]
+            profiles[profile.name].update(values)
+        else:
+            profiles[profile.name] = values
+        document.setdefault("current", profile.name)
+
+    _change(path, change)
+
+
+def use_profile(path: str, name: str) -> None:
+    """Makes a profile the current one. Raises ConfigError."""
+
+    def change(document: Any) -> None:
+        document["current"] = name
+
+    _change(path, change)
+
+
+def remove_profile(path: str, name: str) -> None:
+    """Takes a profile out; none is current where it was. Raises ConfigError."""
+
+    def change(document: Any) -> None:
+        del document["profiles"][name]
+        if document.get("current") == name:
+            del document["current"]
+
+    _change(path, change)
+
+
+def _change(path: str, change: Callable[[Any], None]) -> None:
+    from ruamel.yaml import YAML
+
+    read_config(path)  # what cannot be read is told with its line, and is not written over
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = yaml.load(file) or {}
+    except FileNotFoundError:
+        document = {}
+    change(document)
+    text = StringIO()
+    yaml.dump(document, text)
+    _replace(path, text.getvalue())
+
+
+def _replace(path: str, text: str) -> None:
+    """Writes a file beside the old one, its owner's alone from the first byte, and puts it in place."""
+    target = os.path.realpath(path)  # where the file is a link into someone's dotfiles, the link stays
+    folder = os.path.dirname(target)
+    try:
+        os.makedirs(os.path.dirname(folder), exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=folder, prefix=".config-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
+        except BaseException:
+            os.unlink(beside)
+            raise
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,42 @@
+"""Looks through what a run depends on, one thing after the other, and says what is wrong first."""
+
+import os
+from typing import Any
+
+from segcli.backends.base import Backend
+from segcli.config import Settings
+from segcli.errors import SegcliError
+from segcli.result import Column, Result
+
+_COLUMNS = tuple(Column(name, (name,)) for name in ("check", "ok", "detail"))
+
+
+def doctor(backend: Backend, settings: Settings) -> Result:
+    """A row a check: `ok` is true, false, or null for what was not tried after a failure."""
+    items: list[dict[str, Any]] = [
+        _passed("configuration", _configuration(settings)),
+        _passed("backend", f"{settings.backend.value} ({settings.backend.source})"),
+    ]
+    failure: SegcliError | None = None
+    for check in backend.checks():
+        if failure is not None:
+            items.append({"check": check.name, "ok": None, "detail": "not tried"})
+            continue
+        try:
+            items.append(_passed(check.name, check.run()))
+        except SegcliError as error:
+            failure = error
+            items.append({"check": check.name, "ok": False, "detail": error.message})
+    failures = () if failure is None else (failure,)
+    return Result(items, _COLUMNS, failures=failures, first_failure_decides=True)
+
+
+def _passed(check: str, detail: str) -> dict[str, Any]:
+    return {"check": check, "ok": True, "detail": detail}
+
+
+def _configuration(settings: Settings) -> str:
+    if not os.path.exists(settings.config):
+        return f"none at {settings.config}"
+    named = f", profile {settings.profile.name}" if settings.profile else ", no current profile"
+    return settings.config + named

@@ -1,0 +1,162 @@
+"""What the commands on profiles do: config.yaml read, changed, and explained."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from segcli.backends.tenant.hosts import parse_host
+from segcli.config import Found, Settings, check_format, parse_number, resolve
+from segcli.config.edit import remove_profile, save_profile, use_profile
+from segcli.config.files import Profile, read_config
+from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
+from segcli.result import Column, Result
+from segcli.terminal import Terminal
+
+MASK = "********"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LISTED = tuple(Column(name, (name,)) for name in ("name", "backend", "clientId", "current"))
+_SHOWN = tuple(Column(name, (name,)) for name in ("setting", "value", "source"))
+
+
+def add(
+    terminal: Terminal,
+    path: str,
+    profile: Profile,
+    *,
+    secret_from_stdin: bool,
+) -> Result:
+    """Keeps a profile, its secret where it says; answers it as `show` does.
+
+    Raises UsageError for a name or a backend that cannot be one, AlreadyExistsError.
+    """
+    if not _NAME.fullmatch(profile.name):
+        raise UsageError(f"{profile.name} is no profile's name: say letters, digits, dots and dashes")
+    if profile.name in read_config(path).profiles:
+        raise AlreadyExistsError(
+            f"there is a profile {profile.name} already",
+            hint=f"take it out first: segments profile remove {profile.name}",
+        )
+    profile = _checked(profile)
+    profile = _with_secret(terminal, profile, secret_from_stdin)
+    save_profile(path, profile)
+    if profile.shared_secret:
+        terminal.say(
+            f"the shared secret stands in {path} in clear, readable by you alone;"
+            " --keyring or --secret-command keep it better"
+        )
+    return show(path, {"profile": profile.name}, {})
+
+
+def list_profiles(path: str) -> Result:
+    """Every profile, and which is used unasked."""
+    config = read_config(path)
+    items = [
+        {
+            "name": profile.name,
+            "backend": profile.backend,
+            "clientId": profile.client_id,
+            "current": profile.name == config.current,
+        }
+        for profile in config.profiles.values()
+    ]
+    return Result(items, _LISTED)
+
+
+def use(path: str, name: str) -> Result:
+    """Makes a profile the one that is used unasked. Raises NotFoundError."""
+    _find(path, name)
+    use_profile(path, name)
+    return list_profiles(path)
+
+
+def show(path: str, flags: Mapping[str, object], environ: Mapping[str, str]) -> Result:
+    """Every setting in force, and where it comes from; secrets are masked."""
+    name = flags.get("profile")
+    if name is not None:
+        _find(path, str(name))
+    return Result(_settings(resolve(flags, environ)), _SHOWN)
+
+
+def remove(terminal: Terminal, path: str, name: str, *, yes: bool) -> Result:
+    """Takes a profile out, its secret in the keyring too, after asking. Raises NotFoundError."""
+    terminal.require_yes(yes)
+    profile = _find(path, name)
+    terminal.confirm(f"Remove the profile {name} ({profile.backend})?", yes=yes)
+    remove_profile(path, name)
+    if profile.keyring and profile.client_id:
+        from segcli.config.secrets import to_keyring
+
+        to_keyring(profile.client_id, None)
+    return list_profiles(path)
+
+
+def _find(path: str, name: str) -> Profile:
+    profile = read_config(path).profiles.get(name)
+    if profile is None:
+        raise NotFoundError(f"there is no profile {name}", hint="segments profile list shows what there is")
+    return profile
+
+
+def _checked(profile: Profile) -> Profile:
+    """The profile as it will be read back. Raises UsageError for what could not be."""
+    numbers: dict[str, Any] = {
+        name: parse_number(name, Found(str(value), f"--{name}"))
+        for name, value in (("timeout", profile.timeout), ("rps", profile.rps))
+        if value is not None
+    }
+    if profile.output is not None:
+        check_format(Found(profile.output, "--output"))
+    if profile.auth_host is not None:
+        parse_host(profile.auth_host)
+    return profile._replace(backend=_checked_backend(profile.backend), **numbers)
+
+
+def _checked_backend(url: str | None) -> str:
+    scheme, _, rest = (url or "").partition(":")
+    if scheme == "sqlite" and rest:
+        return f"sqlite:{os.path.abspath(os.path.expanduser(rest))}"
+    if scheme in ("http", "https"):
+        return parse_host(url or "").origin
+    raise UsageError(
+        f"{url} is no backend" if url else "a profile needs a backend",
+        hint="--backend https://t123-s456.sandbox.mozu.com, or --backend sqlite:PATH",
+    )
+
+
+def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Profile:
+    """The profile with its secret kept where it says: in the keyring, or else in the file."""
+    if profile.client_id is None or profile.secret_command:
+        return profile
+    question = "Shared secret (Enter to be asked each time): "
+    secret = terminal.read_secret() if from_stdin else terminal.ask_secret(question)
+    if not secret:
+        return profile._replace(keyring=False)
+    if not profile.keyring:
+        return profile._replace(shared_secret=secret)
+    from segcli.config.secrets import to_keyring
+
+    to_keyring(profile.client_id, secret)
+    return profile
+
+
+def _settings(settings: Settings) -> list[dict[str, Any]]:
+    rows = [{"setting": "config", "value": settings.config, "source": _exists(settings.config)}]
+    if settings.profile:
+        rows.append({"setting": "profile", "value": settings.profile.name, "source": "config.yaml"})
+    rows.append(_row("backend", *settings.backend))
+    for name, (value, source) in settings.connection.items():
+        rows.append(_row(name, MASK if name == "shared_secret" else value, source))
+    for name in ("output", "timeout", "rps"):
+        found = settings.chosen.get(name)
+        if found:
+            rows.append(_row(name, *found))
+    return rows
+
+
+def _row(setting: str, value: str, source: str) -> dict[str, Any]:
+    return {"setting": setting, "value": value, "source": source}
+
+
+def _exists(path: str) -> str:
+    return "file" if os.path.exists(path) else "no such file"

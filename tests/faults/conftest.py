@@ -1,0 +1,29 @@
+"""A tenant whose faults are scripted, and the command set up to talk to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import Segments
+from tests.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[TenantServer]:
+    """A tenant in good health; a test sets its `script`."""
+    with serving(tmp_path / "tenant.db") as server:
+        yield server
+
+
+@pytest.fixture
+def segments(segments: Segments, tenant: TenantServer) -> Segments:
+    """The command with the tenant as its backend, by the vendor's variables."""
+    segments.env |= {
+        "KIBO_API_HOST": tenant.url,
+        "KIBO_CLIENT_ID": CLIENT_ID,
+        "KIBO_SHARED_SECRET": SECRET,
+        "KIBO_TENANT": "123",
+        "KIBO_SITE_ID": "456",
+    }
+    return segments

@@ -1,0 +1,137 @@
+"""How often a request is tried that fails and fails, and a long run through a bad network."""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.access import Access, Credentials
+from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.tenant import TenantBackend, transport
+from segcli.errors import ConflictError, NotFoundError, UnavailableError
+from segcli.model import SegmentDraft
+from segcli.query import SegmentQuery
+from tests.faults.scripts import always, reply
+from tests.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer
+
+OPERATIONS = int(os.environ.get("SEGMENTS_TEST_OPERATIONS", "150"))
+FAULT_RATE = 0.3
+
+
+@pytest.fixture
+def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantBackend]:
+    """The adapter in this process, which waits but a moment between two tries."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(transport, "_BACKOFF", 0.001)
+    credentials = Credentials(CLIENT_ID, lambda: SECRET, "a test")
+    backend = TenantBackend(Access(tenant.url, timeout=60, credentials=credentials))
+    yield backend
+    backend.close()
+
+
+LASTING = {
+    "reset before": (Fault(reset_before=True), "was not answered"),
+    "reset after": (Fault(reset_after=True), "was not answered"),
+    "truncated": (Fault(truncate=True), "was not answered"),
+    "502 as HTML": (reply(502, b"<html>Bad gateway</html>"), "<html>Bad gateway</html>"),
+    "504": (reply(504), "an empty body"),
+}
+
+
+@pytest.mark.parametrize(("fault", "said"), LASTING.values(), ids=LASTING)
+def test_a_lasting_fault_is_given_up_after_ten_tries(
+    backend: TenantBackend, tenant: TenantServer, fault: Fault, said: str
+) -> None:
+    tenant.script = always(fault)
+    with pytest.raises(UnavailableError, match=said):
+        backend.get_segments(SegmentQuery())
+    assert len(tenant.requests) == transport.TRIES == 10
+
+
+def test_a_host_that_nobody_listens_on_is_tried_five_times(
+    backend: TenantBackend, tenant: TenantServer
+) -> None:
+    tried: list[str] = []
+    lonely = TenantBackend(Access("http://127.0.0.1:1", timeout=60, trace=tried.append))
+    with pytest.raises(UnavailableError, match="Connection refused"):
+        lonely.get_segments(SegmentQuery())
+    assert len(tried) == transport.CONNECT_TRIES == 5
+
+
+class Bad:
+    """A network that fails three requests in ten, in one of many ways, the same for one seed."""
+
+    FAULTS = (
+        Fault(reset_before=True),
+        Fault(reset_after=True),
+        Fault(truncate=True),
+        reply(429, Retry_After="0"),
+        reply(502, b"<html>"),
+        reply(503, b'{"errorCode": "SYSTEM_MAINTENANCE", "message": "soon"}'),
+        reply(504),
+    )
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def __call__(self, request: Request) -> Fault | None:
+        return self._random.choice(self.FAULTS) if self._random.random() < FAULT_RATE else None
+
+
+def test_through_a_bad_network_everything_comes_out_exactly_as_asked(
+    backend: TenantBackend, tenant: TenantServer
+) -> None:
+    """Random operations on the tenant and on a plain model of it; afterwards the two are the same."""
+    tenant.script = Bad(seed=1)
+    choose = random.Random(2)
+    model: dict[int, tuple[str, str | None, set[int]]] = {}
+    for number in range(OPERATIONS):
+        segment_id = choose.choice(list(model)) if model else 0
+        act = choose.choice(("add", "update", "join", "join", "leave", "delete", "get"))
+        if act == "add" or not model:
+            segment = backend.add_segment(SegmentDraft(f"S{number}", f"name {number}"))
+            assert segment.id not in model
+            model[segment.id] = (segment.code, segment.name, set())
+        elif act == "update":
+            code, _, accounts = model[segment_id]
+            backend.update_segment(segment_id, SegmentDraft(code, f"renamed {number}"))
+            model[segment_id] = (code, f"renamed {number}", accounts)
+        elif act == "join":
+            joining = choose.sample(range(1, 100), 5)
+            backend.add_segment_accounts(segment_id, joining)
+            model[segment_id][2].update(joining)
+        elif act == "leave":
+            leaving = choose.randrange(1, 100)
+            if leaving in model[segment_id][2]:
+                backend.remove_segment_account(segment_id, leaving)
+                model[segment_id][2].remove(leaving)
+        elif act == "delete" and len(model) > 3:
+            backend.delete_segment(segment_id)
+            del model[segment_id]
+        else:
+            assert backend.get_segment(segment_id).code == model[segment_id][0]
+    tenant.script = None
+    assert _state(tenant) == model
+
+
+def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
+    """What the tenant's store holds, read without HTTP."""
+    store = SqliteBackend(str(tenant.store), timeout=10)
+    found = {
+        segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id).items))
+        for segment in store.iter_segments(SegmentQuery()).items
+    }
+    store.close()
+    return found
+
+
+def test_a_second_try_does_not_hide_that_there_was_nothing(
+    backend: TenantBackend, tenant: TenantServer
+) -> None:
+    with pytest.raises(NotFoundError):
+        backend.delete_segment(99)
+    segment = backend.add_segment(SegmentDraft("VIP"))
+    with pytest.raises(ConflictError):
+        backend.remove_segment_account(segment.id, 5)
