@@ -3,7 +3,7 @@
 Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
@@ -130,3 +130,17 @@ def parse_account_id(text: str) -> int:
     if _is_digits(text) and len(text) <= 10 and 1 <= int(text) <= INT32_MAX:
         return int(text)
     raise UsageError(f"{text} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
+
+
+def distinct_account_ids(account_ids: Iterable[int]) -> list[int]:
+    """The ids in ascending order, each once.
+
+    Raises UsageError where there is none, or one that is no account's (contract, "Statuses").
+    """
+    ids = list(account_ids)
+    if not ids:
+        raise UsageError("no account ids were given")
+    for account_id in ids:
+        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
+            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
+    return sorted(set(ids))

@@ -123,6 +123,7 @@ def serving(
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # head and body in one packet, or the client's acknowledgement is waited for
     server: TenantServer
 
     def log_message(self, format: str, *arguments: Any) -> None:
@@ -201,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif drip:
             for byte in reply.body:
                 self.wfile.write(bytes([byte]))
+                self.wfile.flush()
                 time.sleep(drip)
         else:
             self.wfile.write(reply.body)

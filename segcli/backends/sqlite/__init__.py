@@ -14,10 +14,10 @@ from segcli.backends.sqlite.connection import (
     open_or_create,
     store_errors,
 )
-from segcli.backends.sqlite.rows import actor, checked_accounts, checked_draft, now, segment_of
+from segcli.backends.sqlite.rows import actor, checked_draft, now, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, StoreCorruptError
-from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef, distinct_account_ids
 from segcli.query import SegmentQuery
 
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
@@ -83,7 +83,7 @@ class SqliteBackend:
             raise _not_found(SegmentRef(id=segment_id))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int]) -> Added:
-        ids = checked_accounts(account_ids)
+        ids = distinct_account_ids(account_ids)
         with self.transaction():
             self.get_segment(segment_id)
             with self._errors():

@@ -1,11 +1,10 @@
 """Values on their way into rows and out of them: checked, dated, signed."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from segcli.errors import ConflictError, UsageError
-from segcli.model import INT32_MAX, AuditInfo, Segment, SegmentDraft
+from segcli.model import AuditInfo, Segment, SegmentDraft
 from segcli.text import has_surrogate
 
 _EPOCH = datetime(1970, 1, 1)
@@ -46,14 +45,3 @@ def checked_draft(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
         if text is not None and has_surrogate(text):
             raise UsageError(f"{text} is no valid Unicode text")
     return draft.code, draft.name, draft.description
-
-
-def checked_accounts(account_ids: Iterable[int]) -> list[int]:
-    """The ids in order, each once. Raises UsageError where there is none, or one that is no account's."""
-    ids = list(account_ids)
-    if not ids:
-        raise UsageError("no account ids were given")
-    for account_id in ids:
-        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
-            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
-    return sorted(set(ids))

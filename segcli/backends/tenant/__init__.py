@@ -16,7 +16,7 @@ from segcli.backends.tenant.client import Client
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
 from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
-from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef, distinct_account_ids
 from segcli.query import MAX_PAGE_SIZE, SegmentQuery
 from segcli.query.fields import FIELDS, fold
 from segcli.query.filter import Clause
@@ -80,7 +80,7 @@ class TenantBackend:
         self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", done_already=(404,))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int]) -> Added:
-        ids = list(dict.fromkeys(account_ids))
+        ids = distinct_account_ids(account_ids)
         self._client.call("POST", f"{_SEGMENTS}/{segment_id}/accounts", body=ids)
         return Added(len(ids), None)
 
