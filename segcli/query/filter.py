@@ -31,20 +31,19 @@ Filter = tuple[Clause, ...]
 def parse_filter(text: str) -> Filter:
     """The clauses of `text`; none where it is blank. Raises UsageError, the place marked."""
     clauses: list[Clause] = []
-    position = skip_space(text, 0)
+    position: int | None = skip_space(text, 0)
     if position == len(text):
         return ()
-    while True:
-        clause, position = _parse_clause(text, position)
-        clauses.append(clause)
-        if position == len(text):
-            return tuple(clauses)
+    while position is not None:
         if len(clauses) == MAX_CLAUSES:
             raise _problem(text, position, position, f"more than {MAX_CLAUSES} clauses")
+        clause, position = _parse_clause(text, position)
+        clauses.append(clause)
+    return tuple(clauses)
 
 
-def _parse_clause(text: str, position: int) -> tuple[Clause, int]:
-    """The clause at `position`, and where the next one starts (the text's end: none)."""
+def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
+    """The clause at `position`, and where the next one starts; None where there is no other."""
     field, position = _parse_field(text, position)
     operator, position = _parse_operator(text, position, field)
     start = skip_space(text, position)
@@ -86,8 +85,8 @@ def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, i
     return operator, word.end()
 
 
-def _parse_quoted(text: str, start: int) -> tuple[str, int, int]:
-    """The value in quotes at `start`, where it ends, and where the next clause starts."""
+def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
+    """The value in quotes at `start`, where it ends, and where the next clause starts, if any."""
     quote = text[start]
     end = start
     while True:
@@ -100,19 +99,19 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int]:
     value = text[start + 1 : end].replace(quote * 2, quote)
     end += 1
     after = skip_space(text, end)
-    if after < len(text):
-        joint = _AND.match(text, end)
-        if joint is None:
-            hint = f"a {quote} inside the value is doubled: {quote * 2}"
-            raise _problem(text, after, len(text), "expected and, or the end", hint)
-        after = joint.end()
-    return value, end, after
+    if after == len(text):
+        return value, end, None
+    joint = _AND.match(text, end)
+    if joint is None:
+        hint = f"a {quote} inside the value is doubled: {quote * 2}"
+        raise _problem(text, after, len(text), "expected and, or the end", hint)
+    return value, end, joint.end()
 
 
-def _parse_bare(text: str, start: int) -> tuple[str, int, int]:
-    """The value without quotes at `start`, where it ends, and where the next clause starts."""
+def _parse_bare(text: str, start: int) -> tuple[str, int, int | None]:
+    """The value without quotes at `start`, where it ends, and where the next clause starts, if any."""
     joint = _AND.search(text, start)
-    stop, after = joint.span() if joint else (len(text), len(text))
+    stop, after = joint.span() if joint else (len(text), None)
     value = text[start:stop].rstrip()
     return value, start + len(value), after
 

@@ -1,0 +1,115 @@
+"""responseFields: what a mask lets through, and the place of every fault."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from segcli.errors import UsageError
+from segcli.query.response_fields import parse_response_fields
+
+DOCUMENT: dict[str, Any] = {
+    "totalCount": 2,
+    "pageSize": 20,
+    "items": [
+        {"id": 1, "code": "A", "auditInfo": {"createDate": "x", "createBy": "y"}},
+        {"id": 2, "code": "B", "auditInfo": None},
+    ],
+}
+GOOD: dict[str, Any] = {
+    "totalCount": {"totalCount": 2},
+    " totalCount , pageSize ": {"totalCount": 2, "pageSize": 20},
+    "nothing": {},
+    "nothing,totalCount": {"totalCount": 2},
+    "-items": {"totalCount": 2, "pageSize": 20},
+    "-items,-pageSize": {"totalCount": 2},
+    "items(id)": {"items": [{"id": 1}, {"id": 2}]},
+    "items(id),totalCount": {"totalCount": 2, "items": [{"id": 1}, {"id": 2}]},
+    "items(-auditInfo)": {"items": [{"id": 1, "code": "A"}, {"id": 2, "code": "B"}]},
+    "items(auditInfo(createBy))": {"items": [{"auditInfo": {"createBy": "y"}}, {"auditInfo": None}]},
+    "items(auditInfo(-createBy),id)": {
+        "items": [{"id": 1, "auditInfo": {"createDate": "x"}}, {"id": 2, "auditInfo": None}]
+    },
+    "items(id),items(code)": {"items": [{"id": 1, "code": "A"}, {"id": 2, "code": "B"}]},
+    "items(id),items": {"items": DOCUMENT["items"]},
+    "items(-id),items(-id,-code)": {
+        "items": [
+            {"code": "A", "auditInfo": {"createDate": "x", "createBy": "y"}},
+            {"code": "B", "auditInfo": None},
+        ]
+    },
+    "items(-id,-code),items(id)": {
+        "items": [{"id": 1, "auditInfo": {"createDate": "x", "createBy": "y"}}, {"id": 2, "auditInfo": None}]
+    },
+    "totalCount(x)": {"totalCount": 2},
+    "totalCount,-totalCount": {},
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_a_mask_lets_through(text: str) -> None:
+    mask = parse_response_fields(text)
+    assert mask is not None
+    assert mask.apply(DOCUMENT) == GOOD[text]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_a_blank_text_is_no_mask(text: str) -> None:
+    assert parse_response_fields(text) is None
+
+
+BAD = {
+    ",": ("^", "a field's name is missing here"),
+    "id,": ("   ^", "a field's name is missing here"),
+    "id,,code": ("   ^", "a field's name is missing here"),
+    "items()": ("      ^", "a field's name is missing here"),
+    "items(id": ("     ^", "this ( is never closed"),
+    "items(id))": ("         ^", "this ) closes nothing"),
+    "id code": ("   ^", "expected a comma, or the end"),
+    "id;code": ("  ^", "expected a comma, or the end"),
+    "-items(id)": ("      ^", "a field that is taken away is named whole"),
+    "a(b(c(d(e(f(g(h(i(j": ("                 ^", "nested more than 8 deep"),
+    "1d": ("^", "a field's name is missing here"),
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_fault_is_marked_where_it_is(text: str) -> None:
+    carets, message = BAD[text]
+    with pytest.raises(UsageError) as caught:
+        parse_response_fields(text)
+    assert message in caught.value.message
+    assert caught.value.detail == (text, carets)
+
+
+NAMES = st.sampled_from(("a", "b", "c"))
+DOCUMENTS = st.recursive(
+    st.none() | st.integers(0, 9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=12,
+)
+MASKS = st.recursive(
+    NAMES | NAMES.map(lambda name: f"-{name}"),
+    lambda inner: st.lists(
+        inner | st.tuples(NAMES, inner).map(lambda pair: f"{pair[0]}({pair[1]})"), min_size=1, max_size=3
+    ).map(",".join),
+    max_leaves=8,
+)
+
+
+def is_part(part: Any, whole: Any) -> bool:
+    """Whether `part` is `whole` with nothing but members of objects taken out."""
+    if isinstance(whole, dict):
+        return isinstance(part, dict) and all(n in whole and is_part(v, whole[n]) for n, v in part.items())
+    if isinstance(whole, list):
+        return isinstance(part, list) and len(part) == len(whole) and all(map(is_part, part, whole))
+    return bool(part == whole)
+
+
+@given(MASKS, DOCUMENTS)
+def test_a_mask_only_takes_away(text: str, document: Any) -> None:
+    mask = parse_response_fields(text)
+    assert mask is not None
+    assert is_part(mask.apply(document), document)
+    assert mask.apply(mask.apply(document)) == mask.apply(document)

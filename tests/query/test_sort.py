@@ -1,0 +1,43 @@
+"""Sorts: texts and the keys they mean, and the place of every fault."""
+
+import pytest
+
+from segcli.errors import UsageError
+from segcli.query.sort import parse_sort
+
+GOOD = {
+    "": [],
+    " ": [],
+    "name": [("name", False)],
+    "name asc": [("name", False)],
+    " name  desc ": [("name", True)],
+    "name desc,id": [("name", True), ("id", False)],
+    "auditInfo.createDate desc , code": [("createDate", True), ("code", False)],
+    "name desc, name asc, id": [("name", True), ("id", False)],
+}
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_a_sort_means(text: str) -> None:
+    assert [(key.field.name, key.descending) for key in parse_sort(text)] == GOOD[text]
+
+
+BAD = {
+    "nam": ("^^^", "there is no field nam"),
+    "name up": ("     ^^", "up stands where asc, desc or a comma belongs"),
+    "name DESC": ("     ^^^^", "DESC stands where"),
+    "name desc id": ("          ^^", "id stands where"),
+    "name,": ("     ^", "a field is missing"),
+    ",name": ("^", "a field is missing"),
+    "name,,id": ("     ^", "a field is missing"),
+    "name, nam desc": ("      ^^^", "there is no field nam"),
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_a_fault_is_marked_where_it_is(text: str) -> None:
+    carets, message = BAD[text]
+    with pytest.raises(UsageError) as caught:
+        parse_sort(text)
+    assert message in caught.value.message
+    assert caught.value.detail == (text, carets)
