@@ -32,6 +32,14 @@ class Session:
             self.terminal.no_color()
         return settings
 
+    @property
+    def colored(self) -> bool:
+        """Whether stdout is coloured; what is wrong with other settings is not asked."""
+        try:
+            return not self.settings.no_color and self.terminal.stdout_color
+        except SegcliError:
+            return self.terminal.stdout_color
+
     def open_backend(self) -> Backend:
         """The backend that the settings name; nothing is read or sent before its first use."""
         return open_backend(self._access())

@@ -139,7 +139,8 @@ def _is_tty(stream: TextIO | None) -> bool:
 
 def _columns(environ: Mapping[str, str]) -> int | None:
     columns = environ.get("COLUMNS", "")
-    return int(columns) if columns.isascii() and columns.isdigit() and int(columns) else None
+    said = columns.isascii() and columns.isdigit() and len(columns) < 6
+    return (int(columns) or None) if said else None
 
 
 def _width(environ: Mapping[str, str]) -> int:

@@ -58,6 +58,10 @@ class Command(TyperCommand):
         super().__init__(*args, **settings)
         self.params += common_options()
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _heed_color(ctx)
+        super().format_help(ctx, formatter)
+
 
 class Group(TyperGroup):
     """A group of commands that takes the common options; called alone it shows its help."""
@@ -65,6 +69,10 @@ class Group(TyperGroup):
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{**settings, "invoke_without_command": True})
         self.params += common_options()
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _heed_color(ctx)
+        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:
@@ -104,6 +112,14 @@ def session_of(context: typer.Context) -> Session:
     return cast(Session, context.obj)
 
 
+def _heed_color(context: typer.Context) -> None:
+    """Keeps Typer's help from colouring where nothing else is coloured."""
+    from typer import rich_utils
+
+    if not session_of(context).colored:
+        rich_utils.FORCE_TERMINAL = False
+
+
 def common_options() -> list[Any]:
     """The options that every command takes (cli.md, "Common options"), made anew for each."""
     formats = ", ".join(FORMATS)
@@ -122,7 +138,9 @@ def common_options() -> list[Any]:
         ),
         _option("rps", "--rps", metavar="N", help="At most N requests a second."),
         _option("ca_bundle", "--ca-bundle", metavar="FILE", help="Trust these certificate authorities."),
-        _option("no_color", "--no-color", flag=True, help="No colours; NO_COLOR is obeyed too."),
+        _option(
+            "no_color", "--no-color", flag=True, is_eager=True, help="No colours; NO_COLOR is obeyed too."
+        ),
         TyperOption(
             param_decls=["--version"],
             is_flag=True,
@@ -136,13 +154,19 @@ def common_options() -> list[Any]:
 
 
 def _option(
-    name: str, *declarations: str, help: str, flag: bool = False, metavar: str | None = None
+    name: str,
+    *declarations: str,
+    help: str,
+    flag: bool = False,
+    metavar: str | None = None,
+    is_eager: bool = False,
 ) -> TyperOption:
     return TyperOption(
         param_decls=[*declarations, name],
         is_flag=flag or None,
         type=None if flag else str,
         metavar=metavar,
+        is_eager=is_eager,
         expose_value=False,
         callback=_remember,
         help=help,

@@ -54,11 +54,12 @@ def list_segments(
     """GetSegments: one page, or, with `everything` or a `limit`, as many as there are, streamed."""
     view = collection_view(fields)
     streamed = everything or limit is not None
+    default = MAX_PAGE_SIZE if streamed else DEFAULT_PAGE_SIZE
     query = parse_query(
         filter=filter or "",
         sort_by=sort or "",
         start_index=start_index,
-        page_size=page_size or (MAX_PAGE_SIZE if streamed else DEFAULT_PAGE_SIZE),
+        page_size=default if page_size is None else page_size,
     )._replace(fields=view.fields)
     items: Iterator[Segment]
     if streamed:

@@ -1,6 +1,7 @@
 """CSV as RFC 4180 has it: a header, CRLF, quotes where they are needed."""
 
 import csv
+from itertools import chain
 from typing import TextIO
 
 from segcli.output.cells import cell
@@ -11,7 +12,7 @@ from segcli.text import visible
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     writer = csv.writer(stream)
-    writer.writerow([column.name for column in result.columns])
-    for row in result.rows():
+    names = [column.name for column in result.columns]
+    for row in chain([names], result.rows()):
         cells = map(cell, row)
         writer.writerow(map(visible, cells) if presentation.terminal else cells)

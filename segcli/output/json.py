@@ -3,6 +3,7 @@
 import json
 from typing import TextIO
 
+from segcli.errors import UsageError
 from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
 from segcli.text import UNSAFE
@@ -22,13 +23,20 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
 
 
 def dumps(value: Json, indent: int | None = None) -> str:
-    """`value` as JSON. What json.dumps leaves raw and a terminal obeys (DEL, C1) is escaped too."""
-    text = json.dumps(
-        value,
-        ensure_ascii=False,
-        indent=indent,
-        separators=(",", ": ") if indent else (",", ":"),
-    )
+    """`value` as JSON. What json.dumps leaves raw and a terminal obeys (DEL, C1) is escaped too.
+
+    Raises UsageError for what JSON cannot hold: --query can make a number that is none.
+    """
+    try:
+        text = json.dumps(
+            value,
+            ensure_ascii=False,
+            allow_nan=False,
+            indent=indent,
+            separators=(",", ": ") if indent else (",", ":"),
+        )
+    except ValueError:
+        raise UsageError("--query makes a number that JSON does not know") from None
     if text.isascii() and "\x7f" not in text:
         return text
     # Control characters stand only inside strings, but for the newlines of the indentation.

@@ -72,7 +72,7 @@ def _fit(
     count = len(columns)
     if presentation.width is not None:
         least = [
-            min(width, max(_NARROWEST, cell_len(column.name)))
+            min(width, max(_NARROWEST, _width(column.name)))
             for column, width in zip(columns, _widths((c.name for c in columns), block), strict=True)
         ]
         while count > 1 and sum(least[:count]) + _GAP * (count - 1) > presentation.width:
@@ -116,7 +116,7 @@ def _print(
     table = Table(box=None, show_header=heading, pad_edge=False, padding=(0, _GAP, 0, 0))
     for name, width, numeric in zip(*layout, strict=True):
         table.add_column(
-            Text(name),
+            Text(visible(name)),
             width=width,
             justify="right" if numeric else "left",
             overflow="fold",
@@ -128,6 +128,7 @@ def _print(
     console = Console(
         file=stream,
         width=sum(layout.widths) + _GAP * len(layout.widths),
+        height=len(layout.headings),  # with both given rich does not look for a terminal of its own
         force_terminal=presentation.color,
         no_color=not presentation.color,
         color_system="standard" if presentation.color else None,
