@@ -47,25 +47,28 @@ class Session:
     def run(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
         """Runs `operation` on the backend, writes its result, and answers the exit code.
 
-        What can be found wrong beforehand is found before the operation begins. Raises SegcliError.
+        Raises SegcliError.
         """
-        settings = self.settings
-        reshape = _reshaper(settings.query) if settings.query else None
         backend = self.open_backend()
         try:
-            result = operation(backend, *values, **options)
-            self._write(reshape(result) if reshape else result)
+            return self.show(operation, backend, *values, **options)
         finally:
             backend.close()
+
+    def show(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
+        """The same for an operation that needs no backend.
+
+        What can be found wrong beforehand is found before the operation begins.
+        """
+        query = self.settings.query
+        reshape = _reshaper(query) if query else None
+        result = operation(*values, **options)
+        self._write(reshape(result) if reshape else result)
         for failure in result.failures:
             self.report(failure)
         if result.failures and result.first_failure_decides:
             return result.failures[0].exit_code
         return 1 if result.failures else 0
-
-    def show(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
-        """The same for an operation that needs no backend."""
-        return self.run(lambda _: operation(*values, **options))
 
     def _access(self) -> Access:
         settings, terminal = self.settings, self.terminal

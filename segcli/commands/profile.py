@@ -93,9 +93,8 @@ def show(
 ) -> int:
     """Show the settings in force and where each comes from; secrets are masked."""
     session = session_of(context)
-    if name is not None:
-        session.flags["profile"] = name
-    return session.show(profiles.show, config_path(), session.flags, os.environ)
+    flags = session.flags if name is None else {**session.flags, "profile": name}
+    return session.show(profiles.show, config_path(), flags, os.environ)
 
 
 @command(app, "remove", "segments profile remove sandbox")

@@ -2,12 +2,13 @@
 
 import time
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 
 from segcli.backends.access import Access
 from segcli.backends.tenant.answers import Answer, error_of
 from segcli.backends.tenant.gate import Gate
-from segcli.backends.tenant.hosts import Host, parse_host
+from segcli.backends.tenant.hosts import parse_host
 from segcli.backends.tenant.tickets import Tickets
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
@@ -27,7 +28,6 @@ class Client:
         self.clock_skew: float | None = None
         self._access = access
         self._transport = Transport(self.host.origin, access, Gate(access.rps, access.waiting))
-        self.tickets = self._open_tickets(self.host)
         self._headers = {"Accept": "application/json"}
         for header, value in (
             ("x-vol-tenant", access.tenant or self.host.tenant),
@@ -71,16 +71,18 @@ class Client:
     def close(self) -> None:
         self._transport.close()
 
-    def _open_tickets(self, host: Host) -> Tickets | None:
+    @cached_property
+    def tickets(self) -> Tickets | None:
+        """None for a server of one's own, which may do without. Raises UnauthorizedError."""
         access = self._access
         if access.credentials is None:
-            if host.local:  # a server of one's own may do without
+            if self.host.local:
                 return None
             raise UnauthorizedError(
-                f"there are no credentials for {host.origin}",
+                f"there are no credentials for {self.host.origin}",
                 hint=_CREDENTIALS,
             )
-        origin = parse_host(access.auth_host).origin if access.auth_host else host.auth_host
+        origin = parse_host(access.auth_host).origin if access.auth_host else self.host.auth_host
         transport = Transport(origin, access, Gate(None, access.waiting))
         return Tickets(transport, access.credentials, access.timeout)
 

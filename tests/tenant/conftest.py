@@ -1,0 +1,19 @@
+"""A tenant in good health, and a command that does not know of it yet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import Segments
+from tests.tenant_server import TenantServer, serving
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[TenantServer]:
+    with serving(tmp_path / "tenant.db") as server:
+        yield server
+
+
+def config_of(segments: Segments) -> Path:
+    return segments.home / "config" / "segments" / "config.yaml"

@@ -1,0 +1,127 @@
+"""What is sent: how many requests a command takes, and how they are told."""
+
+import re
+
+import pytest
+
+from segcli.backends.sqlite import SqliteBackend
+from segcli.model import SegmentDraft
+from tests.command import Segments
+from tests.tenant_server import CLIENT_ID, SECRET, TenantServer
+
+
+@pytest.fixture
+def segments(segments: Segments, tenant: TenantServer) -> Segments:
+    segments.env |= {
+        "KIBO_API_HOST": tenant.url,
+        "KIBO_CLIENT_ID": CLIENT_ID,
+        "KIBO_SHARED_SECRET": SECRET,
+    }
+    segments.ok("add", "VIP", "--name", "Very important")
+    segments.ok("accounts", "add", "VIP", "1001", "1002")
+    del tenant.requests[:]
+    return segments
+
+
+COSTS = {
+    "get VIP": 1,
+    "get 1": 1,
+    "list": 1,
+    "list --all": 1,
+    "update VIP --name x": 2,
+    "accounts add VIP 1 2 3": 2,
+    "accounts remove VIP 1001": 2,
+    "accounts of 1001": 1,
+    "delete VIP --yes": 2,
+    "add STAFF": 1,
+}
+
+
+@pytest.mark.parametrize("line", COSTS)
+def test_a_command_costs(segments: Segments, tenant: TenantServer, line: str) -> None:
+    segments.ok(*line.split())
+    assert len(tenant.requests) == COSTS[line]
+
+
+def fill(tenant: TenantServer, count: int) -> None:
+    backend = SqliteBackend(str(tenant.store), timeout=10)
+    with backend.transaction():
+        for number in range(count):
+            backend.add_segment(SegmentDraft(f"S{number:04}"))
+    backend.close()
+
+
+def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) -> None:
+    fill(tenant, 450)
+    document = segments.ok("list", "--all", "-o", "json").json
+    assert document["totalCount"] == len(document["items"]) == 451
+    assert [request.parameters["startindex"] for request in tenant.requests] == ["0", "200", "400"]
+    assert segments.ok("list", "--all", "--query", "length(items)").stdout == "451\n"
+    assert len(segments.ok("list", "--all", "-o", "jsonl").lines) == 451
+
+
+def test_fields_ask_the_tenant_for_less(segments: Segments, tenant: TenantServer) -> None:
+    assert segments.ok("list", "--fields", "name", "-o", "csv").lines == ["name", "Very important"]
+    assert tenant.requests[0].parameters["responsefields"] == (
+        "startIndex,pageSize,pageCount,totalCount,items(id,code,name)"
+    )
+
+
+def test_a_filter_reaches_the_tenant_quoted(segments: Segments, tenant: TenantServer) -> None:
+    segments.ok("list", "--filter", 'name eq say "hi" and createDate ge 2026-01-01 and name ne null')
+    assert tenant.requests[0].parameters["filter"] == (
+        'name eq "say ""hi""" and createDate ge 2026-01-01T00:00:00.000000Z and name ne null'
+    )
+
+
+def test_accounts_are_one_document_though_their_number_comes_last(segments: Segments) -> None:
+    assert segments.ok("accounts", "list", "VIP", "-o", "json").stdout == (
+        '{"items":[1001,1002],"totalCount":2}\n'
+    )
+    assert segments.ok("accounts", "list", "VIP", "--query", "totalCount").stdout == "2\n"
+    shown = segments.shown("accounts", "list", "VIP", "-o", "json").stdout
+    assert shown == '{\n  "items": [\n    1001,\n    1002\n  ],\n  "totalCount": 2\n}\n'
+
+
+def test_verbose_tells_each_request_on_stderr(segments: Segments) -> None:
+    done = segments.ok("get", "VIP", "-v", "-o", "code")
+    assert done.stdout == "VIP\n"
+    assert re.fullmatch(
+        r"GET http://127.0.0.1:\d+/api/commerce/customer/segments\?\S+ 200 \d+ ms try 1 corr-\d+\n",
+        done.stderr,
+    )
+
+
+def test_an_error_names_the_correlation_id(segments: Segments) -> None:
+    done = segments("add", "VIP")
+    assert done.code == 4
+    assert re.search(r"\(correlation id corr-\d+\)$", done.stderr.splitlines()[0])
+
+
+def test_requests_keep_to_the_rate(segments: Segments, tenant: TenantServer) -> None:
+    fill(tenant, 900)
+    segments.ok("list", "--all", "--rps", "1000")
+    assert len(tenant.requests) == 5
+
+
+def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments) -> None:
+    rows = segments.ok("doctor", "-o", "json").json
+    assert [(row["check"], row["ok"]) for row in rows] == [
+        (check, True) for check in ("configuration", "backend", "host", "ticket", "segments", "clock")
+    ]
+    refused = segments("doctor", "-o", "json", KIBO_SHARED_SECRET="x", XDG_CACHE_HOME="/nowhere")
+    assert refused.code == 5
+    assert [row["ok"] for row in refused.json] == [True, True, True, False, None, None]
+    unreachable = segments("doctor", "--timeout", "1", "--backend", "http://127.0.0.1:1")
+    assert unreachable.code == 6
+
+
+def test_doctor_looks_at_a_local_store(segments: Segments) -> None:
+    store = segments.home / "here.db"
+    backend = f"sqlite:{store}"
+    assert "none yet" in segments.ok("doctor", "--backend", backend).stdout
+    assert not store.exists()
+    segments.ok("add", "VIP", "--backend", backend)
+    assert f"{store} is whole" in segments.ok("doctor", "--backend", backend).stdout
+    store.write_bytes(b"no database at all, but long enough" * 40)
+    assert segments("doctor", "--backend", backend).code == 7

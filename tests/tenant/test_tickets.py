@@ -1,0 +1,131 @@
+"""Tickets: fetched once, kept privately, renewed in time and after a refusal."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.command import Segments
+from tests.tenant_server import CLIENT_ID, SECRET, TenantServer
+
+
+@pytest.fixture
+def segments(segments: Segments, tenant: TenantServer) -> Segments:
+    segments.env |= {
+        "KIBO_API_HOST": tenant.url,
+        "KIBO_CLIENT_ID": CLIENT_ID,
+        "KIBO_SHARED_SECRET": SECRET,
+    }
+    return segments
+
+
+def kept(segments: Segments) -> Path:
+    (path,) = (segments.home / "cache" / "segments" / "tickets").glob("*.json")
+    return path
+
+
+def age(segments: Segments, seconds: float) -> None:
+    """Makes the kept ticket older."""
+    path = kept(segments)
+    ticket = json.loads(path.read_text())
+    path.write_text(json.dumps({**ticket, "goodUntil": ticket["goodUntil"] - seconds}))
+
+
+def test_a_ticket_serves_many_commands(segments: Segments, tenant: TenantServer) -> None:
+    for _ in range(3):
+        segments.ok("list")
+    assert tenant.tickets == 1
+
+
+def test_a_ticket_is_kept_for_its_owner_alone(segments: Segments) -> None:
+    segments.ok("list")
+    path = kept(segments)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert SECRET not in path.read_text()
+
+
+def test_of_ten_processes_that_start_together_one_fetches(segments: Segments, tenant: TenantServer) -> None:
+    processes = [segments.start("list", "-o", "json") for _ in range(10)]
+    for process in processes:
+        _, stderr = process.communicate(timeout=60)
+        assert (process.returncode, stderr) == (0, b"")
+    assert tenant.tickets == 1
+
+
+def test_a_ticket_near_its_end_is_renewed_by_its_refresh_token(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    segments.ok("list")
+    age(segments, 3600)
+    segments.ok("list", KIBO_SHARED_SECRET="no longer known")
+    assert tenant.tickets == 2
+
+
+def test_where_the_refresh_token_is_refused_the_secret_serves(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    segments.ok("list")
+    age(segments, 3600)
+    tenant.refresh_tokens.clear()
+    segments.ok("list")
+    assert tenant.tickets == 2
+
+
+def test_a_ticket_that_is_refused_is_renewed_once(segments: Segments, tenant: TenantServer) -> None:
+    segments.ok("list")
+    tenant.tokens.clear()
+    segments.ok("list")
+    assert tenant.tickets == 2
+    assert len(tenant.requests) == 3
+
+
+def test_a_ticket_that_is_refused_again_is_5(segments: Segments, tenant: TenantServer) -> None:
+    tenant.token_lifetime = -1
+    done = segments("list", "-o", "json")
+    assert done.code == 5
+    assert (done.error["code"], done.error["status"]) == ("UNAUTHORIZED", 401)
+    assert len(tenant.requests) == 2
+
+
+def test_a_refused_credential_is_5_and_says_whose(segments: Segments, tenant: TenantServer) -> None:
+    done = segments("list", KIBO_SHARED_SECRET="wrong")
+    assert done.code == 5
+    assert f"{tenant.url} refused the credentials of KIBO_CLIENT_ID" in done.stderr
+    assert tenant.requests == []
+
+
+def test_a_ticket_file_that_is_no_ticket_is_fetched_anew(segments: Segments, tenant: TenantServer) -> None:
+    segments.ok("list")
+    for rubbish in (
+        "",
+        "{",
+        "[]",
+        '{"token": 1}',
+        '{"token": "x", "goodUntil": "soon", "refreshToken": null}',
+    ):
+        kept(segments).write_text(rubbish)
+        segments.ok("list")
+    assert tenant.tickets == 6
+
+
+def test_where_nothing_can_be_kept_each_command_fetches(segments: Segments, tenant: TenantServer) -> None:
+    nowhere = segments.home / "a-file"
+    nowhere.write_text("")
+    segments.ok("list", XDG_CACHE_HOME=str(nowhere))
+    segments.ok("list", XDG_CACHE_HOME=str(nowhere))
+    assert tenant.tickets == 2
+
+
+def test_headers_bear_ticket_tenant_and_site(segments: Segments, tenant: TenantServer) -> None:
+    segments.ok("list", KIBO_TENANT="123", KIBO_SITE="456")
+    headers = {name.lower(): value for name, value in tenant.requests[0].headers.items()}
+    assert headers["authorization"] == "Bearer token-1"
+    assert (headers["x-vol-tenant"], headers["x-vol-site"]) == ("123", "456")
+
+
+def test_a_netrc_does_not_take_the_tickets_place(segments: Segments, tenant: TenantServer) -> None:
+    (segments.home / ".netrc").write_text("machine 127.0.0.1 login eve password x\n")
+    segments.ok("list")
+    assert tenant.requests[0].headers["Authorization"] == "Bearer token-1"
