@@ -1,10 +1,11 @@
 """Opening a store's file, and telling SQLite's failures in words that say what to do."""
 
+import errno
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from segcli.backends.sqlite import schema
 from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
@@ -12,14 +13,21 @@ from segcli.query.fields import fold
 
 Trace = Callable[[str], None]
 
+_SMALLEST = 512  # bytes; SQLite takes any smaller file for an empty database, and would write over it
+_LITTLE_ROOM = 65_536  # bytes; a disk with less can no longer take the index of a write-ahead log
+
 
 def open_existing(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection | None:
     """A connection to the store at `path`; None where there is none, or only an empty file.
 
     `timeout` is how many seconds to wait for other writers. Raises StoreError.
     """
-    if not os.path.exists(path):
+    try:
+        size = os.stat(path).st_size
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    if 0 < size < _SMALLEST and not os.path.isdir(path):
+        raise _no_database(path)
     connection = _connect(path, timeout, trace)
     try:
         if not schema.is_current(connection, path):
@@ -42,7 +50,9 @@ def open_or_create(path: str, timeout: float, trace: Trace | None) -> sqlite3.Co
     if connection is not None:
         return connection
     _make_private_folder(os.path.dirname(path))
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # Only a new file is opened here: to close one that SQLite has open would let go of its locks.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     connection = _connect(path, timeout, trace)
     try:
         _use_wal(connection, timeout)
@@ -94,7 +104,7 @@ def _make_private_folder(folder: str) -> None:
         os.mkdir(folder, 0o700)
     except FileExistsError:
         if not os.path.isdir(folder):
-            raise
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
 
 
 @contextmanager
@@ -118,16 +128,13 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
             f"the store {path} is locked: another process has been writing for {timeout:g} s",
             hint="try again, or wait longer with --timeout SECONDS; nothing was changed",
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
         return StoreFullError(
             f"no room for the store {path}: the disk is full",
             hint="free some space and run the command again; nothing was changed",
         )
     if code == sqlite3.SQLITE_NOTADB:
-        return StoreCorruptError(
-            f"{path} is no SQLite database",
-            hint="name another file with --backend sqlite:PATH",
-        )
+        return _no_database(path)
     if code == sqlite3.SQLITE_CORRUPT:
         return StoreCorruptError(
             f"the store {path} is damaged: {error}",
@@ -141,12 +148,27 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
     return StoreError(f"the store {path} failed: {error}; nothing was changed")
 
 
-def _reason(path: str) -> str | None:
-    """Why the file cannot be opened, as the system says it, which SQLite leaves out."""
+def _no_database(path: str) -> StoreCorruptError:
+    return StoreCorruptError(
+        f"{path} is no SQLite database", hint="name another file with --backend sqlite:PATH"
+    )
+
+
+def _is_full(path: str) -> bool:
+    import shutil
+
     try:
-        os.close(os.open(path, os.O_RDWR))
-    except OSError as error:
-        return error.strerror
+        return shutil.disk_usage(os.path.dirname(path)).free < _LITTLE_ROOM
+    except OSError:
+        return False
+
+
+def _reason(path: str) -> str | None:
+    """Why the file cannot be opened, which SQLite leaves out."""
+    if os.path.isdir(path):
+        return os.strerror(errno.EISDIR)
+    if not os.access(path, os.R_OK | os.W_OK):
+        return os.strerror(errno.EACCES)
     if not os.access(os.path.dirname(path), os.W_OK):
         return "its folder is read-only"
     return None
