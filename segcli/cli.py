@@ -3,7 +3,9 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import typer
@@ -74,15 +76,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and answers its exit code; every error is told here and nowhere else."""
     arguments = sys.argv[1:] if arguments is None else arguments
     terminal = Terminal(os.environ)
-    session = Session(terminal)
+    session = Session(terminal, arguments)
     try:
-        return _invoke(arguments, session)
+        terminal.require_stdout()
+        # What Typer writes by itself, help and version, goes the way of every other result.
+        with redirect_stdout(StringIO()) as written:
+            code = _invoke(arguments, session)
+        terminal.stdout.write(written.getvalue())
+        terminal.flush()
+        return code
     except BrokenPipeError:
         terminal.drop_output()
         return 0
     except SegcliError as error:
         terminal.drop_output()
-        session.report(error, as_json=_wants_json(arguments))
+        session.report(error)
         return error.exit_code
     except Exception as error:
         if os.environ.get("SEGMENTS_DEBUG") == "1":
@@ -92,7 +100,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             f"a fault in segcli: {type(error).__name__}: {error}",
             hint="SEGMENTS_DEBUG=1 shows where; please report it",
         )
-        session.report(fault, as_json=_wants_json(arguments))
+        session.report(fault)
         return fault.exit_code
 
 
@@ -123,16 +131,3 @@ def _usage_error(error: Any) -> UsageError:
     path = context.command_path if context else "segments"
     message = " ".join(error.format_message().split()).removesuffix(".")
     return UsageError(message[:1].lower() + message[1:], hint=f"see {path} --help")
-
-
-def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether errors are to be JSON; read from the raw words, as the error may be in parsing them."""
-    wanted = os.environ.get("SEGMENTS_OUTPUT", "")
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if word in ("-o", "--output"):
-            wanted = following
-        elif word.startswith("--output="):
-            wanted = word.removeprefix("--output=")
-        elif word.startswith("-o") and len(word) > 2:
-            wanted = word[2:]
-    return wanted == "json"

@@ -56,8 +56,8 @@ class Result(NamedTuple):
     first_failure_decides: bool = False
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
-        """The flat form: a row an item, a value a column."""
-        for item in self.items:
+        """The flat form: a row an item, a value a column; nothing where there is no column."""
+        for item in self.items if self.columns else ():
             yield tuple(column.value(item) for column in self.columns)
 
     def document(self) -> Json:

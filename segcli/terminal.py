@@ -6,10 +6,13 @@ All facts about the terminal are in one object, made at the start, that a test c
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TextIO
 
 from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError
 from segcli.text import visible
+
+_STDOUT, _STDERR = 1, 2
 
 
 class Terminal:
@@ -31,10 +34,8 @@ class Terminal:
     def stdout(self) -> TextIO:
         """Buffered UTF-8 with plain newlines, whatever the locale and the platform say."""
         if self._stdout is None:
-            if sys.stdout is None:
-                raise OutputError("stdout is closed: there is nowhere to write the result")
             self._stdout = open(  # noqa: SIM115 - it lives as long as the process
-                sys.stdout.fileno(),
+                _STDOUT,
                 "w",
                 encoding="utf-8",
                 errors="backslashreplace",
@@ -43,14 +44,25 @@ class Terminal:
             )
         return self._stdout
 
+    def require_stdout(self) -> None:
+        """Refuses, before any work, a stdout that is closed; a file opened next would take its place."""
+        if sys.stdout is None:
+            raise OutputError("stdout is closed: there is nowhere to write the result")
+
     def flush(self) -> None:
-        if self._stdout is not None:
+        """Writes what is still buffered. Raises BrokenPipeError, or OutputError for any other failure."""
+        if self._stdout is None:
+            return
+        try:
             self._stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritten(error) from error
 
     def drop_output(self) -> None:
-        """Lets go of what is still buffered: nobody reads it any more."""
-        if self._stdout is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+        """Lets go of what is still buffered, which nobody can read any more."""
+        _to_nowhere(_STDOUT)
 
     def no_color(self) -> None:
         self.stdout_color = self.stderr_color = False
@@ -71,7 +83,7 @@ class Terminal:
             sys.stderr.write(text)
             sys.stderr.flush()
         except (OSError, ValueError):
-            pass
+            _to_nowhere(_STDERR)  # or the interpreter would try once more, and fail, at its end
 
     def wait(self, text: str | None) -> None:
         """Tells of a wait: on a terminal a line that lives as long as the wait, elsewhere one line."""
@@ -128,6 +140,23 @@ class Terminal:
                 "this is asked about first, and there is no terminal to ask on",
                 hint="say --yes to go ahead without being asked",
             )
+
+
+def unwritten(error: OSError) -> OutputError:
+    """The error for a result that stdout does not take."""
+    return OutputError(
+        f"the result cannot be written: {error.strerror}",
+        hint="what the command changed stays changed; only its result is missing",
+    )
+
+
+def _to_nowhere(descriptor: int) -> None:
+    """Sends what a stream still holds, and all that follows, to the null device."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        if nowhere != descriptor:
+            os.close(nowhere)
 
 
 def _is_tty(stream: TextIO | None) -> bool:

@@ -1,4 +1,4 @@
-"""Text from outside on its way to a person: what would act on a terminal is shown instead."""
+"""Text from outside: how it is shown without acting on a terminal, and how it compares."""
 
 import re
 
@@ -26,9 +26,11 @@ def display_width(text: str) -> int:
     """How many terminal columns `text` takes; wide characters count two, combining marks none."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text
+    )
 
 
 def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
@@ -49,3 +51,8 @@ def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
 def has_surrogate(text: str) -> bool:
     """Whether `text` holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
     return re.search("[\ud800-\udfff]", text) is not None
+
+
+def fold(text: str) -> str:
+    """The form in which text compares: full Unicode case folding, so "STRASSE" meets "straße"."""
+    return text.casefold()

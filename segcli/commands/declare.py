@@ -1,6 +1,8 @@
 """What every command declares alike: the common options, before or after its word, and examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Annotated, Any, cast
 
 import typer
@@ -36,12 +38,12 @@ FilterOption = Annotated[
     str | None,
     typer.Option(
         metavar="FILTER",
-        help="Only those that match: FIELD OP VALUE [and ...]; OP is eq ne gt ge lt le cont sw.",
+        help="Only those that match FIELD OP VALUE, more with and; OP is eq ne gt ge lt le cont sw.",
     ),
 ]
 SortOption = Annotated[
     str | None,
-    typer.Option(metavar="SORT", help="FIELD [asc|desc], ...; by id where not said."),
+    typer.Option(metavar="SORT", help="FIELD, FIELD asc or FIELD desc, with commas; by id where not said."),
 ]
 FieldsOption = Annotated[
     str | None,
@@ -58,6 +60,10 @@ class Command(TyperCommand):
         super().__init__(*args, **settings)
         self.params += common_options()
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _heed_color(ctx)
         super().format_help(ctx, formatter)
@@ -69,6 +75,10 @@ class Group(TyperGroup):
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{**settings, "invoke_without_command": True})
         self.params += common_options()
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _errors_of(ctx):
+            return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _heed_color(ctx)
@@ -112,16 +122,27 @@ def session_of(context: typer.Context) -> Session:
     return cast(Session, context.obj)
 
 
+@contextmanager
+def _errors_of(context: typer.Context) -> Iterator[None]:
+    """Lets an error of the parser say whose arguments it is about, which not all of them know."""
+    try:
+        yield
+    except typer.TyperException as error:
+        if getattr(error, "ctx", None) is None:
+            error.ctx = context  # type: ignore[attr-defined]  # only some of its kinds declare it
+        raise
+
+
 def _heed_color(context: typer.Context) -> None:
-    """Keeps Typer's help from colouring where nothing else is coloured."""
+    """Lets Typer's help, which is not told of the terminal, be coloured where all else is."""
     from typer import rich_utils
 
-    if not session_of(context).colored:
-        rich_utils.FORCE_TERMINAL = False
+    rich_utils.FORCE_TERMINAL = session_of(context).colored
 
 
+@cache
 def common_options() -> list[Any]:
-    """The options that every command takes (cli.md, "Common options"), made anew for each."""
+    """The options that every command takes (cli.md, "Common options")."""
     formats = ", ".join(FORMATS)
     return [
         _option("profile", "--profile", metavar="NAME", help="A backend and its credentials, by name."),

@@ -12,6 +12,7 @@ from segcli.commands.declare import (
     new_app,
     session_of,
 )
+from segcli.model import INT32_MAX
 from segcli.operations import segments
 
 app = new_app()
@@ -20,7 +21,7 @@ app = new_app()
 @command(
     app,
     "list",
-    "segments list --filter \"name cont 'vip' and createDate ge 2026-01-01\" --sort 'name desc'",
+    "segments list --filter \"name cont 'vip' and id gt 9\" --sort 'name desc'",
     "segments list --all -o csv > segments.csv",
     "segments list --all --query 'items[?description==null].code' -o tsv",
 )
@@ -36,7 +37,7 @@ def list_segments(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every page, streamed.")] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="This many at most, over pages.")
+        int | None, typer.Option(min=1, max=INT32_MAX, metavar="N", help="This many at most, over pages.")
     ] = None,
     fields: FieldsOption = None,
 ) -> int:

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from segcli.commands.declare import command, epilog, new_app, session_of
-from segcli.config.files import Profile, config_path
+from segcli.config import config_path
+from segcli.config.files import Profile
 from segcli.operations import profiles
 
 app = new_app(

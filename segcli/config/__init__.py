@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from segcli.config.files import ConfigFile, Profile, config_path, read_config
 from segcli.errors import ConfigError, UsageError
 from segcli.output import FORMATS
+from segcli.places import user_folder
+
+if TYPE_CHECKING:
+    from segcli.config.files import ConfigFile, Profile
 
 DEFAULT_TIMEOUT = 30.0
 # A timeout of a day at most: SQLite counts it in milliseconds, and has 31 bits for them.
@@ -54,7 +57,7 @@ class Settings(NamedTuple):
     """
 
     output: str | None
-    query: str | None
+    query: Found | None
     quiet: bool
     verbose: bool
     no_color: bool
@@ -63,20 +66,32 @@ class Settings(NamedTuple):
     backend: Found
     connection: Mapping[str, Found]
     chosen: Mapping[str, Found]
-    profile: Profile | None
+    profile: "Profile | None"
     config: str
 
 
 def resolve(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
     """The settings from flags, environment and file. Raises UsageError and ConfigError, naming the source."""
-    config = read_config(config_path())
-    return _Resolver(flags, environ, config).resolve()
+    path = config_path()
+    config = None
+    if os.path.lexists(path):  # else nothing is loaded to read it
+        from segcli.config.files import read_config
+
+        config = read_config(path)
+    return _Resolver(flags, environ, path, config).resolve()
 
 
 class _Resolver:
-    def __init__(self, flags: Mapping[str, object], environ: Mapping[str, str], config: ConfigFile) -> None:
+    def __init__(
+        self,
+        flags: Mapping[str, object],
+        environ: Mapping[str, str],
+        path: str,
+        config: "ConfigFile | None",
+    ) -> None:
         self._flags = flags
         self._environ = environ
+        self._path = path
         self._config = config
         self._profile, self._chosen = self._choose_profile()
 
@@ -86,10 +101,9 @@ class _Resolver:
         output = self._option("output")
         if output is not None:
             check_format(output)
-        query = self._option("query")
         return Settings(
             output=output.value if output else None,
-            query=query.value if query else None,
+            query=self._option("query"),
             quiet=self._switch("quiet"),
             verbose=self._switch("verbose"),
             no_color=self._switch("no_color"),
@@ -99,22 +113,22 @@ class _Resolver:
             connection=connection,
             chosen={name: found for name in ("output", "timeout", "rps") if (found := self._option(name))},
             profile=self._profile,
-            config=self._config.path,
+            config=self._path,
         )
 
-    def _choose_profile(self) -> tuple[Profile | None, bool]:
+    def _choose_profile(self) -> "tuple[Profile | None, bool]":
         """The profile in force, and whether this run named it; the current one was named before."""
+        profiles = self._config.profiles if self._config else {}
         named = self._said("profile")
         if named is None:
-            current = self._config.current
-            return (self._config.profiles[current] if current else None), False
-        if named.value not in self._config.profiles:
-            known = ", ".join(self._config.profiles) or "none yet"
+            current = self._config.current if self._config else None
+            return (profiles[current] if current else None), False
+        if named.value not in profiles:
             raise ConfigError(
                 f"there is no profile {named.value} ({named.source})",
-                hint=f"profiles in {self._config.path}: {known}",
+                hint=f"profiles in {self._path}: {', '.join(profiles) or 'none yet'}",
             )
-        return self._config.profiles[named.value], True
+        return profiles[named.value], True
 
     def _backend(self) -> Found:
         """The flag; a profile named by flag; the variable; a profile named by variable; the vendor's
@@ -227,6 +241,9 @@ def check_format(said: Found) -> None:
 
 def default_store() -> str:
     """The path of the store that is used where none is named."""
-    import platformdirs
+    return os.path.join(user_folder("data"), "segments.db")
 
-    return os.path.join(platformdirs.user_data_dir("segments", appauthor=False), "segments.db")
+
+def config_path() -> str:
+    """Where config.yaml is, or would be."""
+    return os.path.join(user_folder("config"), "config.yaml")

@@ -1,6 +1,5 @@
 """config.yaml: read into profiles, every fault told with its file and line."""
 
-import os
 from typing import Any, NamedTuple
 
 from segcli.errors import ConfigError
@@ -32,18 +31,8 @@ class ConfigFile(NamedTuple):
     profiles: dict[str, Profile]
 
 
-def config_path() -> str:
-    """Where config.yaml is, or would be."""
-    import platformdirs
-
-    return os.path.join(platformdirs.user_config_dir("segments", appauthor=False), "config.yaml")
-
-
 def read_config(path: str) -> ConfigFile:
-    """The file's profiles; none where there is no file, and then nothing is loaded to read it.
-
-    Raises ConfigError with file and line.
-    """
+    """The file's profiles; none where there is no file. Raises ConfigError with file and line."""
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()

@@ -155,7 +155,8 @@ def _question(segments: Sequence[Segment], counts: Sequence[int | None]) -> str:
     known = [count for count in counts if count is not None]
     number = f"{sum(known):,} " if len(known) == len(counts) else ""
     noun = "account association" if number == "1 " else "account associations"
-    return f"Delete {what}, and {'its' if len(segments) == 1 else 'their'} {number}{noun}?"
+    joint = " and its" if len(segments) == 1 else ", and their"
+    return f"Delete {what}{joint} {number}{noun}?"
 
 
 def _one(segment: Segment, view: View) -> Result:

@@ -13,6 +13,6 @@ from segcli.text import visible
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     writer = csv.writer(stream)
     names = [column.name for column in result.columns]
-    for row in chain([names], result.rows()):
+    for row in chain([names] if names else [], result.rows()):
         cells = map(cell, row)
         writer.writerow(map(visible, cells) if presentation.terminal else cells)

@@ -1,6 +1,7 @@
 """A table for people: it fits the terminal, folds long text, and says which columns it left out."""
 
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from itertools import islice
 from typing import NamedTuple, TextIO
 
@@ -125,8 +126,9 @@ def _print(
     for row in rows:
         # Text and not str: what stands in square brackets is data, no markup.
         table.add_row(*(Text(visible(cell(value))) for value in row))
+    text = StringIO()  # rich has its own way with a closed pipe, which is not ours
     console = Console(
-        file=stream,
+        file=text,
         width=sum(layout.widths) + _GAP * len(layout.widths),
         height=len(layout.headings),  # with both given rich does not look for a terminal of its own
         force_terminal=presentation.color,
@@ -136,3 +138,4 @@ def _print(
         legacy_windows=False,
     )
     console.print(table, crop=False)
+    stream.write(text.getvalue())

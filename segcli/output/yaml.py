@@ -1,6 +1,6 @@
 """YAML: the JSON form, for people who keep such files."""
 
-from typing import TextIO
+from typing import Any, TextIO
 
 import yaml
 
@@ -13,15 +13,15 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     document = result.document()
-    text = _dump(document, allow_unicode=True)
+    text = _dump(document, _Dumper)
+    if "\\U000" in text:  # libyaml takes no emoji for printable, PyYAML's own writer does
+        text = _dump(document, yaml.SafeDumper)
     # YAML takes marks that reorder text for printable; then everything beyond ASCII is escaped.
     if UNSAFE.search(text.replace("\n", "")):
-        text = _dump(document, allow_unicode=False)
+        text = _dump(document, _Dumper, allow_unicode=False)
     stream.write(text)
 
 
-def _dump(document: object, allow_unicode: bool) -> str:
-    text: str = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=allow_unicode, width=10_000
-    )
+def _dump(document: object, dumper: Any, allow_unicode: bool = True) -> str:
+    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=allow_unicode, width=10_000)
     return text.removesuffix("...\n")

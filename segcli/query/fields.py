@@ -35,8 +35,3 @@ def find_field(name: str) -> Field | None:
     if field is None or (inner != name and not field.audit):
         return None
     return field
-
-
-def fold(text: str) -> str:
-    """The form in which text compares: full Unicode case folding, so "STRASSE" meets "straße"."""
-    return text.casefold()

@@ -23,7 +23,20 @@ GOOD: dict[str, Plain] = {
     "name eq rock AND code eq A": [("name", "eq", "rock"), ("code", "eq", "A")],
     "name eq rock\tand\ncode eq A": [("name", "eq", "rock"), ("code", "eq", "A")],
     "name eq sand and code eq android": [("name", "eq", "sand"), ("code", "eq", "android")],
+    "name eq 'say \"hi\"'": [("name", "eq", 'say "hi"')],
+    'name eq """"': [("name", "eq", '"')],
+    'name eq " x "': [("name", "eq", " x ")],
+    "name eq ' and '": [("name", "eq", " and ")],
+    "name eq 'a''' and code eq A": [("name", "eq", "a'"), ("code", "eq", "A")],
+    "name eq 'a' aNd code eq A": [("name", "eq", "a"), ("code", "eq", "A")],
+    "name eq rock and": [("name", "eq", "rock and")],
+    "name eq and": [("name", "eq", "and")],
+    "name eq 重\u3000and\u3000code eq A": [("name", "eq", "重"), ("code", "eq", "A")],
     "name eq null": [("name", "eq", None)],
+    "name eq null and code ne null": [("name", "eq", None), ("code", "ne", None)],
+    "name eq NULL": [("name", "eq", "NULL")],
+    'name gt "null"': [("name", "gt", "null")],
+    "createDate eq null": [("createDate", "eq", None)],
     "name ne 'null'": [("name", "ne", "null")],
     "name eq nullable": [("name", "eq", "nullable")],
     "id ne null": [("id", "ne", None)],
@@ -32,6 +45,9 @@ GOOD: dict[str, Plain] = {
     "createDate ge 1970-01-02": [("createDate", "ge", 86_400_000_000)],
     "auditInfo.updateDate lt 1970-01-01T00:00:00.5Z": [("updateDate", "lt", 500_000)],
     "auditInfo.createBy eq x": [("createBy", "eq", "x")],
+    "auditInfo.createDate ne '1970-01-01T01:00:00+01:00'": [("createDate", "ne", 0)],
+    "auditInfo.updateBy sw x": [("updateBy", "sw", "x")],
+    "name ge a and name le b": [("name", "ge", "a"), ("name", "le", "b")],
     "id gt 1 and id lt 9 and name eq x": [("id", "gt", 1), ("id", "lt", 9), ("name", "eq", "x")],
 }
 
@@ -43,7 +59,9 @@ def test_a_filter_means(text: str) -> None:
 
 BAD: dict[str, tuple[str, str]] = {
     "nam eq x": ("^^^", "there is no field nam"),
+    "CODE eq x": ("^^^^", "there is no field CODE"),
     "auditInfo.name eq x": ("^" * 14, "there is no field auditInfo.name"),
+    "auditInfo. eq x": ("^" * 10, "there is no field auditInfo."),
     "name": ("    ^", "an operator is missing after name"),
     "name is x": ("     ^^", "there is no operator is"),
     "name EQ x": ("     ^^", "there is no operator EQ"),
@@ -52,52 +70,98 @@ BAD: dict[str, tuple[str, str]] = {
     "name eq and id eq 1": ("        ^", "a value is missing after eq"),
     "name eq 'x": ("        ^", "this ' is never closed"),
     "name eq 'x''": ("        ^", "this ' is never closed"),
+    "name eq \"x' and id eq 1": ("        ^", 'this " is never closed'),
     "name eq 'x' or id eq 1": ("            ^^^^^^^^^^", "expected and, or the end"),
     "name eq 'x'y": ("           ^", "expected and, or the end"),
+    "name eq 'x'and id eq 1": ("           ^^^^^^^^^^^", "expected and, or the end"),
     "name eq x and ": ("              ^", "a clause is missing after and"),
+    "name eq 'x' and ": ("                ^", "a clause is missing after and"),
     "name eq x and nam eq y": ("              ^^^", "there is no field nam"),
     "id eq x": ("      ^", "id takes a 32-bit integer"),
+    "id eq 'x' and id eq 1": ("      ^^^", "id takes a 32-bit integer"),
+    "id eq ''": ("      ^^", "id takes a 32-bit integer"),
     "id eq 1.0": ("      ^^^", "id takes a 32-bit integer"),
     "id eq \u0661": ("      ^", "id takes a 32-bit integer"),
     "id eq 2147483648": ("      ^^^^^^^^^^", "id takes a 32-bit integer"),
+    "id eq -2147483649 and id eq 1": ("      ^^^^^^^^^^^", "id takes a 32-bit integer"),
     "id cont 1": ("   ^^^^", "cont is for text, id is not text"),
     "createDate sw 2026": ("           ^^", "sw is for text, createDate is not text"),
     "createDate eq soon": ("              ^^^^", "createDate takes an RFC 3339 date"),
+    "createDate eq 2026-02-30": ("              ^^^^^^^^^^", "createDate takes a day that exists"),
     "name gt null": ("        ^^^^", "null goes with eq and ne, not with gt"),
-    "名前 eq x": ("^^^^", "there is no field 名前"),
-    "name eq 重要 and nam eq x": ("                 ^^^", "there is no field nam"),
-    "name eq \t\x1b and nam eq x": (" " * 19 + "^^^", "there is no field nam"),
+    "name sw null": ("        ^^^^", "null goes with eq and ne, not with sw"),
 }
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_a_fault_is_marked_where_it_is(text: str) -> None:
     carets, message = BAD[text]
-    with pytest.raises(UsageError) as caught:
-        parse_filter(text)
-    assert message in caught.value.message
-    assert caught.value.detail[1] == carets
-    assert caught.value.message.startswith(f"filter, character {len_before(text, carets) + 1}: ")
+    error = fault(text)
+    assert message in error.message
+    assert error.message.startswith(f"filter, character {carets.index('^') + 1}: ")
+    assert error.detail == (text, carets)
 
 
-def len_before(text: str, carets: str) -> int:
-    """How many characters of `text` stand before the mark, which counts columns."""
-    from segcli.text import display_width, visible
+# Before the fault stands what takes more columns than characters, or fewer.
+SHOWN: dict[str, tuple[int, str, str]] = {
+    "名前 eq x": (1, "名前 eq x", "^^^^"),
+    "name eq 重要 and nam eq x": (16, "name eq 重要 and nam eq x", " " * 17 + "^^^"),
+    "name eq cafe\u0301 and nam eq x": (19, "name eq cafe\u0301 and nam eq x", " " * 17 + "^^^"),
+    "name eq ที่นี่ and nam eq x": (20, "name eq ที่นี่ and nam eq x", " " * 15 + "^^^"),
+    "name eq\t'\x1b[31m\n' and nam eq x": (
+        22,
+        "name eq\\t'\\x1b[31m\\n' and nam eq x",
+        " " * 26 + "^^^",
+    ),
+    "name eq x and na\tm eq x": (15, "name eq x and na\\tm eq x", " " * 14 + "^^"),
+    "name eq x and na\x00m eq x": (15, "name eq x and na\\x00m eq x", " " * 14 + "^" * 7),
+    "name eq '\u202e\x9b' and nam eq x": (
+        18,
+        "name eq '\\u202e\\x9b' and nam eq x",
+        " " * 25 + "^^^",
+    ),
+}
 
-    columns = len(carets) - len(carets.lstrip())
-    return next(n for n in range(len(text) + 1) if display_width(visible(text[:n])) == columns)
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_the_mark_counts_columns_and_the_message_characters(text: str) -> None:
+    character, shown, carets = SHOWN[text]
+    error = fault(text)
+    assert error.message.startswith(f"filter, character {character}: ")
+    assert error.detail == (shown, carets)
 
 
-def test_of_a_long_filter_the_part_around_the_fault_is_shown() -> None:
-    text = "name eq x and " * 100 + "nam eq y" + " and name eq x" * 50
-    with pytest.raises(UsageError) as caught:
-        parse_filter(text)
-    shown, carets = caught.value.detail
-    start = carets.index("^")
-    assert shown[start : start + 3] == "nam"
+LONG = "name eq x and "
+
+
+@pytest.mark.parametrize(("before", "after"), [(100, 50), (0, 50), (100, 0), (2, 50), (100, 2)])
+def test_of_a_long_filter_the_part_around_the_fault_is_shown(before: int, after: int) -> None:
+    error = fault(LONG * before + "nam eq y" + " and name eq x" * after)
+    shown, carets = error.detail
+    assert error.message.startswith(f"filter, character {len(LONG) * before + 1}: ")
+    assert shown[carets.index("^") :][:3] == "nam"
+    assert carets.strip() == "^^^"
     assert len(shown) < 80
-    assert shown.startswith("…")
-    assert shown.endswith("…")
+    assert shown.startswith("…") == (before == 100)
+    assert shown.endswith("…") == (after == 50)
+
+
+def test_a_mark_longer_than_what_is_shown_ends_with_it() -> None:
+    shown, carets = fault("n" * 500 + " eq x").detail
+    assert shown == "n" * (len(shown) - 1) + "…"
+    assert carets == "^" * (len(shown) - 1)
+
+
+def test_what_is_missing_at_the_end_of_a_long_filter_is_marked_after_it() -> None:
+    shown, carets = fault("name eq x and " * 50 + "name").detail
+    assert shown.endswith("name")
+    assert carets == " " * len(shown) + "^"
+
+
+def fault(text: str) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        parse_filter(text)
+    return caught.value
 
 
 def test_a_filter_has_so_many_clauses_and_no_more() -> None:

@@ -1,9 +1,9 @@
 """Whatever is typed as a query either parses or is a usage error, and what parses can be asked."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from segcli.backends.sqlite import SqliteBackend
@@ -24,14 +24,14 @@ TYPED = st.lists(TOKENS, max_size=12).map("".join) | st.lists(TOKENS, max_size=1
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> SqliteBackend:
-    path: Path = tmp_path_factory.mktemp("random") / "store.db"
-    backend = SqliteBackend(str(path), timeout=10)
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteBackend]:
+    backend = SqliteBackend(str(tmp_path_factory.mktemp("random") / "store.db"), timeout=10)
     backend.add_segment(SegmentDraft("VIP", "Very important"))
-    return backend
+    yield backend
+    backend.close()
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2000, deadline=None)
 @example(filter="createDate ge 0001-01-01T00:00:00+14:00", sort="", fields="")
 @example(filter="createDate le 9999-12-31T23:59:60-23:59", sort="", fields="")
 @example(filter="", sort="", fields="(" * 5000)

@@ -42,6 +42,17 @@ GOOD: dict[str, Any] = {
     "items(-id,-code),items(id)": {
         "items": [{"id": 1, "auditInfo": {"createDate": "x", "createBy": "y"}}, {"id": 2, "auditInfo": None}]
     },
+    "items ( id , code ) , totalCount": {
+        "totalCount": 2,
+        "items": [{"id": 1, "code": "A"}, {"id": 2, "code": "B"}],
+    },
+    "items,items(id)": {"items": DOCUMENT["items"]},
+    "items(auditInfo(createBy)),items(auditInfo(createDate))": {
+        "items": [{"auditInfo": {"createDate": "x", "createBy": "y"}}, {"auditInfo": None}]
+    },
+    "items(nothing(at(all)))": {"items": [{}, {}]},
+    "-nothing": DOCUMENT,
+    "Items": {},
     "totalCount(x)": {"totalCount": 2},
     "totalCount,-totalCount": {},
 }
@@ -70,6 +81,14 @@ BAD = {
     "id;code": ("  ^", "expected a comma, or the end"),
     "-items(id)": ("      ^", "a field that is taken away is named whole"),
     "a(b(c(d(e(f(g(h(i(j": ("                 ^", "nested more than 8 deep"),
+    "a(b(c(d(e(f(g(h(i": ("               ^", "this ( is never closed"),
+    ")": ("^", "a field's name is missing here"),
+    "items(id,)": ("         ^", "a field's name is missing here"),
+    "items(id)code": ("         ^", "expected a comma, or the end"),
+    "items(id)(code)": ("         ^", "expected a comma, or the end"),
+    "--id": ("^", "a field's name is missing here"),
+    "items.id": ("     ^", "expected a comma, or the end"),
+    "*": ("^", "a field's name is missing here"),
     "1d": ("^", "a field's name is missing here"),
 }
 
@@ -80,7 +99,18 @@ def test_a_fault_is_marked_where_it_is(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_response_fields(text)
     assert message in caught.value.message
+    assert caught.value.message.startswith(f"fields, character {carets.index('^') + 1}: ")
     assert caught.value.detail == (text, carets)
+
+
+def test_a_mask_is_nested_eight_deep_at_most() -> None:
+    mask = parse_response_fields("a(b(c(d(e(f(g(h(i))))))))")
+    assert mask is not None
+    whole: Any = {"i": 1, "j": 2}
+    part: Any = {"i": 1}
+    for name in "hgfedcba":
+        whole, part = {name: whole, "j": 2}, {name: part}
+    assert mask.apply(whole) == part
 
 
 NAMES = st.sampled_from(("a", "b", "c"))
@@ -113,3 +143,29 @@ def test_a_mask_only_takes_away(text: str, document: Any) -> None:
     assert mask is not None
     assert is_part(mask.apply(document), document)
     assert mask.apply(mask.apply(document)) == mask.apply(document)
+
+
+def together(one: Any, other: Any) -> Any:
+    """What is in either of two parts of one document."""
+    if isinstance(one, dict):
+        return {
+            name: together(one[name], other[name])
+            if name in one and name in other
+            else {**one, **other}[name]
+            for name in one.keys() | other.keys()
+        }
+    if isinstance(one, list):
+        return [together(*pair) for pair in zip(one, other, strict=True)]
+    return one
+
+
+@given(MASKS, MASKS, DOCUMENTS)
+def test_a_field_named_twice_has_what_either_naming_lets_through(one: str, other: str, document: Any) -> None:
+    whole = {"x": document}
+
+    def masked(text: str) -> Any:
+        mask = parse_response_fields(text)
+        assert mask is not None
+        return mask.apply(whole)
+
+    assert masked(f"x({one}),x({other})") == together(masked(f"x({one})"), masked(f"x({other})"))

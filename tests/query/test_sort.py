@@ -12,6 +12,11 @@ GOOD = {
     "name asc": [("name", False)],
     " name  desc ": [("name", True)],
     "name desc,id": [("name", True), ("id", False)],
+    "name\tdesc\n,\tid\nasc": [("name", True), ("id", False)],
+    "id,code,name,description,createBy,updateBy": [
+        (field, False) for field in ("id", "code", "name", "description", "createBy", "updateBy")
+    ],
+    "auditInfo.createDate, createDate desc": [("createDate", False)],
     "auditInfo.createDate desc , code": [("createDate", True), ("code", False)],
     "name desc, name asc, id": [("name", True), ("id", False)],
 }
@@ -30,6 +35,13 @@ BAD = {
     "name,": ("     ^", "a field is missing"),
     ",name": ("^", "a field is missing"),
     "name,,id": ("     ^", "a field is missing"),
+    ",": ("^", "a field is missing"),
+    "name desc,": ("          ^", "a field is missing"),
+    "Name": ("^^^^", "there is no field Name"),
+    "auditInfo.id": ("^" * 12, "there is no field auditInfo.id"),
+    "desc": ("^^^^", "there is no field desc"),
+    "name; id": ("^^^^^", "there is no field name;"),
+    "id, name desc desc": (" " * 14 + "^^^^", "desc stands where"),
     "name, nam desc": ("      ^^^", "there is no field nam"),
 }
 
@@ -40,4 +52,5 @@ def test_a_fault_is_marked_where_it_is(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_sort(text)
     assert message in caught.value.message
+    assert caught.value.message.startswith(f"sort, character {carets.index('^') + 1}: ")
     assert caught.value.detail == (text, carets)

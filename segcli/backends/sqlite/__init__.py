@@ -9,6 +9,7 @@ from typing import Any
 
 from segcli.backends.base import Accounts, Added, Check, Segments
 from segcli.backends.sqlite.connection import (
+    begin_write,
     open_empty,
     open_existing,
     open_or_create,
@@ -145,7 +146,7 @@ class SqliteBackend:
             yield
             return
         with self._errors():
-            connection.execute("BEGIN IMMEDIATE")
+            begin_write(connection, self._timeout)
         try:
             yield
             with self._errors():

@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 
 from segcli.backends.sqlite import schema
 from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
-from segcli.query.fields import fold
+from segcli.text import fold
 
 Trace = Callable[[str], None]
 
 _SMALLEST = 512  # bytes; SQLite takes any smaller file for an empty database, and would write over it
+_TURN = 100  # milliseconds
 _LITTLE_ROOM = 65_536  # bytes; a disk with less can no longer take the index of a write-ahead log
 
 
@@ -81,6 +82,27 @@ def _connect(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connecti
     return connection
 
 
+def begin_write(connection: sqlite3.Connection, timeout: float) -> None:
+    """BEGIN IMMEDIATE, waiting `timeout` seconds for other writers; Ctrl-C ends the wait at once.
+
+    SQLite alone would not notice Ctrl-C before its own wait is over: so it waits in short turns.
+    """
+    deadline = time.monotonic() + timeout
+    connection.execute(f"PRAGMA busy_timeout = {min(_TURN, int(timeout * 1000))}")
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+    connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
     # SQLite answers "locked" to this pragma at once, without the busy timeout, where two
     # processes make the same store: so we wait ourselves.
@@ -90,7 +112,7 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.errors import ConflictError, UsageError
 from segcli.model import AuditInfo, Segment, SegmentDraft
-from segcli.text import has_surrogate
+from segcli.text import has_surrogate, visible
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -32,7 +32,7 @@ def actor() -> str | None:
     from getpass import getuser
 
     try:
-        return getuser()
+        return visible(getuser())
     except (KeyError, OSError, ImportError):
         return None
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from segcli.query.fields import fold
+from segcli.text import fold
 
 if TYPE_CHECKING:
     from segcli.query.filter import Clause, Filter

@@ -18,9 +18,10 @@ from segcli.backends.tenant.transport import TRIES, AmbiguousError
 from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
 from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef, distinct_account_ids
 from segcli.query import MAX_PAGE_SIZE, SegmentQuery
-from segcli.query.fields import FIELDS, fold
+from segcli.query.fields import FIELDS
 from segcli.query.filter import Clause
 from segcli.query.values import MICROSECONDS, read_date
+from segcli.text import fold
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"

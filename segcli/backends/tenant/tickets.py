@@ -15,6 +15,7 @@ from segcli.backends.access import Credentials
 from segcli.backends.tenant.answers import Answer, error_of
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
+from segcli.places import user_folder
 
 _PATH = "/api/platform/applications/authtickets/oauth"
 _SPARE = 60.0  # seconds before its end in which a ticket is no longer begun with
@@ -133,11 +134,8 @@ def _read_ticket(answer: Answer) -> Ticket:
 
 
 def _cache_file(origin: str, client_id: str) -> str:
-    import platformdirs
-
-    folder = platformdirs.user_cache_dir("segments", appauthor=False)
     key = hashlib.sha256(f"{origin}\n{client_id}".encode()).hexdigest()[:32]
-    return os.path.join(folder, "tickets", f"{key}.json")
+    return os.path.join(user_folder("cache"), "tickets", f"{key}.json")
 
 
 def _make_private(folder: str) -> bool:

@@ -1,0 +1,46 @@
+"""Stores that several modules only read."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from segcli.model import SegmentDraft
+from tests.cli.stores import fill, fill_accounts, numbered
+from tests.command import Segments
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Segments:
+    """A command whose store holds 450 segments: more than two of the largest pages."""
+    return _numbered(tmp_path_factory, 450)
+
+
+@pytest.fixture(scope="session")
+def thousands(tmp_path_factory: pytest.TempPathFactory) -> Segments:
+    """A command whose store holds 5,000 segments: more than any pipe takes at once."""
+    return _numbered(tmp_path_factory, 5000)
+
+
+@pytest.fixture
+def vip(segments: Segments, shop: Path) -> Segments:
+    """A command whose store holds VIP (id 1, accounts 1001 and 1002) and STAFF (id 2, account 1002)."""
+    segments.store.parent.mkdir(parents=True)
+    shutil.copy(shop, segments.store)
+    return segments
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of `vip`, made once: a copy is quicker than a filling."""
+    segments = Segments(tmp_path_factory.mktemp("home"))
+    fill(segments, [SegmentDraft("VIP", "Very important", "Spent a lot"), SegmentDraft("STAFF")])
+    fill_accounts(segments, 1, [1001, 1002])
+    fill_accounts(segments, 2, [1002])
+    return segments.store
+
+
+def _numbered(factory: pytest.TempPathFactory, count: int) -> Segments:
+    segments = Segments(factory.mktemp("home"))
+    fill(segments, numbered(count))
+    return segments

@@ -1,0 +1,130 @@
+"""segments accounts add, remove, list, of"""
+
+import pytest
+
+from tests.cli.stores import accounts_of, fill, fill_accounts, numbered
+from tests.command import Segments
+
+NO_ACCOUNTS = ["0", "-1", "2147483648", "1e3", "x", "", "1.0", "٣", "9" * 5000]
+
+
+def members(segments: Segments, ref: str = "VIP") -> list[str]:
+    return segments.ok("accounts", "list", ref).lines
+
+
+def test_adding_tells_how_many_were_new(vip: Segments) -> None:
+    done = vip.ok("accounts", "add", "VIP", "1003", "1002", "1003", "7", "-o", "json")
+    assert done.json == {
+        "id": 1, "code": "VIP", "requested": 4, "unique": 3, "added": 2, "alreadyMembers": 1,
+    }  # fmt: skip
+    assert members(vip) == ["7", "1001", "1002", "1003"]
+
+
+@pytest.mark.parametrize("account", ["1", "2147483647"])
+def test_the_first_and_the_last_account_id_are_good(vip: Segments, account: str) -> None:
+    vip.ok("accounts", "add", "STAFF", account)
+    assert account in members(vip, "STAFF")
+
+
+@pytest.mark.parametrize("account", NO_ACCOUNTS)
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_one_bad_account_id_changes_nothing(vip: Segments, verb: str, account: str) -> None:
+    done = vip("accounts", verb, "VIP", "--", "1001", "5", account)
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert accounts_of(vip, 1) == [1001, 1002]
+
+
+@pytest.mark.parametrize("arguments", [("add", "NOPE", "1"), ("remove", "NOPE", "1"), ("list", "NOPE")])
+def test_an_unknown_segment_is_not_found(vip: Segments, arguments: tuple[str, ...]) -> None:
+    done = vip("accounts", *arguments, "-o", "json")
+    assert (done.code, done.stdout, done.error["code"]) == (3, "", "ITEM_NOT_FOUND")
+
+
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_no_account_at_all_is_a_usage_error(vip: Segments, verb: str) -> None:
+    assert vip("accounts", verb, "VIP").code == 2
+
+
+def test_a_thousand_accounts_are_added_at_once(vip: Segments) -> None:
+    ids = [str(n) for n in range(5000, 6000)]
+    assert vip.ok("accounts", "add", "2", *reversed(ids), "--query", "added", "-o", "json").json == 1000
+    assert members(vip, "STAFF") == ["1002", *ids]
+
+
+def test_removing_counts_those_that_were_no_members(vip: Segments) -> None:
+    done = vip.ok("accounts", "remove", "VIP", "1001", "5", "1001", "-o", "tsv")
+    assert done.stdout == "1\tVIP\t3\t2\t1\t1\n"
+    assert "5" in done.stderr
+    assert members(vip) == ["1002"]
+
+
+def test_removing_keeps_other_memberships(vip: Segments) -> None:
+    vip.ok("accounts", "remove", "VIP", "1002")
+    assert vip.ok("accounts", "of", "1002", "-o", "code").lines == ["STAFF"]
+
+
+def test_removing_strictly_is_all_or_nothing(vip: Segments) -> None:
+    done = vip("accounts", "remove", "VIP", "1001", "5", "--strict", "-o", "json")
+    assert (done.code, done.stdout, done.error["code"]) == (4, "", "VALIDATION_CONFLICT")
+    assert "5" in done.error["message"]
+    assert members(vip) == ["1001", "1002"]
+
+
+LISTS = {
+    "json": '{"totalCount":2,"items":[1001,1002]}\n',
+    "jsonl": "1001\n1002\n",
+    "tsv": "1001\n1002\n",
+    "id": "1001\n1002\n",
+    "csv": "accountId\r\n1001\r\n1002\r\n",
+    "yaml": "totalCount: 2\nitems:\n- 1001\n- 1002\n",
+}
+
+
+@pytest.mark.parametrize("format", LISTS)
+def test_the_accounts_of_a_segment(vip: Segments, format: str) -> None:
+    assert vip.raw("accounts", "list", "VIP", "-o", format).stdout.decode() == LISTS[format]
+
+
+def test_the_accounts_of_a_segment_on_a_terminal(vip: Segments) -> None:
+    lines = vip.shown("accounts", "list", "VIP", NO_COLOR="1").lines
+    assert [line.strip() for line in lines] == ["accountId", "1001", "1002"]
+
+
+def test_a_query_on_accounts_sees_them_all(vip: Segments) -> None:
+    vip.ok("accounts", "add", "VIP", *map(str, range(1, 301)))
+    assert vip.ok("accounts", "list", "VIP", "--query", "length(items)", "-o", "json").json == 302
+
+
+def test_the_segments_of_one_account_are_a_collection(vip: Segments) -> None:
+    document = vip.ok("accounts", "of", "1002", "-o", "json").json
+    assert [item["code"] for item in document["items"]] == ["VIP", "STAFF"]
+    assert (document["startIndex"], document["totalCount"]) == (0, 2)
+
+
+def test_the_segments_of_several_accounts_are_a_list(vip: Segments) -> None:
+    rows = vip.ok("accounts", "of", "1002", "1001", "--fields", "code", "-o", "tsv").lines
+    assert rows == ["1002\tVIP", "1002\tSTAFF", "1001\tVIP"]
+
+
+def test_an_account_in_no_segment_is_no_failure(vip: Segments) -> None:
+    done = vip.ok("accounts", "of", "5", "-o", "json")
+    assert (done.json["totalCount"], done.json["items"]) == (0, [])
+
+
+def test_of_several_accounts_the_one_in_no_segment_is_told(vip: Segments) -> None:
+    done = vip.ok("accounts", "of", "1001", "5", "-o", "code")
+    assert done.lines == ["VIP"]
+    assert "5" in done.stderr
+
+
+def test_the_segments_of_an_account_are_filtered_and_sorted(vip: Segments) -> None:
+    assert vip.ok("accounts", "of", "1002", "--sort", "code", "-o", "code").lines == ["STAFF", "VIP"]
+    assert vip.ok("accounts", "of", "1002", "--filter", "name ne null", "-o", "code").lines == ["VIP"]
+
+
+def test_an_account_in_more_segments_than_a_page_holds(segments: Segments) -> None:
+    fill(segments, numbered(205))
+    for segment_id in range(1, 206):
+        fill_accounts(segments, segment_id, [77])
+    assert segments.ok("accounts", "of", "77", "-o", "id").lines == [str(n) for n in range(1, 206)]

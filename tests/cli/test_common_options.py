@@ -1,0 +1,194 @@
+"""The common options: before or after the command word, and which of several sources is heard."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+import segcli
+from tests.command import Segments
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-o", "json", "accounts", "list", "VIP"),
+        ("accounts", "-o", "json", "list", "VIP"),
+        ("accounts", "list", "-o", "json", "VIP"),
+        ("accounts", "list", "VIP", "-o", "json"),
+        ("accounts", "list", "VIP", "--output", "json"),
+        ("--output=json", "accounts", "list", "VIP"),
+        ("accounts", "--output=json", "list", "VIP"),
+        ("-ojson", "accounts", "list", "VIP"),
+    ],
+    ids=" ".join,
+)
+def test_an_option_stands_anywhere(vip: Segments, arguments: tuple[str, ...]) -> None:
+    assert vip.ok(*arguments).json == {"totalCount": 2, "items": [1001, 1002]}
+
+
+def test_every_common_option_stands_before_and_after_the_word(vip: Segments) -> None:
+    options = [
+        "--backend", f"sqlite:{vip.store}", "-o", "json", "--query", "totalCount", "-q", "-v",
+        "--timeout", "5", "--no-color",
+    ]  # fmt: skip
+    for arguments in ([*options, "list"], ["list", *options]):
+        assert vip.ok(*arguments).stdout == "2\n"
+
+
+def test_the_later_of_two_is_heard(vip: Segments) -> None:
+    assert vip.ok("-o", "csv", "list", "-o", "id").lines == ["1", "2"]
+    assert vip.ok("list", "-o", "csv", "-o", "id").lines == ["1", "2"]
+
+
+def test_a_flag_beats_a_variable_and_a_variable_the_default(vip: Segments) -> None:
+    assert vip.ok("list", "-o", "id", SEGMENTS_OUTPUT="yaml").lines == ["1", "2"]
+    assert yaml.safe_load(vip.ok("list", SEGMENTS_OUTPUT="yaml").stdout)["totalCount"] == 2
+    assert vip.ok("list").lines[0].startswith("1\tVIP\t")
+
+
+def test_a_backend_by_flag_by_variable_and_by_default(vip: Segments) -> None:
+    one, two = (f"sqlite:{vip.home}/{name}.db" for name in ("one", "two"))
+    vip.ok("add", "ONE", "--backend", one)
+    vip.ok("add", "TWO", SEGMENTS_BACKEND=two)
+    assert vip.ok("list", "-o", "code", "--backend", one, SEGMENTS_BACKEND=two).lines == ["ONE"]
+    assert vip.ok("list", "-o", "code", SEGMENTS_BACKEND=two).lines == ["TWO"]
+    assert vip.ok("list", "-o", "code").lines == ["VIP", "STAFF"]
+
+
+def test_a_query_by_variable_and_by_flag(vip: Segments) -> None:
+    assert vip.ok("list", "-o", "json", SEGMENTS_QUERY="totalCount").json == 2
+    assert vip.ok("list", "-o", "json", "--query", "startIndex", SEGMENTS_QUERY="totalCount").json == 0
+
+
+@pytest.mark.parametrize(
+    "variable", ["BACKEND", "OUTPUT", "QUERY", "QUIET", "VERBOSE", "TIMEOUT", "NO_COLOR", "PROFILE"]
+)
+def test_an_empty_variable_is_unset(vip: Segments, variable: str) -> None:
+    assert vip("list", **{f"SEGMENTS_{variable}": ""}) == vip("list")
+
+
+BAD = [
+    (("list", "-o", "xml"), {}, ("xml", "--output")),
+    (("list",), {"SEGMENTS_OUTPUT": "xml"}, ("xml", "SEGMENTS_OUTPUT")),
+    (("list", "--timeout", "soon"), {}, ("soon", "--timeout")),
+    (("list",), {"SEGMENTS_TIMEOUT": "soon"}, ("soon", "SEGMENTS_TIMEOUT")),
+    (("list",), {"SEGMENTS_QUIET": "maybe"}, ("maybe", "SEGMENTS_QUIET")),
+    (("list",), {"SEGMENTS_VERBOSE": "maybe"}, ("maybe", "SEGMENTS_VERBOSE")),
+    (("list",), {"SEGMENTS_NO_COLOR": "maybe"}, ("maybe", "SEGMENTS_NO_COLOR")),
+    (("list", "--backend", "frob"), {}, ("frob", "--backend")),
+    (("list",), {"SEGMENTS_BACKEND": "frob"}, ("frob", "SEGMENTS_BACKEND")),
+    (("list", "--query", "a["), {}, ("a[", "--query")),
+    (("list",), {"SEGMENTS_QUERY": "a["}, ("a[", "SEGMENTS_QUERY")),
+    (("list", "--profile", "frob"), {}, ("frob", "--profile")),
+    (("list",), {"SEGMENTS_PROFILE": "frob"}, ("frob", "SEGMENTS_PROFILE")),
+]
+
+
+@pytest.mark.parametrize(("arguments", "env", "named"), BAD, ids=str)
+def test_a_bad_value_is_named_with_its_source(
+    vip: Segments, arguments: tuple[str, ...], env: dict[str, str], named: tuple[str, str]
+) -> None:
+    done = vip(*arguments, **env)
+    assert (done.code, done.stdout) == (2, "")
+    value, source = named
+    assert value in done.stderr
+    assert source in done.stderr.splitlines()[0]
+
+
+def test_a_bad_value_is_found_before_anything_is_done(segments: Segments) -> None:
+    for option in ("--query", "items["), ("-o", "xml"), ("--timeout", "0"):
+        assert segments("add", "VIP", *option).code == 2
+    assert not segments.store.exists()
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
+def test_a_switch_by_variable_is_on(pages: Segments, value: str) -> None:
+    assert pages.ok("list", SEGMENTS_QUIET=value).stderr == ""
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "off"])
+def test_a_switch_by_variable_is_off(pages: Segments, value: str) -> None:
+    assert pages.ok("list", SEGMENTS_QUIET=value).stderr == pages.ok("list").stderr != ""
+
+
+@pytest.mark.parametrize("arguments", [("-q", "list"), ("list", "--quiet")], ids=" ".join)
+def test_quiet_leaves_the_notes_out_and_not_the_errors(pages: Segments, arguments: tuple[str, ...]) -> None:
+    assert pages.ok(*arguments).stderr == ""
+    assert pages("get", "NOPE", "-q").stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [
+        (("-v", "get", "VIP"), {}),
+        (("get", "VIP", "--verbose"), {}),
+        (("get", "VIP"), {"SEGMENTS_VERBOSE": "1"}),
+    ],
+)
+def test_verbose_tells_the_statements_beside_the_result(
+    vip: Segments, arguments: tuple[str, ...], env: dict[str, str]
+) -> None:
+    done = vip.ok(*arguments, **env)
+    assert done.stdout == vip.ok("get", "VIP").stdout
+    assert any(line.startswith("SELECT ") and "segment" in line for line in done.stderr.splitlines())
+
+
+def test_verbose_tells_the_values_without_what_acts_on_a_terminal(vip: Segments) -> None:
+    done = vip("get", "\x1b[31m", "-v")
+    assert "\x1b" not in done.stderr
+    assert "\\x1b[31m" in done.stderr
+
+
+@pytest.mark.parametrize("timeout", ["0.001", "1", "30.5", "86400", "1e3"])
+def test_a_timeout_that_can_be_kept(vip: Segments, timeout: str) -> None:
+    assert vip.ok("list", "--timeout", timeout, "-o", "id").lines == ["1", "2"]
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "86401", "nan", "inf", "-inf", "x", "1s", ""])
+def test_a_timeout_that_cannot(vip: Segments, timeout: str) -> None:
+    done = vip("list", f"--timeout={timeout}")
+    assert (done.code, done.stdout) == (2, "")
+    assert "--timeout" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--version",),
+        ("list", "--version"),
+        ("--version", "list"),
+        ("accounts", "--version"),
+        ("accounts", "list", "--version"),
+        ("delete", "--version"),
+        ("-o", "json", "--version"),
+        ("--version", "--version"),
+    ],
+    ids=" ".join,
+)
+def test_the_version_is_told_everywhere(segments: Segments, arguments: tuple[str, ...]) -> None:
+    assert segments.ok(*arguments).stdout == f"segments {segcli.__version__}\n"
+    assert list(segments.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [(), ("list",), ("accounts",), ("accounts", "of")], ids=" ".join)
+def test_help_is_given_everywhere(segments: Segments, words: tuple[str, ...]) -> None:
+    long = segments.ok(*words, "--help")
+    assert f"Usage: {' '.join(('segments', *words))} " in long.stdout
+    assert long == segments.ok(*words, "-h")
+    assert long.stderr == ""
+
+
+@pytest.mark.parametrize("words", [(), ("accounts",)], ids=" ".join)
+def test_a_word_that_needs_another_shows_its_help(segments: Segments, words: tuple[str, ...]) -> None:
+    assert segments.ok(*words) == segments.ok(*words, "--help")
+
+
+def test_python_m_segcli_is_the_same_command(vip: Segments) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "segcli", "get", "VIP", "-o", "json"],
+        env=vip.env, capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == vip.ok("get", "VIP", "-o", "json").json

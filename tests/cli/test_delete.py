@@ -1,0 +1,180 @@
+"""segments delete: what goes, what is asked first, and where nobody can be asked."""
+
+import re
+
+import pexpect
+import pytest
+
+from tests.cli.shell import ended, spawn
+from tests.cli.stores import fill_accounts
+from tests.command import Segments
+
+QUESTION = re.compile(r"Delete (.*)\? \[y/N\] ")
+
+
+def asked(child: "pexpect.spawn[str]") -> str:
+    """What the question that stands on the terminal names."""
+    child.expect(QUESTION)
+    return str(child.match.group(1)) if isinstance(child.match, re.Match) else ""
+
+
+def codes(segments: Segments) -> list[str]:
+    return segments.ok("list", "-o", "code").lines
+
+
+def test_the_question_names_the_segment_its_id_and_its_associations(vip: Segments) -> None:
+    fill_accounts(vip, 1, range(1, 1205))
+    child = vip.terminal("delete", "VIP", columns=120)
+    assert re.fullmatch(r"VIP \(id 1\),? and its 1,204 account associations", asked(child))
+    child.sendline("y")
+    assert ended(child)[0] == 0
+
+
+def test_the_question_names_each_of_several(vip: Segments) -> None:
+    child = vip.terminal("delete", "STAFF", "VIP", columns=120)
+    question = asked(child)
+    for part in ("STAFF (id 2)", "VIP (id 1)", "3 account associations"):
+        assert part in question
+    child.sendline("n")
+    ended(child)
+
+
+def test_the_question_says_how_many_more_there_are(pages: Segments) -> None:
+    child = pages.terminal("delete", *map(str, range(1, 31)), columns=200)
+    question = asked(child)
+    named = question.count("(id ")
+    assert f"{30 - named} more" in question
+    assert named < 30
+    child.sendline("n")
+    ended(child)
+    assert pages.ok("get", "1", "-o", "id").stdout == "1\n"
+
+
+def test_what_the_question_names_does_nothing_to_the_terminal(segments: Segments) -> None:
+    segments.ok("add", "\x1b[2J\x1b]0;gone\x07[red]")
+    child = segments.terminal("delete", "1", columns=120)
+    question = asked(child)
+    assert "\x1b" not in question
+    assert "\x07" not in question
+    assert "[red]" in question
+    child.sendline("n")
+    ended(child)
+
+
+@pytest.mark.parametrize("answer", ["y", "Y", "yes", "YES", " y "])
+def test_yes_deletes(vip: Segments, answer: str) -> None:
+    child = vip.terminal("delete", "VIP")
+    asked(child)
+    child.sendline(answer)
+    code, text = ended(child)
+    assert code == 0
+    assert "deleted" in text
+    assert codes(vip) == ["STAFF"]
+
+
+@pytest.mark.parametrize("answer", ["n", "no", "", "yess", "j", "0"])
+def test_anything_else_leaves_all_as_it_is(vip: Segments, answer: str) -> None:
+    child = vip.terminal("delete", "VIP")
+    asked(child)
+    child.sendline(answer)
+    code, text = ended(child)
+    assert code == 1
+    assert "error: " in text.replace("\x1b[1;31m", "").replace("\x1b[0m", "")
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_the_end_of_input_is_a_no(vip: Segments) -> None:
+    child = vip.terminal("delete", "VIP")
+    asked(child)
+    child.sendeof()
+    assert ended(child)[0] == 1
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_ctrl_c_at_the_question_is_an_interruption(vip: Segments) -> None:
+    child = vip.terminal("delete", "VIP", NO_COLOR="1")
+    asked(child)
+    child.sendintr()
+    code, text = ended(child)
+    assert code == 130
+    assert "error: interrupted" in text
+    assert "Traceback" not in text
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_yes_beforehand_asks_nothing_on_a_terminal(vip: Segments) -> None:
+    done = vip.shown("delete", "VIP", "--yes")
+    assert done.code == 0
+    assert "[y/N]" not in done.stdout
+    assert codes(vip) == ["STAFF"]
+
+
+def test_it_asks_where_only_the_result_is_piped(vip: Segments) -> None:
+    child = spawn(vip, "segments delete VIP -o code | sed 's/^/went: /'")
+    asked(child)
+    child.sendline("y")
+    assert "went: VIP" in ended(child)[1]
+
+
+def test_it_refuses_where_the_question_could_not_be_read(vip: Segments) -> None:
+    child = spawn(vip, "segments delete VIP 2>stderr")
+    code, text = ended(child)
+    assert (code, text) == (2, "")
+    assert "--yes" in (vip.home / "stderr").read_text()
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_it_refuses_without_a_terminal(vip: Segments) -> None:
+    done = vip("delete", "VIP", stdin="y\n")
+    assert (done.code, done.stdout) == (2, "")
+    assert "--yes" in done.stderr
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_it_refuses_before_any_work(vip: Segments) -> None:
+    done = vip("delete", "NOPE", "-v")
+    assert done.code == 2
+    assert "SELECT" not in done.stderr
+
+
+def test_yes_deletes_without_a_terminal(vip: Segments) -> None:
+    done = vip.ok("delete", "VIP", "STAFF", "--yes", "-o", "json")
+    assert done.json == [
+        {"id": 1, "code": "VIP", "accounts": 2, "result": "deleted"},
+        {"id": 2, "code": "STAFF", "accounts": 1, "result": "deleted"},
+    ]
+    assert codes(vip) == []
+
+
+def test_one_that_is_missing_keeps_all(vip: Segments) -> None:
+    done = vip("delete", "VIP", "NOPE", "--yes")
+    assert (done.code, done.stdout) == (3, "")
+    assert "NOPE" in done.stderr
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_one_that_is_missing_is_passed_over_where_told_so(vip: Segments) -> None:
+    done = vip.ok("delete", "VIP", "NOPE", "--yes", "--ignore-missing", "-o", "code")
+    assert done.lines == ["VIP"]
+    assert "NOPE" in done.stderr
+    assert codes(vip) == ["STAFF"]
+
+
+def test_nothing_to_delete_is_done_where_told_so(vip: Segments) -> None:
+    assert vip.ok("delete", "NOPE", "--yes", "--ignore-missing", "-o", "json").json == []
+
+
+def test_nothing_is_asked_about_nothing(vip: Segments) -> None:
+    done = vip.shown("delete", "NOPE", "--ignore-missing")
+    assert done.code == 0
+    assert "[y/N]" not in done.stdout
+
+
+def test_a_segment_named_twice_goes_once(vip: Segments) -> None:
+    assert vip.ok("delete", "VIP", "1", "--yes", "-o", "id").lines == ["1"]
+
+
+def test_the_accounts_keep_their_other_memberships(vip: Segments) -> None:
+    vip.ok("delete", "VIP", "--yes")
+    assert vip.ok("accounts", "of", "1002", "-o", "code").lines == ["STAFF"]
+    assert vip.ok("accounts", "of", "1001", "-o", "code").lines == []

@@ -1,0 +1,129 @@
+"""What is loaded: a command loads what it uses, and what acts knows no Typer."""
+
+import pkgutil
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from tests.command import COMMAND, Segments
+
+# Runs the console entry itself, then tells every module that the process has loaded.
+RUN = """
+import os, sys
+sys.argv = sys.argv[1:]
+leave = os._exit
+def tell_and_leave(code):
+    sys.stderr.write("\\n".join(sys.modules))
+    sys.stderr.flush()
+    leave(code)
+os._exit = tell_and_leave
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
+"""
+HEAVY = {"rich", "requests", "urllib3", "yaml", "jmespath", "pydantic"}
+
+
+def loaded(segments: Segments, *arguments: str) -> set[str]:
+    """The modules that running the command has loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, COMMAND, *arguments],
+        env=segments.env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout
+    return set(done.stderr.decode().splitlines())
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def commands(modules: set[str]) -> set[str]:
+    """The command modules among `modules`, but the one that all of them share."""
+    prefix = "segcli.commands."
+    names = {module.removeprefix(prefix) for module in modules if module.startswith(prefix)}
+    return names - {"declare"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("get", "VIP", "-o", "json"), "get"),
+        (("list", "-o", "json"), "list"),
+        (("list", "--all", "-o", "jsonl"), "list"),
+        (("list", "-o", "csv"), "list"),
+        (("list",), "list"),
+        (("add", "NEW", "-o", "json"), "add"),
+        (("update", "VIP", "--name", "x", "-o", "json"), "update"),
+        (("delete", "VIP", "--yes", "-o", "json"), "delete"),
+        (("accounts", "list", "VIP", "-o", "json"), "accounts"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_loads_no_other_and_nothing_heavy(
+    vip: Segments, arguments: tuple[str, ...], command: str
+) -> None:
+    modules = loaded(vip, *arguments)
+    assert packages(modules) & HEAVY == set()
+    assert commands(modules) == {command}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "used"),
+    [
+        (("list", "-o", "table"), {"rich"}),
+        (("list", "-o", "yaml"), {"yaml"}),
+        (("list", "--query", "totalCount", "-o", "json"), {"jmespath"}),
+    ],
+    ids=str,
+)
+def test_what_a_command_uses_is_all_that_it_loads(
+    vip: Segments, arguments: tuple[str, ...], used: set[str]
+) -> None:
+    assert packages(loaded(vip, *arguments)) & HEAVY == used
+
+
+def test_the_local_store_loads_no_other_backend(vip: Segments) -> None:
+    backends = {m for m in loaded(vip, "list", "-o", "json") if m.startswith("segcli.backends.")}
+    assert {module.split(".")[2] for module in backends} == {"access", "base", "sqlite"}
+
+
+def test_what_is_not_said_is_not_parsed(vip: Segments) -> None:
+    modules = loaded(vip, "list", "-o", "json")
+    assert "segcli.query.response_fields" not in modules
+    assert "segcli.operations.fields" not in modules
+
+
+def test_the_version_loads_no_typer(segments: Segments) -> None:
+    modules = loaded(segments, "--version")
+    assert "typer" not in packages(modules)
+    assert {module for module in modules if module.startswith("segcli.")} == {"segcli.__main__"}
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)], ids=str)
+def test_the_help_of_the_root_loads_no_command(segments: Segments, arguments: tuple[str, ...]) -> None:
+    assert commands(loaded(segments, *arguments)) == set()
+
+
+def modules_that_act() -> list[str]:
+    names = ["segcli.session", "segcli.config", "segcli.errors", "segcli.terminal", "segcli.model"]
+    for package in ("segcli.operations", "segcli.output", "segcli.backends.sqlite", "segcli.query"):
+        path = import_module(package).__path__
+        names += [package, *(f"{package}.{module.name}" for module in pkgutil.iter_modules(path))]
+    return names
+
+
+@pytest.mark.parametrize("module", modules_that_act())
+def test_what_acts_imports_no_typer(segments: Segments, module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print('\\n'.join(sys.modules))"],
+        env=segments.env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert module in done.stdout.splitlines()
+    assert packages(set(done.stdout.splitlines())) & {"typer", "click"} == set()
