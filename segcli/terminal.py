@@ -127,7 +127,11 @@ class Terminal:
         self.require_yes(yes)
         sys.stderr.write(f"{visible(question)} [y/N] ")
         sys.stderr.flush()
-        answer = sys.stdin.readline()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            self.tell("")  # the terminal has written ^C on the question's line
+            raise
         if not answer.endswith("\n"):
             self.tell("")
         if answer.strip().lower() not in ("y", "yes"):

@@ -91,16 +91,31 @@ def _widths(headings: Iterable[str], block: list[tuple[Json, ...]]) -> list[int]
 
 
 def _measure(headings: tuple[str, ...], block: list[tuple[Json, ...]], room: int | None) -> _Layout:
-    """Columns as wide as what they hold, or, where there is no room, the widest cut alike."""
+    """Columns as wide as what they hold; where there is no room, prose is folded before words are."""
     widths = _widths(headings, block)
     numeric = tuple(all(isinstance(value, int) for value in v) for v in zip(*block, strict=True))
     if room is not None:
         room -= _GAP * (len(widths) - 1)
-        cap = max(widths)
-        while cap > 1 and sum(min(width, cap) for width in widths) > room:
-            cap = min(cap, room) - 1
-        widths = [min(width, cap) for width in widths]
+        prose = [any(" " in cell(value) for value in values) for values in zip(*block, strict=True)]
+        floors = [
+            max(_NARROWEST, _width(heading)) if fold else width
+            for heading, fold, width in zip(headings, prose, widths, strict=True)
+        ]
+        widths = _narrowed(widths, floors, room)
+        widths = _narrowed(widths, [1] * len(widths), room)
     return _Layout(headings, tuple(widths), numeric)
+
+
+def _narrowed(widths: list[int], floors: list[int], room: int) -> list[int]:
+    """The widest columns cut alike, none below its floor, until all fit or nothing is left to cut."""
+    cap = max(widths)
+
+    def cut() -> list[int]:
+        return [min(width, max(cap, floor)) for width, floor in zip(widths, floors, strict=True)]
+
+    while cap > 1 and sum(cut()) > room:
+        cap = max(1, min(cap, room) - 1)
+    return cut()
 
 
 def _width(value: Json) -> int:
