@@ -10,7 +10,7 @@ from segcli.text import UNSAFE
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    indent = 2 if presentation.terminal else None
+    indent = _INDENT if presentation.terminal else None
     if result.shape == "collection":
         _write_collection(result, stream, indent)
     elif result.shape == "list":
@@ -22,19 +22,18 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     stream.write("\n")
 
 
+_INDENT = 2
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_INDENTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=_INDENT)
+
+
 def dumps(value: Json, indent: int | None = None) -> str:
-    """`value` as JSON. What json.dumps leaves raw and a terminal obeys (DEL, C1) is escaped too.
+    """`value` as JSON. What the encoder leaves raw and a terminal obeys (DEL, C1) is escaped too.
 
     Raises UsageError for what JSON cannot hold: --query can make a number that is none.
     """
     try:
-        text = json.dumps(
-            value,
-            ensure_ascii=False,
-            allow_nan=False,
-            indent=indent,
-            separators=(",", ": ") if indent else (",", ":"),
-        )
+        text = (_INDENTED if indent else _COMPACT).encode(value)
     except ValueError:
         raise UsageError("--query makes a number that JSON does not know") from None
     if text.isascii() and "\x7f" not in text:

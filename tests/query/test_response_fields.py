@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segcli.errors import UsageError
@@ -159,6 +159,7 @@ def together(one: Any, other: Any) -> Any:
     return one
 
 
+@example("-c", "c(a)", {"a": 1, "b": 2, "c": {"a": 3, "b": 4}})
 @given(MASKS, MASKS, DOCUMENTS)
 def test_a_field_named_twice_has_what_either_naming_lets_through(one: str, other: str, document: Any) -> None:
     whole = {"x": document}

@@ -55,7 +55,8 @@ def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) ->
     fill(tenant, 450)
     document = segments.ok("list", "--all", "-o", "json").json
     assert document["totalCount"] == len(document["items"]) == 451
-    assert [request.parameters["startindex"] for request in tenant.requests] == ["0", "200", "400"]
+    assert {request.parameters["startindex"] for request in tenant.requests} == {"0", "200", "400"}
+    assert len(tenant.requests) == 3
     assert segments.ok("list", "--all", "--query", "length(items)").stdout == "451\n"
     assert len(segments.ok("list", "--all", "-o", "jsonl").lines) == 451
 
