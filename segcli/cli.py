@@ -25,9 +25,9 @@ COMMANDS: dict[str, str] = {
     "list": "List segments: one page, or all of them.",
     "update": "Change what is given of a segment, and show it; an empty text empties.",
     "delete": "Delete segments and their account associations, after asking; the accounts stay.",
+    "accounts": "Add, remove and list the accounts of a segment.",
     "profile": "Keep backends and their credentials under names.",
     "doctor": "Check the set-up: configuration, host, ticket, clock, store.",
-    "accounts": "Add, remove and list the accounts of a segment.",
 }
 
 
@@ -89,13 +89,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         terminal.drop_output()
         return 0
     except SegcliError as error:
-        terminal.drop_output()
+        terminal.finish()
         session.report(error)
         return error.exit_code
     except Exception as error:
         if os.environ.get("SEGMENTS_DEBUG") == "1":
             raise
-        terminal.drop_output()
+        terminal.finish()
         fault = SegcliError(
             f"a fault in segcli: {type(error).__name__}: {error}",
             hint="SEGMENTS_DEBUG=1 shows where; please report it",

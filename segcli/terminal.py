@@ -60,6 +60,13 @@ class Terminal:
         except OSError as error:
             raise unwritten(error) from error
 
+    def finish(self) -> None:
+        """Writes what an error has left in the buffer, as far as stdout takes it."""
+        try:
+            self.flush()
+        except (BrokenPipeError, OutputError):
+            self.drop_output()
+
     def drop_output(self) -> None:
         """Lets go of what is still buffered, which nobody can read any more."""
         _to_nowhere(_STDOUT)

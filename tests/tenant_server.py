@@ -7,6 +7,7 @@ that a misreading of the contract in one of them shows.
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -65,8 +66,18 @@ class TenantServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, store: Path, script: Script | None = None, token_lifetime: float = 3600) -> None:
+    def __init__(
+        self,
+        store: Path,
+        script: Script | None = None,
+        token_lifetime: float = 3600,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            # The handshake is for the handler's thread: a client that breaks it off stops nobody.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.store = store
         self.script = script
         self.token_lifetime = token_lifetime
@@ -79,7 +90,12 @@ class TenantServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The vendor's variables that lead a client here."""
+        return {"KIBO_API_HOST": self.url, "KIBO_CLIENT_ID": CLIENT_ID, "KIBO_SHARED_SECRET": SECRET}
 
     def counted(self, method: str, path: str, parameters: dict[str, str], headers: Any, body: Any) -> Request:
         with self.lock:
@@ -107,10 +123,13 @@ class TenantServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(
-    store: Path, script: Script | None = None, token_lifetime: float = 3600
+    store: Path,
+    script: Script | None = None,
+    token_lifetime: float = 3600,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[TenantServer]:
     """A server that lives as long as the block."""
-    server = TenantServer(store, script, token_lifetime)
+    server = TenantServer(store, script, token_lifetime, tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -53,8 +53,10 @@ NameOption = Annotated[str | None, typer.Option(metavar="TEXT", help="What peopl
 DescriptionOption = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is for.")]
 
 
-class Command(TyperCommand):
-    """A command that takes the common options too, and leaves them with the session."""
+class _Common:
+    """What our commands and groups have beyond Typer's: the common options, left with the session."""
+
+    params: list[Any]
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -62,27 +64,23 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _errors_of(ctx):
-            return super().parse_args(ctx, args)
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # Typer's class has it
+        return rest
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         _heed_color(ctx)
-        super().format_help(ctx, formatter)
+        super().format_help(ctx, formatter)  # type: ignore[misc]  # likewise
 
 
-class Group(TyperGroup):
+class Command(_Common, TyperCommand):
+    """A command that takes the common options too."""
+
+
+class Group(_Common, TyperGroup):
     """A group of commands that takes the common options; called alone it shows its help."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{**settings, "invoke_without_command": True})
-        self.params += common_options()
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        with _errors_of(ctx):
-            return super().parse_args(ctx, args)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _heed_color(ctx)
-        super().format_help(ctx, formatter)
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:

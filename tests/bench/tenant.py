@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from segcli.backends.sqlite import SqliteBackend
 from segcli.model import SegmentDraft
-from tests.tenant_server import CLIENT_ID, SECRET, Fault, TenantServer, serving
+from tests.tenant_server import Fault, TenantServer, serving
 
 LATENCY = 0.02
 SEGMENTS = 2000
@@ -53,9 +53,7 @@ def main(segments: str, http: str, pairs: int = 11) -> None:
         env = {
             "HOME": home,
             "PATH": os.environ["PATH"],
-            "KIBO_API_HOST": server.url,
-            "KIBO_CLIENT_ID": CLIENT_ID,
-            "KIBO_SHARED_SECRET": SECRET,
+            **server.environ,
         }
         subprocess.run([segments, "doctor"], env=env, check=True, stdout=subprocess.DEVNULL)
         server.script = lambda _: Fault(delay=LATENCY)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Segments
-from tests.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.tenant_server import TenantServer, serving
 
 
 @pytest.fixture
@@ -19,11 +19,5 @@ def tenant(tmp_path: Path) -> Iterator[TenantServer]:
 @pytest.fixture
 def segments(segments: Segments, tenant: TenantServer) -> Segments:
     """The command with the tenant as its backend, by the vendor's variables."""
-    segments.env |= {
-        "KIBO_API_HOST": tenant.url,
-        "KIBO_CLIENT_ID": CLIENT_ID,
-        "KIBO_SHARED_SECRET": SECRET,
-        "KIBO_TENANT": "123",
-        "KIBO_SITE_ID": "456",
-    }
+    segments.env |= tenant.environ
     return segments

@@ -7,16 +7,12 @@ import pytest
 from segcli.backends.sqlite import SqliteBackend
 from segcli.model import SegmentDraft
 from tests.command import Segments
-from tests.tenant_server import CLIENT_ID, SECRET, TenantServer
+from tests.tenant_server import TenantServer
 
 
 @pytest.fixture
 def segments(segments: Segments, tenant: TenantServer) -> Segments:
-    segments.env |= {
-        "KIBO_API_HOST": tenant.url,
-        "KIBO_CLIENT_ID": CLIENT_ID,
-        "KIBO_SHARED_SECRET": SECRET,
-    }
+    segments.env |= tenant.environ
     segments.ok("add", "VIP", "--name", "Very important")
     segments.ok("accounts", "add", "VIP", "1001", "1002")
     del tenant.requests[:]

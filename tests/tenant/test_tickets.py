@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.command import Segments
-from tests.tenant_server import CLIENT_ID, SECRET, TenantServer
+from tests.tenant_server import SECRET, TenantServer
 
 
 @pytest.fixture
 def segments(segments: Segments, tenant: TenantServer) -> Segments:
-    segments.env |= {
-        "KIBO_API_HOST": tenant.url,
-        "KIBO_CLIENT_ID": CLIENT_ID,
-        "KIBO_SHARED_SECRET": SECRET,
-    }
+    segments.env |= tenant.environ
     return segments
 
 

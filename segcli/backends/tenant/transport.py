@@ -13,7 +13,7 @@ from segcli import __version__
 from segcli.backends.access import Access
 from segcli.backends.tenant.answers import Answer, error_of
 from segcli.backends.tenant.gate import Gate
-from segcli.errors import RateLimitedError, SegcliError, UnavailableError
+from segcli.errors import ConfigError, RateLimitedError, SegcliError, UnavailableError
 
 TRIES = 10  # of one request that fails for other reasons than the rate limit
 CONNECT_TRIES = 5  # where not even a connection comes about: that is seldom a passing fault
@@ -124,6 +124,10 @@ class Transport:
         except (requests.RequestException, HTTPError) as error:
             self._trace(f"{name} failed: {_reason(error)}", begun, failures)
             raise self._failure(error, name) from error
+        except OSError as error:  # what requests says of a bundle that it cannot read
+            raise ConfigError(
+                str(error), hint="--ca-bundle and REQUESTS_CA_BUNDLE name a file of certificates"
+            ) from error
         except _TooSlowError:
             self._trace(f"{name} failed: the answer was still coming", begun, failures)
             raise AmbiguousError(f"{name} was not answered whole in {self._access.timeout:g} s") from None
