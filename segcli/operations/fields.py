@@ -2,7 +2,7 @@
 
 from segcli.errors import UsageError
 from segcli.operations.view import View
-from segcli.query.response_fields import Mask, parse_response_fields
+from segcli.query.response_fields import Mask, merge_masks, parse_response_fields
 from segcli.result import SEGMENT_COLUMNS, Column
 
 _COLLECTION = ("startIndex", "pageSize", "pageCount", "totalCount", "items")
@@ -49,33 +49,30 @@ def _with_audit_inside(mask: Mask) -> Mask:
     if not (mask.keep.keys() | mask.drop) & set(_AUDIT):
         return mask
     keep: dict[str, Mask | None] = {}
-    for name, inner in mask.keep.items() if mask.keep else ((name, None) for name in _SEGMENT):
-        if name not in _AUDIT:
-            keep[name] = inner
-            continue
-        audit = keep.get("auditInfo", Mask({}))
-        if audit is not None:
-            keep["auditInfo"] = Mask({**audit.keep, name: None}, audit.drop)
+    for name, inner in mask.keep.items():
+        if name in _AUDIT:
+            name, inner = "auditInfo", Mask({name: None})
+        keep[name] = merge_masks(keep[name], inner) if name in keep else inner
     dropped = mask.drop & set(_AUDIT)
-    if dropped and "auditInfo" in keep:
-        audit = keep["auditInfo"] or Mask({})
-        keep["auditInfo"] = Mask(audit.keep, audit.drop | dropped)
-    return Mask(keep, mask.drop - set(_AUDIT))
+    if dropped and (mask.others or "auditInfo" in keep):
+        audit = keep.get("auditInfo") or Mask({}, others=True)
+        keep["auditInfo"] = audit._replace(drop=audit.drop | dropped)
+    return Mask(keep, mask.drop - set(_AUDIT), mask.others)
 
 
 def _columns(mask: Mask) -> list[Column]:
     """The columns that the mask leaves, in the order in which it names them."""
     columns = []
-    for name in mask.keep or _SEGMENT:
+    for name in _SEGMENT if mask.others else mask.keep:
         if not mask.lets_through(name):
             continue
         inner = mask.keep.get(name)
         shown = [
-            column._replace(detail=column.detail and not mask.keep)
+            column._replace(detail=column.detail and mask.others)
             for column in SEGMENT_COLUMNS
             if column.path[0] == name and (inner is None or inner.lets_through(column.path[-1]))
         ]
-        if inner and inner.keep:
+        if inner and not inner.others:
             order = list(inner.keep)
             shown.sort(key=lambda column: order.index(column.path[-1]))
         columns += shown

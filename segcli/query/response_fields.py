@@ -12,11 +12,12 @@ _MAX_DEPTH = 8
 class Mask(NamedTuple):
     """Members to keep, each with a mask of its own or None for the whole, and members to drop.
 
-    Where nothing is to be kept by name, all is kept but what is dropped. Unknown names match nothing.
+    `others` says whether members that are not named are let through. Unknown names match nothing.
     """
 
     keep: dict[str, "Mask | None"]
     drop: frozenset[str] = frozenset()
+    others: bool = False
 
     def apply(self, value: Any) -> Any:
         """`value` in its JSON form, with only what the mask lets through."""
@@ -33,7 +34,7 @@ class Mask(NamedTuple):
         return masked
 
     def lets_through(self, name: str) -> bool:
-        return name not in self.drop and (not self.keep or name in self.keep)
+        return name not in self.drop and (self.others or name in self.keep)
 
 
 def parse_response_fields(text: str) -> Mask | None:
@@ -62,11 +63,11 @@ def _parse_list(text: str, position: int, depth: int) -> tuple[Mask, int]:
         if minus:
             drop.add(name)
         else:
-            keep[name] = _merge(keep[name], inner) if name in keep else inner
+            keep[name] = merge_masks(keep[name], inner) if name in keep else inner
         if text[position : position + 1] != ",":
             if text[position : position + 1] not in ("", ")"):
                 raise problem("fields", text, position, position, "expected a comma, or the end")
-            return Mask(keep, frozenset(drop)), position
+            return Mask(keep, frozenset(drop), others=not keep), position
         position += 1
 
 
@@ -82,15 +83,16 @@ def _parse_nested(text: str, start: int, depth: int, taken_away: bool) -> tuple[
     return inner, skip_space(text, position + 1)
 
 
-def _merge(one: Mask | None, other: Mask | None) -> Mask | None:
+def merge_masks(one: Mask | None, other: Mask | None) -> Mask | None:
     """What either lets through; the whole where one of them is the whole."""
     if one is None or other is None:
         return None
-    named = one.drop | other.drop
-    drop = frozenset(n for n in named if not (one.lets_through(n) or other.lets_through(n)))
     keep: dict[str, Mask | None] = {}
-    if one.keep and other.keep:
-        keep = one.keep | other.keep
-        for name in one.keep.keys() & other.keep.keys():
-            keep[name] = _merge(one.keep[name], other.keep[name])
-    return Mask(keep, drop)
+    drop: set[str] = set()
+    for name in [*one.keep, *other.keep, *one.drop, *other.drop]:
+        letting = [mask.keep.get(name) for mask in (one, other) if mask.lets_through(name)]
+        if letting:
+            keep[name] = merge_masks(letting[0], letting[-1])
+        else:
+            drop.add(name)
+    return Mask(keep, frozenset(drop), one.others or other.others)

@@ -31,7 +31,7 @@ TEXTS = (
     | st.text(st.sampled_from(ALPHABET), max_size=2)
     | st.sampled_from(WORDS)
 )
-MAYBE_TEXTS = st.none() | TEXTS
+POOLS = st.lists(TEXTS, min_size=1, max_size=3)
 IDS = st.integers(1, 20) | st.just(INT32_MAX)
 DATES = st.builds(
     lambda day, rest: day * DAY + rest,
@@ -52,14 +52,17 @@ class Case(NamedTuple):
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
+    # The texts of a case are much alike, so that clauses match, and folded texts tie.
+    texts = st.sampled_from([like for text in draw(POOLS) for like in _alike(text)])
+    maybe = st.none() | texts
     rows = draw(
         st.lists(
-            st.builds(Row, IDS, TEXTS, MAYBE_TEXTS, MAYBE_TEXTS, DATES, DATES, MAYBE_TEXTS, MAYBE_TEXTS),
+            st.builds(Row, IDS, texts, maybe, maybe, DATES, DATES, maybe, maybe),
             max_size=8,
             unique_by=(lambda row: row.id, lambda row: row.code),
         )
     )
-    clauses = draw(st.lists(_clauses(rows), max_size=3))
+    clauses = draw(st.lists(_clauses(rows, texts), max_size=3))
     text = draw(st.sampled_from(("", " ", "\t")))
     for number, clause in enumerate(clauses):
         text += draw(st.sampled_from((" and ", " AND ", "\n And\t"))) if number else ""
@@ -74,8 +77,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def _clauses(draw: st.DrawFn, rows: list[Row]) -> Clause:
-    """A clause whose value is often that of a row, or near it: else few clauses would match any."""
+def _clauses(draw: st.DrawFn, rows: list[Row], texts: st.SearchStrategy[str]) -> Clause:
     field = draw(st.sampled_from(Row._fields))
     operator = draw(
         st.sampled_from(
@@ -84,20 +86,17 @@ def _clauses(draw: st.DrawFn, rows: list[Row]) -> Clause:
     )
     if operator in ("eq", "ne") and draw(st.integers(0, 4)) == 0:
         return Clause(field, operator, None)
-    there = [value for value in (getattr(row, field) for row in rows) if value is not None]
-    known = st.sampled_from(there) if there else st.nothing()
     if field in TEXT_FIELDS:
-        return Clause(field, operator, draw(TEXTS | known.flatmap(_like)))
+        return Clause(field, operator, draw(texts))
+    known = st.sampled_from([getattr(row, field) for row in rows]) if rows else st.nothing()
     if field in DATE_FIELDS:
         return Clause(field, operator, draw(DATES | known))
     return Clause(field, operator, draw(IDS | known | st.just(-INT32_MAX - 1)))
 
 
-def _like(text: str) -> st.SearchStrategy[str]:
-    """The text itself, in another case, or a part of it."""
-    return st.sampled_from(
-        (text, text.upper(), text.lower(), text.casefold(), text.swapcase(), text[:1], text[1:], text[:-1])
-    )
+def _alike(text: str) -> tuple[str, ...]:
+    """The text itself, in another case, and its parts."""
+    return (text, text.upper(), text.lower(), text.casefold(), text.swapcase(), text[:1], text[1:], text[:-1])
 
 
 @st.composite

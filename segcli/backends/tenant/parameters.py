@@ -58,7 +58,7 @@ def _items(fields: "Mask") -> str:
     mask = fields.keep.get("items")
     if mask is None:
         return "items"
-    if mask.keep:
+    if not mask.others:
         names = [_member(name, inner) for name, inner in mask.keep.items() if name not in mask.drop]
         names = [*_NEEDED, *(name for name in names if name not in _NEEDED)]
     else:
@@ -69,5 +69,6 @@ def _items(fields: "Mask") -> str:
 def _member(name: str, inner: "Mask | None") -> str:
     if inner is None:
         return name
-    names = [_member(*member) for member in inner.keep.items()] + [f"-{n}" for n in sorted(inner.drop)]
+    named = [] if inner.others else [_member(*member) for member in inner.keep.items()]
+    names = named + [f"-{dropped}" for dropped in sorted(inner.drop)]
     return f"{name}({','.join(names)})" if names else name
