@@ -82,8 +82,8 @@ class Backend(Protocol):
     def find_segment(self, ref: SegmentRef) -> Segment:
         """The segment with that id, or exactly that code. Raises NotFoundError."""
 
-    def iter_segments(self, query: SegmentQuery) -> Segments:
-        """Every segment that matches from `start_index` on, streamed as one consistent reading."""
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
+        """The segments that match from `start_index` on, `limit` at most, streamed as one reading."""
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         """The segment's accounts, streamed. Raises NotFoundError."""

@@ -135,8 +135,6 @@ class _Resolver:
         variable; the current profile; the default store."""
         flag, variable = self._flag("backend"), self._variable("backend")
         vendor, profile = self._vendor("backend"), self._of_profile("backend")
-        if vendor and "://" not in vendor.value:
-            vendor = vendor._replace(value=f"https://{vendor.value}")
         if self._flag("profile"):
             order = [flag, profile, variable, vendor]
         elif self._chosen:
@@ -195,7 +193,8 @@ class _Resolver:
         for variable in VENDOR_VARIABLES[name]:
             value = self._environ.get(variable)
             if value:
-                return Found(value, variable)
+                is_host = name in ("backend", "auth_host") and "://" not in value
+                return Found(f"https://{value}" if is_host else value, variable)
         return None
 
     def _of_profile(self, name: str) -> Found | None:

@@ -1,7 +1,6 @@
 """What the commands on segments do: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from segcli.backends.base import Backend
 from segcli.errors import NotFoundError, SegcliError, UsageError
@@ -54,7 +53,7 @@ def list_segments(
     """GetSegments: one page, or, with `everything` or a `limit`, as many as there are, streamed."""
     view = collection_view(fields)
     streamed = everything or limit is not None
-    default = MAX_PAGE_SIZE if streamed else DEFAULT_PAGE_SIZE
+    default = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE) if streamed else DEFAULT_PAGE_SIZE
     query = parse_query(
         filter=filter or "",
         sort_by=sort or "",
@@ -63,11 +62,10 @@ def list_segments(
     )._replace(fields=view.fields)
     items: Iterator[Segment]
     if streamed:
-        total, items = backend.iter_segments(query)
+        total, items = backend.iter_segments(query, limit)
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
         page = SegmentCollection(start_index, size or query.page_size, total, ())
-        items = islice(items, limit)
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)

@@ -1,8 +1,11 @@
 """The store's file: whose it is, when it is made, and what is in it."""
 
+import os
+import shlex
 import sqlite3
 import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +28,24 @@ def test_the_store_is_its_owners_alone(segments: Segments, umask: int) -> None:
     assert mode(segments.store.parent.parent) == 0o700
 
 
+@pytest.fixture(params=[0o000, 0o077], ids=["umask 000", "umask 077"])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
 def test_the_log_beside_it_is_private_too(tmp_path: Path) -> None:
-    backend = SqliteBackend(str(tmp_path / "store.db"), timeout=10)
+    folder = tmp_path / "a" / "b" / "c"
+    backend = SqliteBackend(str(folder / "store.db"), timeout=10)
     with backend.transaction():
         backend.add_segment(SegmentDraft("VIP"))
-        assert {mode(path) for path in tmp_path.iterdir()} == {0o600}
-        assert len(list(tmp_path.iterdir())) == 3
+        assert {mode(path) for path in folder.iterdir()} == {0o600}
+        assert len(list(folder.iterdir())) == 3
     backend.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
+    assert [path.name for path in folder.iterdir()] == ["store.db"]
+    assert {mode(path) for path in (folder, folder.parent, folder.parent.parent)} == {0o700}
 
 
 def test_a_folder_that_was_there_keeps_its_mode(segments: Segments) -> None:
@@ -41,6 +54,7 @@ def test_a_folder_that_was_there_keeps_its_mode(segments: Segments) -> None:
     folder.chmod(0o755)
     segments.ok("add", "VIP", "--backend", f"sqlite:{folder / 'store.db'}")
     assert mode(folder) == 0o755
+    assert mode(folder / "store.db") == 0o600
 
 
 READS = {
@@ -49,8 +63,10 @@ READS = {
     "list -o json": (0, '{"startIndex":0,"pageSize":20,"pageCount":0,"totalCount":0,"items":[]}\n'),
     "get VIP": (3, ""),
     "get 1": (3, ""),
+    "get VIP STAFF": (3, ""),
     "accounts list VIP": (3, ""),
     "accounts of 1001": (0, ""),
+    "accounts of 1001 1002": (0, ""),
     "delete VIP --yes": (3, ""),
 }
 
@@ -62,12 +78,21 @@ def test_a_store_that_is_not_there_reads_as_empty_and_is_not_made(segments: Segm
     assert not (segments.home / "data").exists()
 
 
-def test_a_file_of_no_bytes_reads_as_empty_and_is_used_by_the_first_write(segments: Segments) -> None:
+@pytest.mark.parametrize("line", READS)
+def test_a_file_of_no_bytes_reads_as_empty_and_is_left_so(segments: Segments, line: str) -> None:
+    store = segments.home / "store.db"
+    store.touch()
+    before = store.stat()
+    done = segments(*line.split(), "--backend", f"sqlite:{store}")
+    assert (done.code, done.stdout) == READS[line]
+    assert (store.stat().st_size, store.stat().st_mtime_ns) == (0, before.st_mtime_ns)
+    assert list(segments.home.iterdir()) == [store]
+
+
+def test_a_file_of_no_bytes_is_used_by_the_first_write(segments: Segments) -> None:
     store = segments.home / "store.db"
     store.touch()
     backend = f"sqlite:{store}"
-    assert segments.ok("list", "--backend", backend).stdout == ""
-    assert store.read_bytes() == b""
     segments.ok("add", "VIP", "--backend", backend)
     assert segments.ok("list", "--backend", backend, "-o", "code").stdout == "VIP\n"
 
@@ -85,9 +110,11 @@ def test_the_home_folder_may_be_written_short(segments: Segments) -> None:
 
 
 @pytest.fixture
-def connection(segments: Segments) -> sqlite3.Connection:
+def connection(segments: Segments) -> Iterator[sqlite3.Connection]:
     segments.ok("add", "VIP")
-    return sqlite3.connect(segments.store)
+    connection = sqlite3.connect(segments.store)
+    yield connection
+    connection.close()
 
 
 def test_the_store_says_what_it_is(connection: sqlite3.Connection) -> None:
@@ -105,18 +132,37 @@ def test_the_store_says_what_it_is(connection: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("look_up", "index"),
+    ("line", "index"),
     [
-        ("SELECT account_id FROM segment_account WHERE segment_id = 1 ORDER BY account_id", "PRIMARY KEY"),
-        ("SELECT segment_id FROM segment_account WHERE account_id = 1", "segment_account_by_account"),
+        ("accounts list VIP", "PRIMARY KEY"),
+        ("accounts of 1001", "segment_account_by_account"),
+        ("accounts of 1001 --filter 'name eq x'", "segment_account_by_account"),
     ],
 )
 def test_membership_is_found_from_both_sides_by_an_index(
-    connection: sqlite3.Connection, look_up: str, index: str
+    segments: Segments, connection: sqlite3.Connection, line: str, index: str
 ) -> None:
-    (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {look_up}").fetchall()
-    assert plan[3].startswith("SEARCH")
-    assert index in plan[3]
+    """The statements are those that the command really runs, as --verbose tells them."""
+    connection.create_function("fold", 1, str, deterministic=True)
+    told = segments.ok(*shlex.split(line), "--verbose").stderr.splitlines()
+    look_ups = [statement for statement in told if "FROM segment_account" in statement]
+    assert look_ups
+    for look_up in look_ups:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {look_up}")]
+        (step,) = [step for step in plan if "segment_account" in step]
+        assert step.startswith("SEARCH")
+        assert index in step
+
+
+def test_a_deleted_segment_leaves_no_membership_in_the_file(
+    segments: Segments, connection: sqlite3.Connection
+) -> None:
+    segments.ok("add", "STAFF")
+    for code in ("VIP", "STAFF"):
+        segments.ok("accounts", "add", code, "1001", "1002")
+    segments.ok("delete", "VIP", "--yes")
+    rows = connection.execute("SELECT segment_id, account_id FROM segment_account ORDER BY account_id")
+    assert rows.fetchall() == [(2, 1001), (2, 1002)]
 
 
 def test_the_store_itself_refuses_what_is_no_segment(connection: sqlite3.Connection) -> None:

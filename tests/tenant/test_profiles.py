@@ -196,6 +196,13 @@ def test_who_wins(segments: Segments, tenant: TenantServer) -> None:
     assert shown(segments, "--profile", "one", KIBO_SITE_ID="9")["site"] == ("1", "profile one")
 
 
+def test_the_vendors_hosts_may_be_said_without_a_scheme(segments: Segments) -> None:
+    hosts = {"KIBO_API_HOST": "t1-s2.sandbox.mozu.com", "KIBO_AUTH_HOST": "home.mozu.com"}
+    settings = shown(segments, **hosts)
+    assert settings["backend"][0] == "https://t1-s2.sandbox.mozu.com"
+    assert settings["auth_host"] == ("https://home.mozu.com", "KIBO_AUTH_HOST")
+
+
 def test_a_profiles_credentials_go_to_its_own_backend_alone(segments: Segments, tenant: TenantServer) -> None:
     add(segments, "one", "http://127.0.0.1:1")
     assert "client_id" not in shown(segments, "--backend", tenant.url)

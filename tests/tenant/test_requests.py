@@ -57,6 +57,13 @@ def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) ->
     assert len(segments.ok("list", "--all", "-o", "jsonl").lines) == 451
 
 
+def test_a_limit_asks_for_no_more(segments: Segments, tenant: TenantServer) -> None:
+    fill(tenant, 450)
+    assert len(segments.ok("list", "--limit", "5").lines) == 5
+    assert [request.parameters["pagesize"] for request in tenant.requests] == ["5"]
+    assert len(segments.ok("list", "--limit", "250").lines) == 250
+
+
 def test_fields_ask_the_tenant_for_less(segments: Segments, tenant: TenantServer) -> None:
     assert segments.ok("list", "--fields", "name", "-o", "csv").lines == ["name", "Very important"]
     assert tenant.requests[0].parameters["responsefields"] == (

@@ -104,7 +104,7 @@ class SqliteBackend:
         if done.rowcount == 0:
             raise ConflictError(f"account {account_id} is no member of segment id {segment_id}")
 
-    def iter_segments(self, query: SegmentQuery) -> Segments:
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         condition, values = where(query.filter)
         with self._errors():
             connection = self._snapshot()
@@ -112,8 +112,8 @@ class SqliteBackend:
         rows = self._stream(
             connection,
             f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
-            f" ORDER BY {order_by(query.sort)} LIMIT -1 OFFSET ?",
-            [*values, query.start_index],
+            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
+            [*values, -1 if limit is None else limit, query.start_index],
         )
         return Segments(total, map(segment_of, rows))
 

@@ -88,7 +88,7 @@ class TenantBackend:
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", done_already=(409,))
 
-    def iter_segments(self, query: SegmentQuery) -> Segments:
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         from segcli.backends.tenant.pages import Page, read_pages
 
         def fetch(start: int) -> Page:
@@ -96,7 +96,8 @@ class TenantBackend:
             return Page(page.total_count, [(segment.id, segment) for segment in page.items])
 
         first = fetch(query.start_index)
-        return Segments(first.total, read_pages(first, query.start_index, fetch))
+        segments = read_pages(first, query.start_index, fetch, limit)
+        return Segments(first.total, segments)
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         """Read from GetAccounts, for no operation lists them; how many is known at the end."""

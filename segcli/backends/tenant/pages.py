@@ -15,8 +15,12 @@ class Page(NamedTuple):
     items: list[tuple[int, Any]]
 
 
-def read_pages(first: Page, start: int, fetch: Callable[[int], Page]) -> Iterator[Any]:
+def read_pages(
+    first: Page, start: int, fetch: Callable[[int], Page], limit: int | None = None
+) -> Iterator[Any]:
     """The items of `first`, which began at `start`, and of all pages after it, each once.
+
+    No more than `limit` are given, and no page beyond them is asked for.
 
     Where the collection shrinks underneath, what moved up into pages already read is read again;
     where it grows or is shuffled, no item is given twice. `fetch` answers the page at an offset, in
@@ -24,17 +28,20 @@ def read_pages(first: Page, start: int, fetch: Callable[[int], Page]) -> Iterato
     """
     seen: set[int] = set()
     page = first
+    end = None if limit is None else start + limit
     ahead = _Ahead(fetch)
     try:
         while page.items:
             stride = len(page.items)
             start += stride
-            ahead.ask(start, stride, page.total)
+            ahead.ask(start, stride, page.total if end is None else min(page.total, end))
             for item_id, item in page.items:
+                if len(seen) == limit:
+                    return
                 if item_id not in seen:
                     seen.add(item_id)
                     yield item
-            if start >= page.total:
+            if start >= page.total or len(seen) == limit:
                 return
             following = ahead.take(start)
             gone = page.total - following.total

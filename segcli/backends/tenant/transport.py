@@ -1,6 +1,7 @@
 """One request and what becomes of it: the gate, the ticket, the tries, and what each is told as."""
 
 import random
+import ssl
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -144,7 +145,7 @@ class Transport:
 
     def _failure(self, error: Exception, name: str) -> UnavailableError:
         reason = _reason(error)
-        if isinstance(error, requests.exceptions.SSLError):
+        if isinstance(_innermost(error), ssl.SSLCertVerificationError):
             return UnavailableError(
                 f"{self.origin} could not prove who it is: {reason}",
                 hint="a private authority's certificate is named with --ca-bundle FILE",
@@ -192,7 +193,12 @@ def _was_never_sent(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost cause, which is the only part of such a chain that means something to people."""
+    """The innermost cause in words, which is the only part of such a chain that says something."""
+    cause = _innermost(error)
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+
+
+def _innermost(error: Exception) -> BaseException:
     cause: BaseException = error
     while True:
         inner = getattr(cause, "reason", None) or cause.__cause__ or cause.__context__
@@ -201,7 +207,7 @@ def _reason(error: Exception) -> str:
         if inner is None:
             break
         cause = inner
-    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    return cause
 
 
 def _backoff(failures: int) -> float:
