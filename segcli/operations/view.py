@@ -1,12 +1,20 @@
-"""How much of a segment is shown. Without --fields that is all of it, and nothing has to be loaded."""
+"""How much of a segment is shown: --fields as masks over the JSON form, and the columns they leave.
+
+Without --fields all is shown, and the parser of masks is not even loaded.
+"""
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from segcli.errors import UsageError
 from segcli.model import Segment
 from segcli.result import SEGMENT_COLUMNS, Column, Json
 
 if TYPE_CHECKING:
     from segcli.query.response_fields import Mask
+
+_COLLECTION = ("startIndex", "pageSize", "pageCount", "totalCount", "items")
+_SEGMENT = ("id", "code", "name", "description", "auditInfo")
+_AUDIT = ("createDate", "updateDate", "createBy", "updateBy")
 
 
 class View(NamedTuple):
@@ -38,17 +46,78 @@ class View(NamedTuple):
 
 def segment_view(text: str | None) -> View:
     """What `text` lets through of a segment. Raises UsageError where it names no field of one."""
-    if not text:
-        return View()
-    from segcli.operations.fields import parse_segment_view
-
-    return parse_segment_view(text)
+    mask = _parse(text)
+    return View() if mask is None else _view_of_segment(mask)
 
 
 def collection_view(text: str | None) -> View:
     """What `text` lets through of a collection; it may name a segment's fields without `items(…)`."""
-    if not text:
+    mask = _parse(text)
+    if mask is None:
         return View()
-    from segcli.operations.fields import parse_collection_view
+    named = mask.keep.keys() | mask.drop
+    if not named & set(_COLLECTION):
+        return _view_of_segment(mask)
+    inner = mask.keep.get("items")
+    view = _view_of_segment(inner) if inner else View()
+    unknown = sorted(named - set(_COLLECTION))
+    note = f"unknown fields were ignored: {', '.join(unknown)}" if unknown else view.note
+    return view._replace(head=mask, items=mask.lets_through("items"), note=note)
 
-    return parse_collection_view(text)
+
+def _parse(text: str | None) -> "Mask | None":
+    if not text:
+        return None
+    from segcli.query.response_fields import parse_response_fields
+
+    return parse_response_fields(text)
+
+
+def _view_of_segment(mask: "Mask") -> View:
+    unknown = sorted((mask.keep.keys() | mask.drop) - {*_SEGMENT, *_AUDIT})
+    mask = _with_audit_inside(mask)
+    columns = tuple(_columns(mask))
+    if not columns:
+        raise UsageError(
+            "--fields leaves nothing of a segment to show",
+            hint=f"its fields are {', '.join((*_SEGMENT, *_AUDIT))}",
+        )
+    note = f"unknown fields were ignored: {', '.join(unknown)}" if unknown else None
+    return View(mask, columns, note=note)
+
+
+def _with_audit_inside(mask: "Mask") -> "Mask":
+    """The mask with `createDate` and its like, named alone, moved into `auditInfo` where they are."""
+    if not (mask.keep.keys() | mask.drop) & set(_AUDIT):
+        return mask
+    from segcli.query.response_fields import Mask, merge_masks
+
+    keep: dict[str, Mask | None] = {}
+    for name, inner in mask.keep.items():
+        if name in _AUDIT:
+            name, inner = "auditInfo", Mask({name: None})
+        keep[name] = merge_masks(keep[name], inner) if name in keep else inner
+    dropped = mask.drop & set(_AUDIT)
+    if dropped and (mask.others or "auditInfo" in keep):
+        audit = keep.get("auditInfo") or Mask({}, others=True)
+        keep["auditInfo"] = audit._replace(drop=audit.drop | dropped)
+    return Mask(keep, mask.drop - set(_AUDIT), mask.others)
+
+
+def _columns(mask: "Mask") -> list[Column]:
+    """The columns that the mask leaves, in the order in which it names them."""
+    columns = []
+    for name in _SEGMENT if mask.others else mask.keep:
+        if not mask.lets_through(name):
+            continue
+        inner = mask.keep.get(name)
+        shown = [
+            column._replace(detail=column.detail and mask.others)
+            for column in SEGMENT_COLUMNS
+            if column.path[0] == name and (inner is None or inner.lets_through(column.path[-1]))
+        ]
+        if inner and not inner.others:
+            order = list(inner.keep)
+            shown.sort(key=lambda column: order.index(column.path[-1]))
+        columns += shown
+    return columns
