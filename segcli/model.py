@@ -3,7 +3,7 @@
 Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
@@ -127,20 +127,36 @@ def _parse_id(digits: str, text: str) -> int:
 
 def parse_account_id(text: str) -> int:
     """An ACCOUNT as written: a whole number from 1 to 2147483647. Raises UsageError."""
-    if _is_digits(text) and len(text) <= 10 and 1 <= int(text) <= INT32_MAX:
-        return int(text)
+    digits = text.lstrip("0")
+    if _is_digits(digits) and len(digits) <= 10 and int(digits) <= INT32_MAX:
+        return int(digits)
     raise UsageError(f"{text} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
 
 
-def distinct_account_ids(account_ids: Iterable[int]) -> list[int]:
-    """The ids in ascending order, each once.
+class AccountSet(NamedTuple):
+    """Account ids in ascending order, each once, all of them such as an account can have."""
 
-    Raises UsageError where there is none, or one that is no account's (contract, "Statuses").
-    """
-    ids = list(account_ids)
-    if not ids:
-        raise UsageError("no account ids were given")
-    for account_id in ids:
-        if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
-            raise UsageError(f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
-    return sorted(set(ids))
+    ids: Sequence[int]
+
+    @classmethod
+    def of(cls, account_ids: "Iterable[int] | AccountSet") -> "AccountSet":
+        """The set of `account_ids`, which is one already or is made one.
+
+        Raises UsageError where there is none, or one that is no account's (contract, "Statuses").
+        """
+        if isinstance(account_ids, AccountSet):
+            return account_ids
+        ids = list(account_ids)
+        if not ids:
+            raise UsageError("no account ids were given")
+        for account_id in ids:
+            if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
+                raise UsageError(
+                    f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}"
+                )
+        return cls(sorted(set(ids)))
+
+    def chunks(self, size: int) -> Iterator[list[int]]:
+        """The ids in lists of `size`, the last one shorter."""
+        for start in range(0, len(self.ids), size):
+            yield list(self.ids[start : start + size])

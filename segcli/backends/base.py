@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import AccountSet, Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.query import SegmentQuery
 
 
@@ -67,10 +67,12 @@ class Backend(Protocol):
     def delete_segment(self, segment_id: int) -> None:
         """Removes the segment and its associations; the accounts stay. Raises NotFoundError."""
 
-    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int]) -> Added:
+    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
         """Makes accounts members; adding a member again changes nothing.
 
-        All or nothing. Raises UsageError (none given, or no account id), NotFoundError.
+        All or nothing, as far as the backend can: a large set may go in several requests, and what
+        was done when one of them fails is done. Raises UsageError (none given, or no account id),
+        NotFoundError.
         """
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:

@@ -16,6 +16,7 @@ def test_adding_tells_how_many_were_new(vip: Segments) -> None:
     done = vip.ok("accounts", "add", "VIP", "1003", "1002", "1003", "7", "-o", "json")
     assert done.json == {
         "id": 1, "code": "VIP", "requested": 4, "unique": 3, "added": 2, "alreadyMembers": 1,
+        "invalid": 0,
     }  # fmt: skip
     assert members(vip) == ["7", "1001", "1002", "1003"]
 
@@ -54,7 +55,7 @@ def test_a_thousand_accounts_are_added_at_once(vip: Segments) -> None:
 
 def test_removing_counts_those_that_were_no_members(vip: Segments) -> None:
     done = vip.ok("accounts", "remove", "VIP", "1001", "5", "1001", "-o", "tsv")
-    assert done.stdout == "1\tVIP\t3\t2\t1\t1\n"
+    assert done.stdout == "1\tVIP\t3\t2\t1\t1\t0\n"
     assert "5" in done.stderr
     assert members(vip) == ["1002"]
 

@@ -114,6 +114,8 @@ def test_an_example_stands_on_one_line_to_be_copied(segments: Segments) -> None:
 def test_each_example_works(segments: Segments, line: str) -> None:
     codes = ["STAFF", "2026"] if line.startswith("segments add ") else ["VIP", "STAFF", "2026"]
     fill(segments, map(SegmentDraft, codes))
+    for name in ("customers.csv", "gone.txt"):
+        (segments.home / name).write_text("id\n1001\n" if name.endswith("csv") else "1001\n")
     child = spawn(segments, line)
     if line == "segments delete VIP":
         child.expect_exact("[y/N]")

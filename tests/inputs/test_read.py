@@ -1,0 +1,173 @@
+"""Files of account ids: what each kind means, where every bad value stands, and how little is held."""
+
+import gzip
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segcli.errors import UsageError
+from segcli.inputs import Invalid, read_accounts, refuse
+from segcli.inputs.collect import collect
+from segcli.inputs.lines import read_lines
+
+GOOD: dict[str, tuple[str, bytes, list[int]]] = {
+    "text": ("a.txt", b"1\n2\n3\n", [1, 2, 3]),
+    "no newline at the end": ("a.txt", b"1\n2", [1, 2]),
+    "blank lines and comments": ("a.txt", b"# ids\n\n1\n  \n# more\n2\n", [1, 2]),
+    "white space around": ("a.txt", b" 1 \n\t2\t\n", [1, 2]),
+    "CRLF": ("a.txt", b"1\r\n2\r\n", [1, 2]),
+    "a byte order mark": ("a.txt", b"\xef\xbb\xbf1\n2\n", [1, 2]),
+    "leading zeros": ("a.txt", b"007\n0000000000000001\n", [7, 1]),
+    "the largest": ("a.txt", b"2147483647\n1\n", [2147483647, 1]),
+    "repeats": ("a.txt", b"1\n1\n", [1, 1]),
+    "nothing": ("a.txt", b"", []),
+    "comments alone": ("a.txt", b"# a, b\n", []),
+    "CSV by its name": ("a.csv", b"customer\n1\n2\n", [1, 2]),
+    "CSV by a known column": ("a", b"accountId\n1\n", [1]),
+    "CSV by its delimiter": ("a", b"name,account_id\nx,1\n", [1]),
+    "the first known column": ("a.csv", b"id,accountId\n1,2\n", [2]),
+    "semicolons": ("a.csv", b"id;name\n1;x,y\n", [1]),
+    "tabs": ("a.tsv", b"id\tname\n1\tx\n", [1]),
+    "bars": ("a.csv", b"id|name\n1|x\n", [1]),
+    "quotes": ("a.csv", b'name,"id"\n"a, ""b""\nc","1"\nd, 2 \n', [1, 2]),
+    "CSV with a byte order mark and CRLF": ("a.csv", b"\xef\xbb\xbfid,name\r\n1,x\r\n\r\n2,y\r\n", [1, 2]),
+    "CSV with other bytes than UTF-8": ("a.csv", b"id,name\n1,caf\xe9\n", [1]),
+    "a JSON array": ("a.json", b" [1, 2,\n3]", [1, 2, 3]),
+    "an empty JSON array": ("a.json", b"[]", []),
+    "a JSON array of objects": ("a.json", b'[{"id": 1}, {"accountId": 2, "id": 9}, 3]', [1, 2, 3]),
+    "JSON lines": ("a.jsonl", b'{"accountId": 1}\n\n{"account_id": 2}\n{"id": 3}\n4\n', [1, 2, 3, 4]),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "ids"), GOOD.values(), ids=GOOD)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_means(tmp_path: Path, name: str, content: bytes, ids: list[int], packed: bool) -> None:
+    path = tmp_path / (f"{name}.gz" if packed else name)
+    path.write_bytes(gzip.compress(content) if packed else content)
+    blocks = read_accounts(str(path), column=None, reject=refuse)
+    assert [account_id for block in blocks for account_id in block] == ids
+
+
+BAD: dict[str, tuple[str, bytes, list[tuple[str, str]]]] = {
+    "text": ("a.txt", b"1\nabc\n2\n0\n-1\n", [("line 2", "abc"), ("line 4", "0"), ("line 5", "-1")]),
+    "too large": ("a.txt", b"2147483648\n", [("line 1", "2147483648")]),
+    "far too large": ("a.txt", b"1\n" + b"9" * 5000 + b"\n", [("line 2", "9" * 5000)]),
+    "two on a line": ("a.txt", b"1 2\n", [("line 1", "1 2")]),
+    "what int() would take": (
+        "a.txt",
+        b"1_0\n+1\n1.0\n",
+        [("line 1", "1_0"), ("line 2", "+1"), ("line 3", "1.0")],
+    ),
+    "other digits": ("a.txt", "\u0661\n".encode(), [("line 1", "\u0661")]),
+    "no UTF-8": ("a.txt", b"1\n\xff\n", [("line 2", "\\xff")]),
+    "CSV": ("a.csv", b'id,n\nx,1\n1,"a\nb"\n,2\n', [("line 2", "x"), ("line 5", "nothing")]),
+    "a short row": ("a.csv", b"n,id\nx\ny,1\n", [("line 2", "nothing")]),
+    "JSON lines": (
+        "a.jsonl",
+        b'{"id": "1"}\n{"name": 2}\n{\n{"id": true}\n{"id": 5}\n',
+        [("line 1", '{"id": "1"}'), ("line 2", '{"name": 2}'), ("line 3", "{"), ("line 4", '{"id": true}')],
+    ),
+    "a JSON array": ("a.json", b'[1, "2", null, 1.5, [3], 4]', [
+        ("item 2", '"2"'), ("item 3", "null"), ("item 4", '"1.5"'), ("item 5", "[3]"),
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "bad"), BAD.values(), ids=BAD)
+def test_a_bad_value_is_told_with_its_place(
+    tmp_path: Path, name: str, content: bytes, bad: list[tuple[str, str]]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    told: list[Invalid] = []
+    good = [i for block in read_accounts(str(path), column=None, reject=told.append) for i in block]
+    assert [(invalid.place, invalid.text) for invalid in told] == [
+        (f"{path}, {place}", text) for place, text in bad
+    ]
+    assert all(1 <= account_id <= 2147483647 for account_id in good)
+    with pytest.raises(UsageError, match=bad[0][0]):
+        list(read_accounts(str(path), column=None, reject=refuse))
+
+
+BROKEN: dict[str, tuple[str, bytes, str | None, str]] = {
+    "no known column": (
+        "a.csv",
+        b"name,customer\nx,1\n",
+        None,
+        "none of the columns accountId, account_id, id",
+    ),
+    "no such column": ("a.csv", b"name,customer\nx,1\n", "vip", "no column vip"),
+    "half an array": ("a.json", b"[1, 2", None, "this is no JSON array"),
+    "a broken gzip": ("a.gz", gzip.compress(b"1\n2\n")[:-4], None, "cannot be read"),
+    "one endless line": ("a.txt", b"1" * 200_000, None, "too long"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "column", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_no_list_is_a_usage_error(
+    tmp_path: Path, name: str, content: bytes, column: str | None, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        list(read_accounts(str(path), column=column, reject=refuse))
+
+
+def test_a_column_is_chosen_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,customer no\n1,7\n2,8\n")
+    blocks = read_accounts(str(path), column="customer no", reject=refuse)
+    assert [account_id for block in blocks for account_id in block] == [7, 8]
+
+
+LINES = st.lists(
+    st.integers(-2, 2**31 + 1).map(str)
+    | st.sampled_from(["", "#", " 5", "x", "1 2", "1_0", "+3", "\r", "0007", "9" * 30]),
+    max_size=30,
+)
+
+
+@settings(deadline=None)
+@given(LINES, st.booleans())
+def test_the_quick_way_and_the_slow_way_agree(lines: list[str], ended: bool) -> None:
+    """Lines in one block beside the same lines each in a block of its own."""
+    text = "\n".join(lines) + ("\n" if ended else "")
+
+    def read(content: str) -> tuple[list[int], int]:
+        told: list[Invalid] = []
+        blocks = read_lines("a", io.BytesIO(content.encode()), told.append)
+        return [account_id for block in blocks for account_id in block], len(told)
+
+    whole = read(text)
+    apart = [read(line) for line in lines]
+    assert whole == ([i for ids, _ in apart for i in ids], sum(count for _, count in apart))
+
+
+def test_lines_are_whole_and_counted_across_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    ids = [random.Random(3).randrange(1, 2**31) for _ in range(100_000)]
+    path.write_text("".join(f"{account_id}\n" for account_id in ids) + "x\n")
+    told: list[Invalid] = []
+    blocks = list(read_accounts(str(path), column=None, reject=told.append))
+    assert [account_id for block in blocks for account_id in block] == ids
+    assert len(blocks) > 2
+    assert told == [Invalid(f"{path}, line 100001", "x", "is no account id")]
+
+
+@given(st.lists(st.lists(st.integers(1, 2**31 - 1) | st.integers(1, 9), max_size=20), max_size=5))
+def test_a_set_is_in_order_and_has_each_once(blocks: list[list[int]]) -> None:
+    requested, accounts = collect(blocks)
+    everything = [account_id for block in blocks for account_id in block]
+    assert requested == len(everything)
+    assert list(accounts.ids) == sorted(set(everything))
+
+
+def test_json_of_our_own_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([1, 2]))
+    assert list(read_accounts(str(path), column=None, reject=refuse)) == [[1, 2]]
