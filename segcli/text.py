@@ -36,11 +36,17 @@ def display_width(text: str) -> int:
 def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
     """`text` on one line, and a line of carets under `text[start:end]` (at least one).
 
-    Of a long text the part around the mark is shown, `width` characters at most.
+    Of a long text the part around the mark is shown, some `width` columns of it.
     """
     end = max(end, start + 1)
     left = max(0, min(start - width // 2, len(text) - width))
-    right = left + width
+    right = min(left + width, len(text))
+    while display_width(visible(text[left:right])) > width and right - left > 1:
+        # Wide characters and escapes take more columns than one; the mark stays in sight.
+        if start - left > right - start:
+            left += 1
+        else:
+            right -= 1
     lead = ("…" if left else "") + visible(text[left:start])
     marked = visible(text[start : min(end, right)])
     rest = visible(text[min(end, right) : right]) + ("…" if right < len(text) else "")

@@ -13,7 +13,8 @@ TEXT_ONLY = ("cont", "sw")
 NULL_ABLE = ("eq", "ne")
 MAX_CLAUSES = 200  # SQLite and PostgreSQL both bound how deep an expression may be
 
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+# The look behind keeps a long run of spaces from being tried from each of them.
+_AND = re.compile(r"(?<!\s)\s+and\s+", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from segcli.query.scan import problem, skip_space
 
-_NAME = re.compile(r"\s*(-?)\s*([A-Za-z_][A-Za-z0-9_]*)\s*")
+_NAME = re.compile(r"\s*(?:(-)\s*)?([A-Za-z_][A-Za-z0-9_]*)\s*")
 _MAX_DEPTH = 8
 
 

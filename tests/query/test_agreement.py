@@ -90,3 +90,17 @@ def test_the_segments_of_an_account_are_filtered_and_sorted_the_same(
     page = backend.get_account_segments(ACCOUNT, query)
     assert page.total_count == len(expected)
     assert [members(segment) for segment in page.items] == expected
+
+
+FOLDED = [("STRASSE", "straße"), ("straße", "STRASSE"), ("ẞ", "ss"), ("\u017f", "S"), ("µ", "\u03bc")]
+FOLDED += [("İ", "i\u0307"), ("ǅ", "ǆ"), ("ﬁ", "FI"), ("ΣΑΣ", "σας"), ("É", "é")]
+
+
+@pytest.mark.parametrize(("stored", "asked"), FOLDED)
+def test_texts_that_fold_alike_are_equal(
+    store: Path, backend: SqliteBackend, stored: str, asked: str
+) -> None:
+    fill(store, [Row(1, stored, None, None, 0, 0, None, None)])
+    for operator, count in (("eq", 1), ("ne", 0), ("ge", 1), ("le", 1), ("lt", 0), ("cont", 1), ("sw", 1)):
+        query = parse_query(filter=f"code {operator} '{asked}'")
+        assert backend.get_segments(query).total_count == count, operator

@@ -88,6 +88,7 @@ BAD = {
     "items(id)(code)": ("         ^", "expected a comma, or the end"),
     "--id": ("^", "a field's name is missing here"),
     "items.id": ("     ^", "expected a comma, or the end"),
+    "重": ("^^", "a field's name is missing here"),
     "*": ("^", "a field's name is missing here"),
     "1d": ("^", "a field's name is missing here"),
 }

@@ -1,26 +1,20 @@
-"""Many processes on one store: nobody fails, nothing is lost, readers see one state."""
+"""Many processes that write one store: nobody fails, and nothing is lost."""
 
 import sqlite3
-import subprocess
-import sys
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from segcli.backends.sqlite import SqliteBackend
-from segcli.model import SegmentDraft, SegmentRef
+from segcli.errors import AlreadyExistsError
+from segcli.model import SegmentDraft
 from segcli.query import SegmentQuery
 from tests.command import Segments
-from tests.store.worker import ACCOUNTS, SHARED
+from tests.store.worker import ACCOUNTS, SHARED, acknowledged, start_worker
 
 PROCESSES = 8
 WRITES = 50
-
-
-def start_worker(store: Path, name: int, writes: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.worker", str(store), str(name), str(writes)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
 
 
 def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
@@ -29,15 +23,14 @@ def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
     for worker in workers:
         stdout, stderr = worker.communicate(timeout=120)
         assert (worker.returncode, stderr) == (0, b"")
-        assert len(stdout.splitlines()) == WRITES
-    backend = SqliteBackend(str(store), timeout=10)
-    total, segments = backend.iter_segments(SegmentQuery())
-    assert total == PROCESSES * WRITES // 2 + 1
-    for segment in segments:
-        expected = PROCESSES * WRITES // 2 if segment.code == SHARED else ACCOUNTS
-        assert backend.count_segment_accounts(segment.id) == expected
-    backend.close()
-    with sqlite3.connect(store) as connection:
+        assert acknowledged(stdout) == list(range(WRITES))
+    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+        total, segments = backend.iter_segments(SegmentQuery())
+        assert total == PROCESSES * WRITES // 2 + 1
+        for segment in segments:
+            expected = PROCESSES * WRITES // 2 if segment.code == SHARED else ACCOUNTS
+            assert backend.count_segment_accounts(segment.id) == expected
+    with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
@@ -51,22 +44,54 @@ def test_commands_that_make_the_same_store_together_all_succeed(segments: Segmen
     assert sorted(path.name for path in segments.store.parent.iterdir()) == ["segments.db"]
 
 
-def test_a_reading_under_way_sees_one_state_and_holds_nobody_up(tmp_path: Path) -> None:
-    store = str(tmp_path / "store.db")
-    writer, reader = SqliteBackend(store, timeout=10), SqliteBackend(store, timeout=10)
-    with writer.transaction():
-        segment = writer.add_segment(SegmentDraft("VIP"))
-        writer.add_segment_accounts(segment.id, range(1, 20_001))
-    total, accounts = reader.get_segment_accounts(segment.id)
-    first = [next(accounts) for _ in range(3)]
-    writer.remove_segment_account(segment.id, 20_000)
-    writer.add_segment_accounts(segment.id, [30_000])
-    rest = list(accounts)
-    assert total == len(first + rest) == 20_000
-    assert rest[-1] == 20_000
-    assert list(reader.get_segment_accounts(segment.id).items)[-1] == 30_000
-    for backend in (reader, writer):
-        backend.close()
+def test_of_commands_that_add_the_same_code_together_one_succeeds(segments: Segments) -> None:
+    processes = [segments.start("add", "VIP") for _ in range(PROCESSES)]
+    ends = []
+    for process in processes:
+        process.communicate(timeout=60)
+        ends.append(process.returncode)
+    assert sorted(ends) == [0] + [4] * (PROCESSES - 1)
+    assert segments.ok("list", "-o", "code").lines == ["VIP"]
+
+
+# What is looked at, in this order, to find out whether a file is a store of ours.
+LOOKS = ("user_version", "application_id", "sqlite_schema")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_store_that_is_made_while_another_process_looks_at_it_is_ours(tmp_path: Path, look: str) -> None:
+    """The other fills the empty file just before the named statement of this one is run."""
+    store = tmp_path / "store.db"
+    store.touch()
+    made: list[str] = []
+
+    def make_meanwhile(statement: str) -> None:
+        if look in statement and not made:
+            made.append(statement)
+            with closing(SqliteBackend(str(store), timeout=10)) as other:
+                other.add_segment(SegmentDraft("OTHER"))
+
+    with closing(SqliteBackend(str(store), timeout=10, trace=make_meanwhile)) as backend:
+        backend.add_segment(SegmentDraft("MINE"))
+        codes = [segment.code for segment in backend.get_segments(SegmentQuery()).items]
+    assert made
+    assert codes == ["OTHER", "MINE"]
+
+
+def test_a_store_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses at once to switch on the log while another writes; it is tried again."""
+    store = tmp_path / "store.db"
+    tries: list[str] = []
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+
+        def be_in_the_way_once(statement: str) -> None:
+            if "journal_mode" in statement:
+                tries.append(statement)
+                other.execute("BEGIN IMMEDIATE" if len(tries) == 1 else "ROLLBACK")
+
+        with closing(SqliteBackend(str(store), timeout=10, trace=be_in_the_way_once)) as backend:
+            assert backend.add_segment(SegmentDraft("VIP")).id == 1
+    assert len(tries) == 2
 
 
 def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> None:
@@ -85,13 +110,20 @@ def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> No
         segments.ok("update", "VIP", "--name", "old", "--description", "old")
 
 
-def test_a_lost_connection_of_a_worker_leaves_the_lock_free(tmp_path: Path) -> None:
+def test_a_transaction_that_breaks_off_leaves_nothing_and_holds_no_lock(tmp_path: Path) -> None:
     store = str(tmp_path / "store.db")
-    backend = SqliteBackend(store, timeout=10)
-    backend.add_segment(SegmentDraft("VIP"))
+    with (
+        closing(SqliteBackend(store, timeout=10)) as backend,
+        closing(SqliteBackend(store, timeout=0.1)) as other,
+    ):
+        backend.add_segment(SegmentDraft("VIP"))
+        with pytest.raises(AlreadyExistsError):
+            add_all(backend, "LOST", "VIP")
+        other.add_segment(SegmentDraft("STAFF"))
+        assert [segment.code for segment in backend.get_segments(SegmentQuery()).items] == ["VIP", "STAFF"]
+
+
+def add_all(backend: SqliteBackend, *codes: str) -> None:
     with backend.transaction():
-        backend.find_segment(SegmentRef(code="VIP"))
-    other = SqliteBackend(store, timeout=0.1)
-    assert other.add_segment(SegmentDraft("STAFF")).code == "STAFF"
-    for each in (backend, other):
-        each.close()
+        for code in codes:
+            backend.add_segment(SegmentDraft(code))

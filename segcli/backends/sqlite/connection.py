@@ -25,8 +25,11 @@ def open_existing(path: str, timeout: float, trace: Trace | None) -> sqlite3.Con
     """
     try:
         size = os.stat(path).st_size
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
+    # SQLite would read a file that it may not write, and leave a log beside it that nobody may write.
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise _not_writable(path)
     if 0 < size < _SMALLEST and not os.path.isdir(path):
         raise _no_database(path)
     connection = _connect(path, timeout, trace)
@@ -163,11 +166,15 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
             hint=f"keep a copy, then try: sqlite3 {path} .recover | sqlite3 mended.db",
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return StoreError(
-            f"the store {path} cannot be opened for writing: {_reason(path) or error}",
-            hint="SQLite must be able to write the file and its folder, also to read",
-        )
+        return _not_writable(path, str(error))
     return StoreError(f"the store {path} failed: {error}; nothing was changed")
+
+
+def _not_writable(path: str, said: str = "") -> StoreError:
+    return StoreError(
+        f"the store {path} cannot be opened for writing: {_reason(path) or said}",
+        hint="SQLite must be able to write the file and its folder, also to read",
+    )
 
 
 def _no_database(path: str) -> StoreCorruptError:

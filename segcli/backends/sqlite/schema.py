@@ -36,14 +36,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+# One statement, and so one state: another process may be making the store at this moment.
+_LOOK = """
+    SELECT
+        (SELECT user_version FROM pragma_user_version),
+        (SELECT application_id FROM pragma_application_id),
+        (SELECT count(*) FROM sqlite_schema)
+"""
+
+
 def is_current(connection: sqlite3.Connection, path: str) -> bool:
     """Whether the store has every migration; an empty database has none.
 
     Raises StoreNewerError, or StoreCorruptError for a database that is not ours.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    if application != APPLICATION_ID and not is_empty(connection):
+    version, application, tables = connection.execute(_LOOK).fetchone()
+    if application != APPLICATION_ID and tables:
         raise StoreCorruptError(
             f"{path} is an SQLite database, but not a store of segments",
             hint="name another file with --backend sqlite:PATH",
@@ -53,7 +61,7 @@ def is_current(connection: sqlite3.Connection, path: str) -> bool:
             f"{path} was written by a newer segcli (its version {version}, this one knows {len(MIGRATIONS)})",
             hint="upgrade segcli: pipx upgrade segcli",
         )
-    return version == len(MIGRATIONS)
+    return bool(version == len(MIGRATIONS))
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
