@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
+from segcli.text import find_surrogate
 
 INT32_MAX = 2_147_483_647
 
@@ -62,6 +63,12 @@ class SegmentDraft(NamedTuple):
     name: str | None = None
     description: str | None = None
 
+    def require_text(self) -> None:
+        """Raises UsageError where a part is no whole text, which no backend could keep."""
+        for part in self:
+            if part is not None and find_surrogate(part) is not None:
+                raise UsageError(f"{part} is no valid Unicode text")
+
 
 class SegmentCollection(NamedTuple):
     """One page of segments, and how many there are in all."""
@@ -77,12 +84,43 @@ class SegmentCollection(NamedTuple):
 
     def head(self) -> dict[str, Any]:
         """The members beside `items`, as on the wire."""
-        return {
-            "startIndex": self.start_index,
-            "pageSize": self.page_size,
-            "pageCount": self.page_count,
-            "totalCount": self.total_count,
-        }
+        return _head(self.start_index, self.page_size, self.page_count, self.total_count)
+
+
+class Account(NamedTuple):
+    """A customer account, and the segments that it is in by ascending id."""
+
+    id: int
+    segments: tuple[Segment, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "segments": [segment.to_json() for segment in self.segments]}
+
+
+class AccountCollection(NamedTuple):
+    """One page of accounts, and how many there are in all."""
+
+    start_index: int
+    page_size: int
+    total_count: int
+    items: tuple[Account, ...]
+
+    @property
+    def page_count(self) -> int:
+        return -(-self.total_count // self.page_size)
+
+    def head(self) -> dict[str, Any]:
+        """The members beside `items`, as on the wire."""
+        return _head(self.start_index, self.page_size, self.page_count, self.total_count)
+
+
+def _head(start_index: int, page_size: int, page_count: int, total_count: int) -> dict[str, Any]:
+    return {
+        "startIndex": start_index,
+        "pageSize": page_size,
+        "pageCount": page_count,
+        "totalCount": total_count,
+    }
 
 
 class SegmentRef(NamedTuple):
@@ -144,9 +182,9 @@ class AccountSet(NamedTuple):
 
         Raises UsageError where there is none, or one that is no account's (contract, "Statuses").
         """
-        if isinstance(account_ids, AccountSet):
+        if isinstance(account_ids, AccountSet) and account_ids.ids:
             return account_ids
-        ids = list(account_ids)
+        ids = [] if isinstance(account_ids, AccountSet) else list(account_ids)
         if not ids:
             raise UsageError("no account ids were given")
         for account_id in ids:

@@ -54,9 +54,10 @@ def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
     return lead + marked + rest, " " * display_width(lead) + carets
 
 
-def has_surrogate(text: str) -> bool:
-    """Whether `text` holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
-    return re.search("[\ud800-\udfff]", text) is not None
+def find_surrogate(text: str) -> int | None:
+    """Where `text` first holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
+    match = re.search("[\ud800-\udfff]", text)
+    return match.start() if match else None
 
 
 def fold(text: str) -> str:

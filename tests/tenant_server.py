@@ -239,7 +239,8 @@ def _error(status: int, code: str, message: str) -> Reply:
 def _operate(backend: SqliteBackend, request: Request, heeds_filter: bool) -> Reply:
     path = request.path.removeprefix("/api/commerce/customer/")
     if path == "accounts":
-        return _ok(_accounts(backend, request.parameters))
+        accounts = backend.get_accounts(_query(request.parameters, heeds_filter))
+        return _ok({**accounts.head(), "items": [account.to_json() for account in accounts.items]})
     if match := re.fullmatch(r"accounts/(\d+)/segments", path):
         query = _query(request.parameters, heeds_filter)
         page = backend.get_account_segments(int(match[1]), query)
@@ -280,18 +281,3 @@ def _query(parameters: dict[str, str], heeds_filter: bool) -> SegmentQuery:
         start_index=int(parameters.get("startindex", 0)),
         page_size=int(parameters.get("pagesize", 20)),
     )
-
-
-def _accounts(backend: SqliteBackend, parameters: dict[str, str]) -> dict[str, Any]:
-    members: dict[int, list[dict[str, int]]] = {}
-    for segment in backend.iter_segments(SegmentQuery()).items:
-        for account_id in backend.get_segment_accounts(segment.id).items:
-            members.setdefault(account_id, []).append({"id": segment.id})
-    start, size = int(parameters.get("startindex", 0)), int(parameters.get("pagesize", 20))
-    ids = sorted(members)
-    return {
-        "startIndex": start,
-        "pageSize": size,
-        "totalCount": len(ids),
-        "items": [{"id": i, "segments": members[i]} for i in ids[start : start + size]],
-    }

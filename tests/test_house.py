@@ -14,7 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "text": set(),
     "places": set(),
-    "model": {"errors"},
+    "model": {"errors", "text"},
     "result": {"errors"},
     "query": {"model", "errors", "text"},
     "inputs": {"model", "errors", "text"},

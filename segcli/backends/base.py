@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from segcli.model import AccountSet, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import (
+    AccountCollection,
+    AccountSet,
+    Segment,
+    SegmentCollection,
+    SegmentDraft,
+    SegmentRef,
+)
 from segcli.query import SegmentQuery
 
 
@@ -80,6 +87,12 @@ class Backend(Protocol):
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
         """One page of the account's segments; an account in no segment has an empty one."""
+
+    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+        """One page of the accounts, by ascending id; a store knows those that are in a segment.
+
+        Raises UsageError where the filter names more than the id.
+        """
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         """The segment with that id, or exactly that code. Raises NotFoundError."""

@@ -3,9 +3,11 @@
 import re
 from typing import Literal, NamedTuple
 
+from segcli.errors import UsageError
 from segcli.query.fields import FIELDS, Field, find_field
 from segcli.query.scan import problem, skip_space
 from segcli.query.values import Value, read_value
+from segcli.text import find_surrogate
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "cont", "sw"]
 OPERATORS: tuple[Operator, ...] = ("eq", "ne", "gt", "ge", "lt", "le", "cont", "sw")
@@ -31,6 +33,9 @@ Filter = tuple[Clause, ...]
 
 def parse_filter(text: str) -> Filter:
     """The clauses of `text`; none where it is blank. Raises UsageError, the place marked."""
+    half = find_surrogate(text)
+    if half is not None:
+        raise _problem(text, half, half + 1, "half a character, which no text of a segment has")
     clauses: list[Clause] = []
     position: int | None = skip_space(text, 0)
     if position == len(text):
@@ -41,6 +46,13 @@ def parse_filter(text: str) -> Filter:
         clause, position = _parse_clause(text, position)
         clauses.append(clause)
     return tuple(clauses)
+
+
+def require_id_only(filter: Filter) -> None:
+    """Raises UsageError where a clause is about more than the id, all that is known of an account."""
+    for clause in filter:
+        if clause.field.name != "id":
+            raise UsageError(f"filter: accounts are known by their id, not by {clause.field.name}")
 
 
 def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:

@@ -1,11 +1,14 @@
-"""GetSegments: filter, sort and paging as the contract's query language has them, on any backend."""
+"""GetSegments: filter and sort as the contract's query language has them, on any backend."""
+
+import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from segcli.backends import Backend
-from segcli.errors import UsageError
 from segcli.model import SegmentDraft
-from segcli.query import SegmentQuery, parse_query
+from segcli.query import parse_query
+from segcli.query.filter import MAX_CLAUSES
 
 SEGMENTS = (
     SegmentDraft("elite", "ÉLITE", "100% of_them*"),
@@ -42,6 +45,10 @@ FILTERS = {
     "name sw große": [2],
     "name sw straße": [],
     "code eq VIP": [3, 4],
+    'code eq "vip"': [3, 4],
+    "code ne vip": [1, 2, 5, 6],
+    "code cont I": [1, 3, 4],
+    "code sw VI": [3, 4],
     "name eq very important": [3, 4],
     "name ne very important": [1, 2, 5, 6],
     "description cont %": [1],
@@ -56,6 +63,10 @@ FILTERS = {
     "name ne null": [1, 2, 3, 4, 5],
     'name eq "null"': [5],
     "description eq null": [3],
+    "description ne null": [1, 2, 4, 5, 6],
+    'description ne ""': [1, 2, 3, 5, 6],
+    "name gt very": [1, 3, 4],
+    'name lt "null"': [2],
     'description eq ""': [4],
     "code gt street": [3, 4],
     "code ge street": [2, 3, 4],
@@ -96,42 +107,32 @@ def test_a_sort_orders(filled: Backend, sort: str) -> None:
     assert ordered == expected
 
 
-def test_pages_cut_the_collection(filled: Backend) -> None:
-    page = filled.get_segments(parse_query(start_index=4, page_size=4))
-    assert page.head() == {"startIndex": 4, "pageSize": 4, "pageCount": 2, "totalCount": 6}
-    assert [segment.id for segment in page.items] == [5, 6]
-    beyond = filled.get_segments(parse_query(start_index=60))
-    assert (beyond.items, beyond.total_count) == ((), 6)
+def test_a_date_finds_the_segment_that_answered_it(filled: Backend) -> None:
+    time.sleep(0.01)
+    last = filled.update_segment(2, SegmentDraft("street", "new"))
+    date = last.audit_info.update_date or ""
+    east = datetime.fromisoformat(date).astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat()
+    for written in (date, f'"{date}"', east):
+        assert found(filled, f"updateDate eq {written}") == [2]
+        assert found(filled, f"updateDate ge {written}") == [2]
+        assert found(filled, f"updateDate gt {written}") == []
+        assert found(filled, f"updateDate lt {written}") == found(filled, f"updateDate ne {written}")
+        assert found(filled, f"updateDate lt {written}") == [1, 3, 4, 5, 6]
+        assert found(filled, f"updateDate le {written} and id eq 2") == [2]
 
 
-def test_an_empty_backend_has_an_empty_collection(backend: Backend) -> None:
-    assert backend.get_segments(SegmentQuery()).head() == {
-        "startIndex": 0,
-        "pageSize": 20,
-        "pageCount": 0,
-        "totalCount": 0,
-    }
+def test_a_sort_by_date_orders_by_when_it_was(filled: Backend) -> None:
+    for segment_id in (5, 1, 3):
+        time.sleep(0.01)
+        filled.update_segment(segment_id, SegmentDraft(f"new{segment_id}"))
+    assert found(filled, sort="updateDate desc")[:3] == [3, 1, 5]
+    assert found(filled, sort="auditInfo.updateDate")[-3:] == [5, 1, 3]
+    assert found(filled, filter="id ge 3", sort="updateDate desc")[:2] == [3, 5]
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [{"page_size": 0}, {"page_size": 201}, {"start_index": -1}, {"start_index": 2**31}],
-)
-def test_a_page_out_of_bounds_is_refused(parts: dict[str, int]) -> None:
-    with pytest.raises(UsageError):
-        parse_query(**parts)  # type: ignore[arg-type]  # only numbers are among these parts
-
-
-def test_all_is_the_pages_in_a_row(filled: Backend) -> None:
-    query = parse_query(filter="id ne 4", sort_by="code desc", page_size=2)
-    pages = [filled.get_segments(query._replace(start_index=start)) for start in (0, 2, 4)]
-    total, items = filled.iter_segments(query)
-    assert total == 5
-    assert list(items) == [segment for page in pages for segment in page.items]
-    total, items = filled.iter_segments(query._replace(start_index=3))
-    assert total == 5
-    assert [segment.id for segment in items] == [6, 1]
-    assert list(filled.iter_segments(query._replace(start_index=50)).items) == []
+def test_a_filter_of_many_clauses_is_answered(filled: Backend) -> None:
+    clauses = [f'name ne "number {number}"' for number in range(MAX_CLAUSES - 1)]
+    assert found(filled, " and ".join([*clauses, "id gt 4"])) == [5, 6]
 
 
 def test_fields_asked_for_are_there(filled: Backend) -> None:

@@ -118,3 +118,13 @@ def test_a_named_pipe_in_the_stores_place_is_refused(segments: Segments, command
     os.mkfifo(segments.store)
     assert_refused(segments, command, code="STORE_FAILED", said=str(segments.store))
     assert list(segments.store.parent.iterdir()) == [segments.store]
+
+
+def test_what_is_no_file_is_refused_and_nothing_is_left_beside_it(segments: Segments) -> None:
+    pipe = segments.home / "pipe"
+    os.mkfifo(pipe)
+    for command in (("list",), ("add", "VIP")):
+        done = segments(*command, "--backend", f"sqlite:{pipe}")
+        assert done.code == 7
+        assert f"{pipe} is no file" in done.stderr
+    assert not list(segments.home.glob("pipe-*"))

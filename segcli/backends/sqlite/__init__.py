@@ -18,8 +18,16 @@ from segcli.backends.sqlite.connection import (
 from segcli.backends.sqlite.rows import actor, checked_draft, now, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, StoreCorruptError
-from segcli.model import AccountSet, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import (
+    AccountCollection,
+    AccountSet,
+    Segment,
+    SegmentCollection,
+    SegmentDraft,
+    SegmentRef,
+)
 from segcli.query import SegmentQuery
+from segcli.text import find_surrogate
 
 _CHUNK = 20_000  # accounts a statement: the gain of larger ones is lost in the length of their text
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
@@ -41,11 +49,19 @@ class SqliteBackend:
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
         return self._page(_IN_ACCOUNT, [account_id], query)
 
+    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+        from segcli.backends.sqlite.accounts import read_accounts
+
+        with self._errors(), self._one_reading() as connection:
+            return read_accounts(connection, query)
+
     def get_segment(self, segment_id: int) -> Segment:
         return self.find_segment(SegmentRef(id=segment_id))
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
+        if find_surrogate(ref.code or "") is not None:
+            raise _not_found(ref)
         with self._errors():
             row = self._reader.execute(
                 f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {column} = ?", [value]
@@ -203,7 +219,12 @@ class SqliteBackend:
         return f"{self.path} is whole"
 
     def _snapshot(self) -> sqlite3.Connection:
-        """A connection of its own, so that a reading under way never meets a write of ours."""
+        """A connection of its own, so that a reading under way never meets a write of ours.
+
+        Inside a transaction it is the transaction's, which alone knows what has been written in it.
+        """
+        if self._connection is not None and self._connection.in_transaction:
+            return self._connection
         connection = open_existing(self.path, self._timeout, self._trace) or open_empty()
         connection.execute("BEGIN")
         return connection
@@ -215,7 +236,8 @@ class SqliteBackend:
             try:
                 yield from connection.execute(sql, values)
             finally:
-                connection.close()
+                if connection is not self._connection:
+                    connection.close()
 
     def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> SegmentCollection:
         condition, values = where(query.filter)

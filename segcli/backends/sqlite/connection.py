@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,13 +25,15 @@ def open_existing(path: str, timeout: float, trace: Trace | None) -> sqlite3.Con
     `timeout` is how many seconds to wait for other writers. Raises StoreError.
     """
     try:
-        size = os.stat(path).st_size
+        status = os.stat(path)
     except FileNotFoundError:
         return None
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise StoreError(f"{path} is no file", hint="name another file with --backend sqlite:PATH")
     # SQLite would read a file that it may not write, and leave a log beside it that nobody may write.
     if not os.access(path, os.R_OK | os.W_OK):
         raise _not_writable(path)
-    if 0 < size < _SMALLEST and not os.path.isdir(path):
+    if 0 < status.st_size < _SMALLEST and stat.S_ISREG(status.st_mode):
         raise _no_database(path)
     connection = _connect(path, timeout, trace)
     try:
@@ -75,7 +78,8 @@ def open_empty() -> sqlite3.Connection:
 
 
 def _connect(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+    # A server's thread uses its own connection alone, but its last one closes them all.
+    connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     connection.create_function(
         "fold", 1, lambda text: None if text is None else fold(text), deterministic=True
     )

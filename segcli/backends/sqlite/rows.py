@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from segcli.errors import ConflictError, UsageError
+from segcli.errors import ConflictError
 from segcli.model import AuditInfo, Segment, SegmentDraft
-from segcli.text import has_surrogate, visible
+from segcli.text import visible
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -41,7 +41,5 @@ def checked_draft(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
     """Code, name and description. Raises ConflictError without a code, UsageError for half characters."""
     if draft.code is None or not draft.code.strip():
         raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
-    for text in draft:
-        if text is not None and has_surrogate(text):
-            raise UsageError(f"{text} is no valid Unicode text")
+    draft.require_text()
     return draft.code, draft.name, draft.description

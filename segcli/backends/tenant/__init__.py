@@ -16,12 +16,20 @@ from segcli.backends.tenant.client import Client
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
 from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
-from segcli.model import AccountSet, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import (
+    Account,
+    AccountCollection,
+    AccountSet,
+    Segment,
+    SegmentCollection,
+    SegmentDraft,
+    SegmentRef,
+)
 from segcli.query import MAX_PAGE_SIZE, SegmentQuery
 from segcli.query.fields import FIELDS
 from segcli.query.filter import Clause
 from segcli.query.values import MICROSECONDS, read_date
-from segcli.text import fold
+from segcli.text import find_surrogate, fold
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
@@ -41,6 +49,20 @@ class TenantBackend:
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
         return self._page(f"{_ACCOUNTS}/{account_id}/segments", query)
+
+    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+        if query.filter:
+            from segcli.query.filter import require_id_only
+
+            require_id_only(query.filter)
+        answer = self._client.call("GET", _ACCOUNTS, params=parameters(query))
+        total, items = read_items(answer)
+        accounts = []
+        for item in items:
+            account_id, _ = read_account(answer, item)
+            segments = tuple(read_segment(answer, segment) for segment in item.get("segments") or [])
+            accounts.append(Account(account_id, segments))
+        return AccountCollection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
         answer = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
@@ -159,6 +181,8 @@ class TenantBackend:
                 yield account_id
 
     def _find_by_code(self, code: str) -> Segment | None:
+        if find_surrogate(code) is not None:
+            return None
         query = SegmentQuery((Clause(FIELDS["code"], "eq", code),), page_size=MAX_PAGE_SIZE)
         try:
             page = self.get_segments(query)
@@ -195,5 +219,6 @@ class TenantBackend:
 
 
 def _body(draft: SegmentDraft) -> dict[str, str]:
-    """The wire's form of a draft: what is None is left out, which empties it."""
+    """The wire's form of a draft: what is None is left out, which empties it. Raises UsageError."""
+    draft.require_text()
     return {name: value for name, value in draft._asdict().items() if value is not None}

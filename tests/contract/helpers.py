@@ -1,0 +1,34 @@
+"""What the modules of the suite share: short ways to say what a backend holds."""
+
+from segcli.backends import Backend
+from segcli.errors import SegcliError
+from segcli.model import Segment, SegmentDraft
+from segcli.query import SegmentQuery
+
+UNKNOWN_IDS = (0, 99, 2_147_483_647)
+
+
+def as_told(error: SegcliError) -> tuple[str, int | None, int]:
+    """What the contract's table of statuses says of an error, and its exit code."""
+    return error.code, error.status, error.exit_code
+
+
+INVALID = ("MISSING_OR_INVALID_PARAMETER", 400, 2)
+NOT_FOUND = ("ITEM_NOT_FOUND", 404, 3)
+CONFLICT = ("VALIDATION_CONFLICT", 409, 4)
+EXISTS = ("ITEM_ALREADY_EXISTS", 409, 4)
+
+
+def add(backend: Backend, *codes: str) -> list[Segment]:
+    """New segments that have nothing but a code."""
+    with backend.transaction():
+        return [backend.add_segment(SegmentDraft(code)) for code in codes]
+
+
+def members(backend: Backend, segment: Segment) -> list[int]:
+    return list(backend.get_segment_accounts(segment.id).items)
+
+
+def codes(backend: Backend) -> list[str]:
+    """The codes of the first page, which holds all that a test has made."""
+    return [segment.code for segment in backend.get_segments(SegmentQuery(page_size=200)).items]

@@ -1,0 +1,53 @@
+"""Every backend is a Backend: to mypy by its type, and at run time by its methods and their parameters."""
+
+import inspect
+
+import pytest
+
+from segcli.backends import Backend
+from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.tenant import TenantBackend
+from segcli.query import SegmentQuery
+from tests.contract.helpers import add, codes, members
+
+# What is checked here is checked by mypy: a class that lacks a method or differs in a type fails it.
+CLASSES: tuple[type[Backend], ...] = (SqliteBackend, TenantBackend)
+METHODS = [name for name, _ in inspect.getmembers(Backend, inspect.isfunction) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: str(kind.__name__))
+def test_a_method_is_called_as_the_protocol_says(kind: type[Backend], method: str) -> None:
+    """By name too, and with the same defaults."""
+    promised = inspect.signature(getattr(Backend, method)).parameters.values()
+    offered = inspect.signature(getattr(kind, method)).parameters.values()
+    assert [(p.name, p.kind, p.default) for p in offered] == [(p.name, p.kind, p.default) for p in promised]
+
+
+def test_a_backend_that_was_never_used_is_closed_in_peace(backend: Backend) -> None:
+    backend.close()
+    backend.close()
+
+
+def test_what_was_written_outlives_the_backend(backend: Backend, another: Backend) -> None:
+    (vip,) = add(backend, "VIP")
+    backend.add_segment_accounts(vip.id, [1, 2])
+    backend.close()
+    assert another.get_segments(SegmentQuery()).items == (vip,)
+    assert members(another, vip) == [1, 2]
+
+
+def test_a_healthy_backend_passes_its_own_checks(backend: Backend) -> None:
+    for held in ([], ["VIP"]):
+        add(backend, *held)
+        checks = backend.checks()
+        assert all(check.run() for check in checks)
+        names = [check.name for check in checks]
+        assert names
+        assert len(set(names)) == len(names)
+
+
+def test_checks_write_nothing(backend: Backend) -> None:
+    for check in backend.checks():
+        check.run()
+    assert codes(backend) == []

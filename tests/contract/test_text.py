@@ -1,0 +1,80 @@
+"""Text of any kind goes in and comes back unchanged, or is refused, on any backend."""
+
+import pytest
+
+from segcli.backends import Backend
+from segcli.errors import NotFoundError, UsageError
+from segcli.model import SegmentDraft, SegmentRef
+from segcli.query import SegmentQuery, parse_query
+from tests.contract.helpers import INVALID, add, as_told
+
+NASTY = {
+    "markup": "[bold]x[/bold] [red] [/]",
+    "white space": " tab\t newline\n return\r ",
+    "line ends": "a\r\nb\u2028c\u0085d\x0b\x0c",
+    "escapes": "\x1b[31mred\x1b]0;title\x07 \x9b31m",
+    "quotes": "'\"`$(x);--\\",
+    "JSON": '{"code": "\\u0041\\n"}',
+    "emoji": "👩‍👩‍👧 🇩🇪 é e\u0301",
+    "direction": "\u202eabc\u2066",
+    "NUL": "a\x00b",
+    "no characters": "\ufffe\uffff\U0010ffff\ufeff",
+    "SQL": "'); DROP TABLE segment; --",
+    "wildcards": "%_*?",
+    "URL": "%2525&a=b+c#d?e;f/../g",
+    "long": "x" * 100_000,
+    "long and wide": "重🎉" * 50_000,
+}
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_any_text_comes_back_as_it_went(backend: Backend, text: str) -> None:
+    add(backend, "other")
+    segment = backend.add_segment(SegmentDraft("VIP" + text[:200], text, text))
+    assert segment[1:4] == ("VIP" + text[:200], text, text)
+    assert backend.get_segment(segment.id) == segment
+    assert backend.find_segment(SegmentRef(code=segment.code)) == segment
+    assert backend.update_segment(segment.id, SegmentDraft("VIP", text, text))[2:4] == (text, text)
+
+
+@pytest.mark.parametrize("text", [text[:200] for text in NASTY.values()], ids=NASTY)
+def test_a_filter_finds_any_text(backend: Backend, text: str) -> None:
+    add(backend, "other")
+    segment = backend.add_segment(SegmentDraft("VIP", text))
+    quoted = text.replace("'", "''")
+    for operator in ("eq", "cont", "sw"):
+        assert backend.get_segments(parse_query(filter=f"name {operator} '{quoted}'")).items == (segment,)
+
+
+# The last is an emoji in halves: as JSON it would come out whole, and so not be what went in.
+HALVES = {"first": "a\ud800", "second": "\udcff", "both": "\ud83d\ude00"}
+DRAFTS = {
+    "code": lambda half: SegmentDraft(half),
+    "name": lambda half: SegmentDraft("NEW", half),
+    "description": lambda half: SegmentDraft("NEW", None, half),
+}
+
+
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+@pytest.mark.parametrize("member", DRAFTS)
+def test_half_a_character_is_refused(backend: Backend, member: str, half: str) -> None:
+    (vip,) = add(backend, "VIP")
+    draft = DRAFTS[member](half)
+    with pytest.raises(UsageError) as caught:
+        backend.add_segment(draft)
+    assert as_told(caught.value) == INVALID
+    with pytest.raises(UsageError) as caught:
+        backend.update_segment(vip.id, draft)
+    assert as_told(caught.value) == INVALID
+    assert backend.get_segments(SegmentQuery()).items == (vip,)
+
+
+def test_no_segment_has_half_a_character_for_a_code(backend: Backend) -> None:
+    add(backend, "VIP")
+    with pytest.raises((NotFoundError, UsageError)):
+        backend.find_segment(SegmentRef(code="\ud800"))
+
+
+def test_a_filter_with_half_a_character_is_refused(backend: Backend) -> None:
+    with pytest.raises(UsageError):
+        backend.get_segments(parse_query(filter="name eq '\ud800'"))

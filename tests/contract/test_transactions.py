@@ -1,0 +1,161 @@
+"""transaction(): what happens inside is there at its end, and all or nothing where a backend can."""
+
+from collections.abc import Callable
+
+import pytest
+
+from segcli.backends import Backend
+from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
+from segcli.model import Segment, SegmentDraft
+from segcli.query import SegmentQuery
+from tests.contract.conftest import ATOMIC
+from tests.contract.helpers import add, codes, members
+
+atomic = pytest.mark.parametrize("opener", ATOMIC, indirect=True)
+
+
+def write_everything(backend: Backend, vip: Segment) -> None:
+    """Each of the writing operations once, beginning with STAFF and GONE beside `vip`."""
+    staff, gone = add(backend, "STAFF", "GONE")
+    backend.add_segment_accounts(staff.id, [1, 2])
+    backend.delete_segment(gone.id)
+    backend.remove_segment_account(vip.id, 1)
+    backend.update_segment(vip.id, SegmentDraft("GOLD"))
+
+
+def write_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None:
+    with backend.transaction():
+        write_everything(backend, vip)
+        raise error
+
+
+def write_in_two_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None:
+    """The same, where what wrote had a transaction of its own and was content."""
+    with backend.transaction():
+        with backend.transaction():
+            write_everything(backend, vip)
+        raise error
+
+
+@pytest.fixture
+def vip(backend: Backend) -> Segment:
+    """A segment with the members 1 and 2."""
+    (segment,) = add(backend, "VIP")
+    backend.add_segment_accounts(segment.id, [1, 2])
+    return segment
+
+
+def test_what_a_transaction_did_is_there_afterwards(backend: Backend, another: Backend, vip: Segment) -> None:
+    with backend.transaction():
+        write_everything(backend, vip)
+    for reader in (backend, another):
+        assert codes(reader) == ["GOLD", "STAFF"]
+        assert members(reader, vip) == [2]
+        assert codes_of_account(reader, 1) == ["STAFF"]
+
+
+def codes_of_account(backend: Backend, account_id: int) -> list[str]:
+    return [segment.code for segment in backend.get_account_segments(account_id, SegmentQuery()).items]
+
+
+def test_what_was_written_is_read_inside_the_transaction(backend: Backend, vip: Segment) -> None:
+    with backend.transaction():
+        write_everything(backend, vip)
+        assert codes(backend) == ["GOLD", "STAFF"]
+        assert codes_of_account(backend, 2) == ["GOLD", "STAFF"]
+        assert backend.count_segment_accounts(vip.id) in (1, None)
+
+
+def test_streams_inside_a_transaction_read_what_was_written(backend: Backend, vip: Segment) -> None:
+    with backend.transaction():
+        write_everything(backend, vip)
+        total, segments = backend.iter_segments(SegmentQuery())
+        assert ([segment.code for segment in segments], total) == (["GOLD", "STAFF"], 2)
+        assert members(backend, vip) == [2]
+
+
+@pytest.mark.parametrize("error", [ValueError("?"), KeyboardInterrupt(), NotFoundError("?")], ids=repr)
+def test_an_error_comes_out_of_a_transaction_as_it_is(
+    backend: Backend, vip: Segment, error: BaseException
+) -> None:
+    with pytest.raises(type(error)) as caught:
+        write_and_stop(backend, vip, error)
+    assert caught.value is error
+    assert backend.update_segment(vip.id, SegmentDraft("PLATINUM")).code == "PLATINUM"
+
+
+@atomic
+@pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("write", [write_and_stop, write_in_two_and_stop])
+def test_what_leaves_a_transaction_by_an_error_was_never_there(
+    backend: Backend,
+    another: Backend,
+    vip: Segment,
+    write: Callable[[Backend, Segment, BaseException], None],
+    error: BaseException,
+) -> None:
+    with pytest.raises(type(error)):
+        write(backend, vip, error)
+    for reader in (backend, another):
+        assert reader.get_segments(SegmentQuery()).items == (vip,)
+        assert members(reader, vip) == [1, 2]
+        assert reader.get_account_segments(1, SegmentQuery()).items == (vip,)
+
+
+@atomic
+def test_nobody_else_sees_what_is_under_way(backend: Backend, another: Backend, vip: Segment) -> None:
+    with backend.transaction():
+        write_everything(backend, vip)
+        assert codes(another) == ["VIP"]
+        assert members(another, vip) == [1, 2]
+    assert codes(another) == ["GOLD", "STAFF"]
+
+
+REFUSED: dict[str, tuple[type[Exception], Callable[[Backend, Segment], object]]] = {
+    "a code taken": (AlreadyExistsError, lambda b, vip: b.add_segment(SegmentDraft("VIP"))),
+    "an update to a code taken": (
+        AlreadyExistsError,
+        lambda b, vip: b.update_segment(vip.id, SegmentDraft("STAFF", "x")),
+    ),
+    "no code": (ConflictError, lambda b, vip: b.update_segment(vip.id, SegmentDraft(None, "x"))),
+    "an unknown segment": (NotFoundError, lambda b, vip: b.update_segment(99, SegmentDraft("NEW"))),
+    "nothing to delete": (NotFoundError, lambda b, vip: b.delete_segment(99)),
+    "no member": (ConflictError, lambda b, vip: b.remove_segment_account(vip.id, 9)),
+    "a bad account": (UsageError, lambda b, vip: b.add_segment_accounts(vip.id, [3, 0])),
+    "accounts for nothing": (NotFoundError, lambda b, vip: b.add_segment_accounts(99, [3])),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refused_operation_changes_nothing_and_the_transaction_goes_on(
+    backend: Backend, vip: Segment, case: str
+) -> None:
+    error, operation = REFUSED[case]
+    with backend.transaction():
+        (staff,) = add(backend, "STAFF")
+        with pytest.raises(error):
+            operation(backend, vip)
+        backend.add_segment_accounts(staff.id, [5])
+    assert backend.get_segments(SegmentQuery()).items == (vip, staff)
+    assert members(backend, vip) == [1, 2]
+    assert members(backend, staff) == [5]
+
+
+def test_an_empty_transaction_does_nothing(backend: Backend, vip: Segment) -> None:
+    with backend.transaction(), backend.transaction():
+        pass
+    assert backend.get_segments(SegmentQuery()).items == (vip,)
+
+
+def add_and_stop(backend: Backend) -> None:
+    with backend.transaction():
+        add(backend, "VIP")
+        raise KeyboardInterrupt
+
+
+@atomic
+def test_the_first_write_may_be_a_transaction_that_fails(backend: Backend) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        add_and_stop(backend)
+    assert codes(backend) == []
+    assert add(backend, "VIP")[0].code == "VIP"
