@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "delete": "Delete segments and their account associations, after asking; the accounts stay.",
     "accounts": "Add, remove and list the accounts of a segment.",
     "profile": "Keep backends and their credentials under names.",
+    "serve": "Serve the resource over HTTP, from any backend, to try apps, SDKs and CI jobs against.",
     "doctor": "Check the set-up: configuration, host, ticket, clock, store.",
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 from segcli.backends import Backend, open_backend
 from segcli.backends.access import Access, Credentials
+from tests.serving import served
 from tests.tenant_server import CLIENT_ID, SECRET, serving
 
 Opener = Callable[[], Backend]
@@ -27,9 +28,16 @@ def on_a_tenant(folder: Path) -> Iterator[Opener]:
         yield lambda: open_backend(access)
 
 
+@contextmanager
+def on_a_served_store(folder: Path) -> Iterator[Opener]:
+    with served(folder) as server:
+        yield lambda: open_backend(server.access)
+
+
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Opener]]] = {
     "sqlite": on_sqlite,
     "tenant": on_a_tenant,
+    "served": on_a_served_store,
 }
 ATOMIC = ("sqlite",)  # those whose transaction can take back what it did
 

@@ -1,0 +1,76 @@
+"""What `serve` does: the server's credentials, what it says when it is ready, and its log."""
+
+import gc
+import os
+import secrets
+from collections.abc import Callable
+
+from segcli.backends import Backend
+from segcli.errors import UsageError
+from segcli.result import Column, Result
+from segcli.server.options import Credentials, Options, Tls, client_commands
+from segcli.terminal import Terminal
+
+SECRET_VARIABLE = "SEGMENTS_SERVE_SECRET"  # noqa: S105 - where the secret stands, not the secret
+DEFAULT_CLIENT_ID = "segcli"
+
+
+def read_credentials(client_id: str | None, *, no_auth: bool) -> Credentials | None:
+    """Who is given tickets; a secret that nobody has chosen is made up. Raises UsageError."""
+    if no_auth:
+        if client_id is not None:
+            raise UsageError("--client-id and --no-auth contradict each other")
+        return None
+    secret = os.environ.get(SECRET_VARIABLE) or secrets.token_urlsafe(24)
+    return Credentials(client_id or DEFAULT_CLIENT_ID, secret)
+
+
+def read_tls(certificate: str | None, key: str | None) -> Tls | None:
+    """What TLS is spoken with. Raises UsageError for one without the other."""
+    if (certificate is None) != (key is None):
+        raise UsageError("--tls-cert and --tls-key go together")
+    return None if certificate is None or key is None else Tls(certificate, key)
+
+
+def serve(
+    options: Options,
+    open_backend: Callable[[], Backend],
+    terminal: Terminal,
+    show: Callable[[Callable[[], Result]], int],
+) -> int:
+    """Serves until it is told to stop; `show` writes the result, which is where it can be reached.
+
+    Raises SegcliError.
+    """
+    try:
+        from segcli.server.run import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("segcli"):
+            raise
+        raise UsageError("a server needs an extra", hint="pip install 'segcli[serve]'") from None
+    gc.enable()  # what a short command goes without, a server cannot
+
+    def ready(url: str) -> None:
+        show(lambda: _whereabouts(options, url))
+        terminal.say("to point a client at it:")
+        secret = f'"${SECRET_VARIABLE}"' if SECRET_VARIABLE in os.environ else _secret(options)
+        for command in client_commands(options, url, secret):
+            terminal.say(f"  {command}")
+
+    run(options, open_backend, ready, lambda line: None if terminal.quiet else terminal.tell(line))
+    terminal.say("stopped")
+    return 0
+
+
+def _secret(options: Options) -> str:
+    return options.credentials.secret if options.credentials else ""
+
+
+def _whereabouts(options: Options, url: str) -> Result:
+    """The URL, and the credentials where there are any; a secret that was chosen is not repeated."""
+    said = {"url": url}
+    if options.credentials is not None:
+        said["clientId"] = options.credentials.client_id
+        if SECRET_VARIABLE not in os.environ:
+            said["sharedSecret"] = options.credentials.secret
+    return Result([said], tuple(Column(name, (name,)) for name in said), "object")

@@ -1,0 +1,1 @@
+"""The resource over HTTP, on any backend: what `segments serve` runs (contract, all of it)."""

@@ -1,0 +1,103 @@
+"""The shapes of bodies and answers, as the OpenAPI document names them (contract, "Model")."""
+
+from segcli.model import INT32_MAX
+from segcli.server.answers import Json
+from segcli.server.calls import MAX_ACCOUNTS
+
+_INTEGER: Json = {"type": "integer", "format": "int32"}
+_TEXT: Json = {"type": "string"}
+_TEXT_OR_NULL: Json = {"type": "string", "nullable": True}
+_DATE: Json = {"type": "string", "format": "date-time"}
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "properties": properties}
+
+
+def _list_of(schema: str) -> Json:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
+
+
+def _collection_of(schema: str) -> Json:
+    return _object(
+        startIndex=_INTEGER,
+        pageSize=_INTEGER,
+        pageCount=_INTEGER,
+        totalCount=_INTEGER,
+        items=_list_of(schema),
+    )
+
+
+_SITE = _object(id=_INTEGER, name=_TEXT, domain=_TEXT)
+_ERROR_DATA = _object(name=_TEXT, value=_TEXT)
+
+# responseFields may take any member away, so an answer requires none; an error has all of its own.
+SCHEMAS: dict[str, Json] = {
+    "CustomerSegment": _object(
+        id=_INTEGER,
+        code=_TEXT,
+        name=_TEXT_OR_NULL,
+        description=_TEXT_OR_NULL,
+        auditInfo=_object(createDate=_DATE, updateDate=_DATE, createBy=_TEXT_OR_NULL, updateBy=_TEXT_OR_NULL),
+    ),
+    "CustomerSegmentDraft": {
+        **_object(code=_TEXT, name=_TEXT_OR_NULL, description=_TEXT_OR_NULL),
+        "required": ["code"],
+    },
+    "CustomerSegmentCollection": _collection_of("CustomerSegment"),
+    "CustomerAccount": _object(id=_INTEGER, segments=_list_of("CustomerSegment")),
+    "CustomerAccountCollection": _collection_of("CustomerAccount"),
+    "AccountIds": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": INT32_MAX},
+        "minItems": 1,
+        "maxItems": MAX_ACCOUNTS,
+    },
+    "OauthAuthRequest": {
+        **_object(
+            client_id=_TEXT,
+            client_secret=_TEXT,
+            refresh_token=_TEXT,
+            grant_type={"type": "string", "enum": ["client_credentials", "refresh_token"]},
+        ),
+        "required": ["grant_type"],
+    },
+    "OAuthAccessTokenResponse": _object(
+        access_token=_TEXT, token_type=_TEXT, expires_in=_INTEGER, refresh_token=_TEXT
+    ),
+    "AppAuthInfo": _object(applicationId=_TEXT, sharedSecret=_TEXT),
+    "AuthTicketRequest": _object(refreshToken=_TEXT),
+    "AuthTicket": _object(
+        accessToken=_TEXT,
+        accessTokenExpiration=_DATE,
+        refreshToken=_TEXT,
+        refreshTokenExpiration=_DATE,
+    ),
+    "Tenant": _object(id=_INTEGER, name=_TEXT, domain=_TEXT, sites={"type": "array", "items": _SITE}),
+    "Error": {
+        **_object(
+            applicationName=_TEXT,
+            errorCode=_TEXT,
+            message=_TEXT,
+            correlationId=_TEXT,
+            items={
+                "type": "array",
+                "items": _object(
+                    errorCode=_TEXT,
+                    message=_TEXT,
+                    additionalErrorData={"type": "array", "items": _ERROR_DATA},
+                ),
+            },
+            additionalErrorData={"type": "array", "items": _ERROR_DATA},
+            exceptionDetail={"type": "object", "nullable": True},
+        ),
+        "required": [
+            "applicationName",
+            "errorCode",
+            "message",
+            "correlationId",
+            "items",
+            "additionalErrorData",
+        ],
+    },
+}
