@@ -15,6 +15,38 @@ MAX_HEAD = 64 * 1024  # bytes of a request line with its headers
 _REASONS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
+class _Corked(asyncio.Transport):
+    """A transport that sends what is written in one turn of the loop at once: an answer's head with its
+    body, one system call instead of two."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._held.clear()
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def _send(self) -> None:
+        if self._held:
+            self._transport.write(b"".join(self._held))
+            self._held.clear()
+
+
 class Connection(HttpToolsProtocol):
     """Closed where nothing comes, or too slowly, or too much of a head, or nothing is taken."""
 
@@ -27,6 +59,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.transport = _Corked(transport, self.loop)
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:

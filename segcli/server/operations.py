@@ -21,7 +21,8 @@ class Operation(NamedTuple, Generic[Subject]):
     """One of the contract's tables, "Operations" and "Hosts, authentication, headers".
 
     `act` is carried out on its subject. `body` and `answer` name schemas of the OpenAPI document
-    (None: no body), `statuses` are those of its errors that others do not share.
+    (None: no body), `statuses` are those of its errors that others do not share. A `brief` one reads a
+    single row by its key.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Operation(NamedTuple, Generic[Subject]):
     body: str | None = None
     answer: str | None = None
     statuses: tuple[int, ...] = ()
+    brief: bool = False
 
     @property
     def status(self) -> int:
@@ -78,6 +80,7 @@ SEGMENT_OPERATIONS: tuple[Operation[Backend], ...] = (
         parameters=_MASKED,
         answer="CustomerSegment",
         statuses=(404,),
+        brief=True,
     ),
     Operation(
         "UpdateSegment",

@@ -37,7 +37,10 @@ def run(options: Options, open_backend: OpenBackend, ready: Callable[[str], None
     """
     _try(open_backend)
     tls = None if options.tls is None else _tls_context(options.tls)
-    workers, journal = Workers(open_backend), Journal(log, options.log_json)
+    workers, journal = (
+        Workers(open_backend, local_store=options.backend.startswith("sqlite:")),
+        Journal(log, options.log_json),
+    )
     config = uvicorn.Config(
         build_app(options, workers, journal),
         http=cast(Any, partial(Connection, journal)),  # whatever makes a protocol will do

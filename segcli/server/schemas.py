@@ -55,9 +55,9 @@ SCHEMAS: dict[str, Json] = {
     },
     "OauthAuthRequest": {
         **_object(
-            client_id=_TEXT,
-            client_secret=_TEXT,
-            refresh_token=_TEXT,
+            client_id=_TEXT_OR_NULL,
+            client_secret=_TEXT_OR_NULL,
+            refresh_token=_TEXT_OR_NULL,
             grant_type={"type": "string", "enum": ["client_credentials", "refresh_token"]},
         ),
         "required": ["grant_type"],
@@ -65,8 +65,8 @@ SCHEMAS: dict[str, Json] = {
     "OAuthAccessTokenResponse": _object(
         access_token=_TEXT, token_type=_TEXT, expires_in=_INTEGER, refresh_token=_TEXT
     ),
-    "AppAuthInfo": _object(applicationId=_TEXT, sharedSecret=_TEXT),
-    "AuthTicketRequest": _object(refreshToken=_TEXT),
+    "AppAuthInfo": _object(applicationId=_TEXT_OR_NULL, sharedSecret=_TEXT_OR_NULL),
+    "AuthTicketRequest": _object(refreshToken=_TEXT_OR_NULL),
     "AuthTicket": _object(
         accessToken=_TEXT,
         accessTokenExpiration=_DATE,

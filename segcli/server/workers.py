@@ -17,11 +17,13 @@ _READERS = 4
 
 class Workers:
     """Threads with a backend each. Writes have one thread: a store has one writer at a time anyway,
-    and writers on several would wait for each other by sleeping."""
+    and writers on several would wait for each other by sleeping. What a local store reads by a key
+    is there before a thread has woken up, so that is read at once."""
 
-    def __init__(self, open_backend: Callable[[], Backend]) -> None:
+    def __init__(self, open_backend: Callable[[], Backend], *, local_store: bool) -> None:
         """`open_backend` opens a new one each time it is called, in any thread."""
         self._open_backend = open_backend
+        self._local_store = local_store
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._writer = ThreadPoolExecutor(1, "writer")
         self._own = local()
@@ -29,39 +31,10 @@ class Workers:
 
     async def run(self, operation: Operation[Backend], call: Call) -> bytes:
         """Carries out one operation and answers its JSON. Raises ProblemError."""
-        loop = asyncio.get_running_loop()
-        if not hasattr(self, "q"):
-            import threading, queue, collections
-            self.loop = loop
-            self.q = {True: queue.SimpleQueue(), False: queue.SimpleQueue()}
-            self.done = collections.deque()
-            self.sched = False
-            for w, n in ((True, 1), (False, 2)):
-                for _ in range(n):
-                    threading.Thread(target=self.thread, args=(self.q[w],), daemon=True).start()
-        future = loop.create_future()
-        self.q[operation.writes].put((future, operation, call))
-        return await future
-
-    def thread(self, q):
-        while True:
-            future, operation, call = q.get()
-            try:
-                r = (future, self._act(operation, call), None)
-            except Exception as e:
-                r = (future, None, e)
-            self.done.append(r)
-            if not self.sched:
-                self.sched = True
-                self.loop.call_soon_threadsafe(self.drain)
-
-    def drain(self):
-        self.sched = False
-        while self.done:
-            f, r, e = self.done.popleft()
-            if f.cancelled(): continue
-            if e: f.set_exception(e)
-            else: f.set_result(r)
+        if operation.brief and self._local_store:
+            return self._act(operation, call)
+        pool = self._writer if operation.writes else self._readers
+        return await asyncio.get_running_loop().run_in_executor(pool, self._act, operation, call)
 
     def close(self) -> None:
         """Waits for calls under way, and closes every backend."""

@@ -55,6 +55,9 @@ FILTERS = {
     "description cont _": [1],
     "description cont *": [1],
     "description sw 100%": [1],
+    "description sw %": [],
+    "description sw _": [],
+    "description cont 0_": [],
     'description eq "rock and roll"': [2],
     "description eq 'it''s'": [6],
     'description cont """hi"""': [5],
@@ -119,6 +122,14 @@ def test_a_date_finds_the_segment_that_answered_it(filled: Backend) -> None:
         assert found(filled, f"updateDate lt {written}") == found(filled, f"updateDate ne {written}")
         assert found(filled, f"updateDate lt {written}") == [1, 3, 4, 5, 6]
         assert found(filled, f"updateDate le {written} and id eq 2") == [2]
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_what_sorts_alike_stands_by_id(backend: Backend, direction: str) -> None:
+    for code in ("c", "a", "b"):
+        backend.add_segment(SegmentDraft(code, "the same name"))
+    assert found(backend, sort=f"name {direction}") == [1, 2, 3]
+    assert found(backend, sort=f"description {direction}, name") == [1, 2, 3]
 
 
 def test_a_sort_by_date_orders_by_when_it_was(filled: Backend) -> None:
