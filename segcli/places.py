@@ -1,4 +1,4 @@
-"""Where a user's files lie: the store, the configuration, the cache."""
+"""Where a user's files lie: the store, the configuration, the cache, the journals."""
 
 import os
 import sys
@@ -8,11 +8,12 @@ _XDG = {
     "data": ("XDG_DATA_HOME", ".local/share"),
     "config": ("XDG_CONFIG_HOME", ".config"),
     "cache": ("XDG_CACHE_HOME", ".cache"),
+    "state": ("XDG_STATE_HOME", ".local/state"),
 }
 
 
 def user_folder(kind: str) -> str:
-    """The folder for our `data`, `config` or `cache`, as platformdirs names it.
+    """The folder for our `data`, `config`, `cache` or `state`, as platformdirs names it.
 
     On Linux the rule is short (the XDG base directories), and platformdirs takes a tenth of `gh`'s
     start-up to load: so the rule stands here, and a test holds it against the library.

@@ -5,7 +5,7 @@ All facts about the terminal are in one object, made at the start, that a test c
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TextIO
 
@@ -27,6 +27,7 @@ class Terminal:
         self.stderr_color = self.stderr_is_tty and not plain
         self.width = _width(environ) if self.stdout_is_tty else _columns(environ)
         self.quiet = False
+        self.wait_told: Callable[[str | None], None] | None = None  # who tells of waits in our stead
         self._waiting = False
         self._stdout: TextIO | None = None
 
@@ -96,7 +97,9 @@ class Terminal:
         """Tells of a wait: on a terminal a line that lives as long as the wait, elsewhere one line."""
         if self.quiet or sys.stderr is None:
             return
-        if self.stderr_is_tty:
+        if self.wait_told:
+            self.wait_told(text)
+        elif self.stderr_is_tty:
             self._put(f"\r\x1b[K{text or ''}")
         elif text and not self._waiting:
             self.tell(text)

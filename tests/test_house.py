@@ -23,10 +23,12 @@ ROOMS: dict[str, set[str]] = {
     "output": {"result", "model", "errors", "text"},
     "terminal": {"errors", "text"},
     "config": {"output", "places", "errors"},
+    "bulk": {"terminal", "places", "model", "errors"},
     "operations": {
         "backends",
         "config",
         "server",
+        "bulk",
         "inputs",
         "query",
         "result",
@@ -34,9 +36,21 @@ ROOMS: dict[str, set[str]] = {
         "model",
         "errors",
     },
+    "completion": {"backends", "config", "query", "places", "result", "errors", "text"},
     "session": {"config", "backends", "output", "terminal", "result", "errors", "text"},
-    "commands": {"operations", "server", "session", "config", "output", "model", "segcli"},
-    "cli": {"commands", "session", "terminal", "errors"},
+    "commands": {
+        "completion",
+        "operations",
+        "server",
+        "session",
+        "config",
+        "output",
+        "model",
+        "errors",
+        "segcli",
+    },
+    "arguments": {"commands", "session", "errors", "segcli"},
+    "cli": {"arguments", "session", "terminal", "errors"},
     "__main__": {"cli", "segcli"},
     "segcli": set(),
 }
@@ -90,4 +104,4 @@ def test_only_the_declaring_rooms_know_typer() -> None:
         if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "typer")
         or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "typer" for a in node.names))
     }
-    assert knowing == {"commands", "cli"}
+    assert knowing == {"arguments"}

@@ -5,7 +5,12 @@ import pytest
 
 from segcli.places import user_folder
 
-VARIABLES = {"data": "XDG_DATA_HOME", "config": "XDG_CONFIG_HOME", "cache": "XDG_CACHE_HOME"}
+VARIABLES = {
+    "data": "XDG_DATA_HOME",
+    "config": "XDG_CONFIG_HOME",
+    "cache": "XDG_CACHE_HOME",
+    "state": "XDG_STATE_HOME",
+}
 
 
 @pytest.mark.parametrize("kind", VARIABLES)

@@ -42,6 +42,13 @@ class Added(NamedTuple):
     added: int | None
 
 
+class Removed(NamedTuple):
+    """What the end of memberships did: how many there were, and the accounts that were no members."""
+
+    removed: int
+    strangers: Sequence[int]
+
+
 class Check(NamedTuple):
     """Something a backend depends on: `run` answers what it found, or raises SegcliError."""
 
@@ -54,7 +61,19 @@ class Backend(Protocol):
 
     Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError for
     400, NotFoundError for 404, ConflictError and AlreadyExistsError for 409.
+
+    `place` tells one backend from any other. `atomic` says whether `transaction` can make many
+    operations one; `retries` counts the requests that had to be sent again.
     """
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def atomic(self) -> bool: ...
+
+    @property
+    def retries(self) -> int: ...
 
     def get_segments(self, query: SegmentQuery) -> SegmentCollection:
         """One page of the segments that match."""
@@ -77,13 +96,18 @@ class Backend(Protocol):
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
         """Makes accounts members; adding a member again changes nothing.
 
-        All or nothing, as far as the backend can: a large set may go in several requests, and what
-        was done when one of them fails is done. Raises UsageError (none given, or no account id),
-        NotFoundError.
+        All or nothing. Raises UsageError (none given, or no account id), NotFoundError.
         """
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         """Ends one membership. Raises ConflictError (unknown segment, or not a member)."""
+
+    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        """Ends many memberships; an account that is no member is told, and no error.
+
+        One after the other where the backend has no operation for it. Raises UsageError as
+        `add_segment_accounts` does.
+        """
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
         """One page of the account's segments; an account in no segment has an empty one."""
@@ -111,6 +135,9 @@ class Backend(Protocol):
 
     def checks(self) -> Sequence[Check]:
         """What `doctor` looks at, each thing after what it depends on."""
+
+    def cancel(self) -> None:
+        """Ends, from another thread, every wait and begins nothing more; what is under way goes on."""
 
     def close(self) -> None:
         """Gives back what the backend holds open."""

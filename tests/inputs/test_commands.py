@@ -1,15 +1,10 @@
-"""accounts add and remove with a file, as a user runs them, on a local store and on a tenant."""
+"""accounts add and remove with a file, as a user runs them."""
 
 import gzip
-from pathlib import Path
 
 import pytest
 
 from tests.command import Segments
-from tests.faults.scripts import reply
-from tests.tenant_server import Fault, Request, serving
-
-BIG = range(1, 2501)
 
 
 @pytest.fixture
@@ -69,7 +64,8 @@ MISUSED = {
     "neither": ([], "no accounts are given"),
     "both": (["1", "--file", "FILE"], "not both"),
     "a column without a file": (["1", "--column", "id"], "go with --file"),
-    "rejects without skipping": (["--file", "FILE", "--rejects", "r"], "goes with --skip-invalid"),
+    "skipping without a file": (["1", "--skip-invalid"], "go with --file"),
+    "rejects that would be the file": (["--file", "FILE", "--rejects", "FILE"], "would write over the file"),
     "no such file": (["--file", "/no/such"], "/no/such cannot be read: No such file or directory"),
     "a folder": (["--file", "/"], "/ cannot be read: Is a directory"),
     "an empty file": (["--file", "/dev/null"], "holds no account ids"),
@@ -91,25 +87,3 @@ def test_what_cannot_be_meant_is_a_usage_error(
 
 def test_an_unknown_segment_is_not_found(vip: Segments) -> None:
     assert vip("accounts", "add", "NOPE", "--file", write(vip, "a.txt", "1\n")).code == 3
-
-
-def test_a_tenant_is_sent_chunks_and_told_how_far_they_went(segments: Segments, tmp_path: Path) -> None:
-    path = write(segments, "a.txt", "".join(f"{account_id}\n" for account_id in BIG))
-    with serving(tmp_path / "tenant.db") as tenant:
-        segments.env |= tenant.environ
-        segments.ok("add", "VIP")
-
-        def refuse_the_third(request: Request) -> Fault | None:
-            is_third = isinstance(request.body, list) and request.body[0] == 2001
-            return reply(403, b'{"errorCode": "FORBIDDEN", "message": "no more"}') if is_third else None
-
-        tenant.script = refuse_the_third
-        done = segments("accounts", "add", "VIP", "--file", path)
-        assert done.code == 5
-        assert "2,000 of 2,500 accounts were added" in done.stderr
-        tenant.script = None
-        report = segments.ok("accounts", "add", "VIP", "--file", path, "-o", "json").json
-        assert (report["unique"], report["added"], report["alreadyMembers"]) == (2500, None, None)
-        assert segments.ok("accounts", "list", "VIP").lines == [str(account_id) for account_id in BIG]
-        chunks = [len(request.body) for request in tenant.requests if isinstance(request.body, list)]
-        assert chunks == [1000, 1000, 500, 1000, 1000, 500]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any
 
-from segcli.backends.base import Accounts, Added, Check, Segments
+from segcli.backends.base import Accounts, Added, Check, Removed, Segments
 from segcli.backends.sqlite.connection import (
     begin_write,
     open_empty,
@@ -30,11 +30,21 @@ from segcli.query import SegmentQuery
 from segcli.text import find_surrogate
 
 _CHUNK = 20_000  # accounts a statement: the gain of larger ones is lost in the length of their text
+_STRANGERS = (
+    "SELECT value FROM json_each(?2) WHERE NOT EXISTS"
+    " (SELECT 1 FROM segment_account WHERE segment_id = ?1 AND account_id = value)"
+)
+_REMOVE = (
+    "DELETE FROM segment_account WHERE segment_id = ?1 AND account_id IN (SELECT value FROM json_each(?2))"
+)
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
 
 
 class SqliteBackend:
     """The resource on a file. A store that does not exist yet is made by the first write."""
+
+    atomic = True
+    retries = 0
 
     def __init__(self, path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> None:
         """`timeout` is how many seconds to wait for other writers; `trace` is told each statement."""
@@ -42,6 +52,10 @@ class SqliteBackend:
         self._timeout = timeout
         self._trace = trace
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    def place(self) -> str:
+        return f"sqlite:{self.path}"
 
     def get_segments(self, query: SegmentQuery) -> SegmentCollection:
         return self._page("TRUE", [], query)
@@ -125,6 +139,16 @@ class SqliteBackend:
         if done.rowcount == 0:
             raise ConflictError(f"account {account_id} is no member of segment id {segment_id}")
 
+    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        accounts = AccountSet.of(account_ids)
+        strangers: list[int] = []
+        with self.transaction(), self._errors():
+            for chunk in accounts.chunks(_CHUNK):
+                values = [segment_id, str(chunk)]
+                strangers += [row[0] for row in self._writer.execute(_STRANGERS, values)]
+                self._writer.execute(_REMOVE, values)
+        return Removed(len(accounts.ids) - len(strangers), strangers)
+
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         condition, values = where(query.filter)
         with self._errors():
@@ -180,6 +204,9 @@ class SqliteBackend:
 
     def checks(self) -> Sequence[Check]:
         return [Check("store", self._check_store)]
+
+    def cancel(self) -> None:
+        """Nothing waits here that another thread could not end as well by closing."""
 
     def close(self) -> None:
         if self._connection is not None:

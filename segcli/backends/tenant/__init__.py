@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from segcli.backends.access import Access
-from segcli.backends.base import Accounts, Added, Check, Segments
+from segcli.backends.base import Accounts, Added, Check, Removed, Segments
 from segcli.backends.tenant.answers import (
     read_account,
     read_items,
@@ -15,7 +15,7 @@ from segcli.backends.tenant.answers import (
 from segcli.backends.tenant.client import Client
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
-from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
+from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
 from segcli.model import (
     Account,
     AccountCollection,
@@ -33,7 +33,6 @@ from segcli.text import find_surrogate, fold
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
-_CHUNK = 1_000  # accounts a request: the vendor says no bound, and ten kilobytes trouble nobody
 _CLOCK_SLACK = 5.0  # seconds by which a header's whole seconds and a slow answer may mislead
 _MEMBERS_MASK = "startIndex,pageSize,pageCount,totalCount,items(id,segments(id))"
 
@@ -41,8 +40,18 @@ _MEMBERS_MASK = "startIndex,pageSize,pageCount,totalCount,items(id,segments(id))
 class TenantBackend:
     """The resource of one tenant. Nothing is sent before the first use."""
 
+    atomic = False
+
     def __init__(self, access: Access) -> None:
         self._client = Client(access)
+
+    @property
+    def place(self) -> str:
+        return self._client.place
+
+    @property
+    def retries(self) -> int:
+        return self._client.retries
 
     def get_segments(self, query: SegmentQuery) -> SegmentCollection:
         return self._page(_SEGMENTS, query)
@@ -104,23 +113,22 @@ class TenantBackend:
         self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", done_already=(404,))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
-        accounts = AccountSet.of(account_ids)
-        done = 0
-        for chunk in accounts.chunks(_CHUNK):
-            try:
-                self._client.call("POST", f"{_SEGMENTS}/{segment_id}/accounts", body=chunk)
-            except SegcliError as error:
-                if done:
-                    error.hint = (
-                        f"{done:,} of {len(accounts.ids):,} accounts were added; run the command again"
-                        " for the rest: adding a member again changes nothing"
-                    )
-                raise
-            done += len(chunk)
-        return Added(done, None)
+        ids = list(AccountSet.of(account_ids).ids)
+        self._client.call("POST", f"{_SEGMENTS}/{segment_id}/accounts", body=ids)
+        return Added(len(ids), None)
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", done_already=(409,))
+
+    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        ids = AccountSet.of(account_ids).ids
+        strangers = []
+        for account_id in ids:
+            try:
+                self.remove_segment_account(segment_id, account_id)
+            except ConflictError:
+                strangers.append(account_id)
+        return Removed(len(ids) - len(strangers), strangers)
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         from segcli.backends.tenant.pages import Page, read_pages
@@ -149,6 +157,9 @@ class TenantBackend:
         from segcli.backends.tenant.checks import checks
 
         return checks(self._client, lambda: self.get_segments(SegmentQuery(page_size=1)).total_count)
+
+    def cancel(self) -> None:
+        self._client.cancel()
 
     def close(self) -> None:
         self._client.close()

@@ -27,7 +27,8 @@ class Client:
         self.host = parse_host(access.url)
         self.clock_skew: float | None = None
         self._access = access
-        self._transport = Transport(self.host.origin, access, Gate(access.rps, access.waiting))
+        self._gate = Gate(access.rps, access.waiting)
+        self._transport = Transport(self.host.origin, access, self._gate)
         self._headers = {"Accept": "application/json"}
         for header, value in (
             ("x-vol-tenant", access.tenant or self.host.tenant),
@@ -35,6 +36,17 @@ class Client:
         ):
             if value:
                 self._headers[header] = value
+
+    @property
+    def place(self) -> str:
+        """The host, with the tenant and the site that requests are for."""
+        named = [self._headers.get(header, "") for header in ("x-vol-tenant", "x-vol-site")]
+        return " ".join([self.host.origin, *named])
+
+    @property
+    def retries(self) -> int:
+        """How many requests of operations were sent again."""
+        return self._transport.retries
 
     def call(
         self,
@@ -67,6 +79,10 @@ class Client:
             if answer.status == 401 and error.hint is None:
                 error.hint = _CREDENTIALS
             raise error
+
+    def cancel(self) -> None:
+        """Ends what waits at the gate; nothing passes it any more."""
+        self._gate.lock()
 
     def close(self) -> None:
         self._transport.close()

@@ -14,6 +14,7 @@ class Gate:
         self._interval = 1 / rps if rps else 0.0
         self._waiting = waiting
         self._lock = threading.Lock()
+        self._locked = threading.Event()
         self._next = 0.0
         self._closed_until = 0.0
 
@@ -22,16 +23,21 @@ class Gate:
         with self._lock:
             self._closed_until = max(self._closed_until, time.monotonic() + seconds)
 
+    def lock(self) -> None:
+        """Lets nobody through for good."""
+        self._locked.set()
+
     def pass_through(self, deadline: float) -> bool:
-        """Waits for this request's turn; False where that would be later than `deadline`."""
+        """Waits for this request's turn; False where that would be later than `deadline`, or never."""
         turn = self._take_turn()
-        while True:
+        while not self._locked.is_set():
             with self._lock:
                 opens = max(turn, self._closed_until)
             if opens > deadline:
                 return False
             if not self._sleep(opens, "rate limited; resuming in {} s"):
                 return True
+        return False
 
     def pause(self, seconds: float, deadline: float) -> None:
         """Waits before the same request is tried again, not beyond `deadline`."""
@@ -49,10 +55,10 @@ class Gate:
         if left <= 0:
             return False
         told = left > _TICK
-        while left > 0:
+        while left > 0 and not self._locked.is_set():
             if told:
                 self._waiting(text.format(max(1, round(left))))
-            time.sleep(min(left, _TICK))
+            self._locked.wait(min(left, _TICK))
             left = until - time.monotonic()
         if told:
             self._waiting(None)

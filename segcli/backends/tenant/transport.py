@@ -2,6 +2,7 @@
 
 import random
 import ssl
+import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,7 +22,7 @@ CONNECT_TRIES = 5  # where not even a connection comes about: that is seldom a p
 _BACKOFF = 0.25  # seconds, doubled with each try; what is waited is drawn from 0.5 to 1 of it
 _LONGEST_BACKOFF = 4.0
 _CONNECT_TIMEOUT = 10.0
-_CONNECTIONS = 16
+_CONNECTIONS = 32
 _AGAIN = (502, 503, 504)
 
 
@@ -39,6 +40,8 @@ class Transport:
     def __init__(self, origin: str, access: Access, gate: Gate) -> None:
         self.origin = origin
         self._access = access
+        self.retries = 0  # requests sent again
+        self._counting = threading.Lock()
         self._gate = gate
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"segcli/{__version__}"
@@ -77,6 +80,7 @@ class Transport:
                 if answer.status == 429:
                     self._gate.close(_backoff(failures) if retry_after is None else retry_after)
                     failures += retry_after is None
+                    self._count_retry()
                     continue
                 if answer.status not in _AGAIN:
                     return answer._replace(repeated=repeated)
@@ -89,10 +93,15 @@ class Transport:
             pause = _backoff(failures - 1)
             if failures == TRIES or unreached == CONNECT_TRIES or time.monotonic() + pause >= deadline:
                 raise failure
+            self._count_retry()
             self._gate.pause(pause, deadline)
 
     def close(self) -> None:
         self._session.close()
+
+    def _count_retry(self) -> None:
+        with self._counting:
+            self.retries += 1
 
     def _try(
         self,

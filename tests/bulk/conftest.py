@@ -1,0 +1,24 @@
+"""A tenant with one segment, and a client that has its variables."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bulk.helpers import Tenant
+from tests.command import Segments
+from tests.tenant_server import serving
+
+
+@pytest.fixture
+def segments(tmp_path: Path) -> Segments:
+    return Segments(tmp_path)
+
+
+@pytest.fixture
+def tenant(segments: Segments, tmp_path: Path) -> Iterator[Tenant]:
+    with serving(tmp_path / "tenant.db") as server:
+        segments.env |= server.environ
+        segments.ok("add", "VIP")
+        server.requests.clear()
+        yield Tenant(server, segments)

@@ -1,0 +1,48 @@
+"""--dry-run: what a change of accounts would do, counted and not done."""
+
+import pytest
+
+from tests.bulk.helpers import Tenant, members_of
+from tests.command import Segments
+
+
+@pytest.fixture
+def vip(segments: Segments) -> Segments:
+    segments.ok("add", "VIP")
+    segments.ok("accounts", "add", "VIP", "1", "2")
+    return segments
+
+
+def test_an_addition_is_counted_and_not_done(vip: Segments) -> None:
+    report = vip.ok("accounts", "add", "VIP", "2", "3", "3", "--dry-run", "-o", "json").json
+    assert report == {
+        "id": 1, "code": "VIP", "dryRun": True,
+        "requested": 3, "unique": 2, "added": 1, "alreadyMembers": 1, "invalid": 0,
+    }  # fmt: skip
+    assert members_of(vip.store) == [1, 2]
+
+
+def test_a_removal_is_counted_and_not_done(vip: Segments) -> None:
+    report = vip.ok("accounts", "remove", "VIP", "2", "3", "--dry-run", "-o", "json").json
+    assert (report["removed"], report["notMembers"]) == (1, 1)
+    assert members_of(vip.store) == [1, 2]
+
+
+def test_bad_values_are_counted_too(vip: Segments) -> None:
+    arguments = ("accounts", "add", "VIP", "--file", "-", "--skip-invalid", "--dry-run", "-o", "json")
+    done = vip(*arguments, stdin="x\n5\n")
+    assert (done.json["added"], done.json["invalid"]) == (1, 1)
+
+
+def test_a_tenant_is_read_and_not_written(tenant: Tenant) -> None:
+    tenant.report("add", "VIP", "1", "2")
+    tenant.server.requests.clear()
+    report = tenant.report("add", "VIP", "2", "3", "--dry-run")
+    assert (report["added"], report["alreadyMembers"]) == (1, 1)
+    report = tenant.report("remove", "VIP", "2", "3", "--dry-run")
+    assert (report["removed"], report["notMembers"]) == (1, 1)
+    assert {request.method for request in tenant.server.requests} == {"GET"}
+
+
+def test_an_unknown_segment_is_not_found(vip: Segments) -> None:
+    assert vip("accounts", "add", "NOPE", "1", "--dry-run").code == 3

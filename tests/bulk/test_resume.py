@@ -1,0 +1,229 @@
+"""A run that ended too early goes on where it was, and sends nothing twice that was acknowledged."""
+
+import json
+import os
+import signal
+import stat
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bulk.helpers import Tenant, is_chunk, journals, members_of, write_ids
+from tests.command import Segments
+from tests.faults.scripts import reply
+from tests.tenant_server import Fault, Request, Script
+
+IDS = range(1, 2501)
+DOWN = reply(503)
+ADD = ("accounts", "add", "VIP", "-o", "json", "--file")
+
+
+def after(chunks: int, fault: Fault) -> Script:
+    """The fault for every chunk after so many."""
+    seen = Counter[str]()
+
+    def script(request: Request) -> Fault | None:
+        seen["chunks"] += is_chunk(request)
+        return fault if is_chunk(request) and seen["chunks"] > chunks else None
+
+    return script
+
+
+def wait_for(there: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not there():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    return write_ids(tmp_path / "ids.txt", IDS)
+
+
+@pytest.fixture
+def interrupted(tenant: Tenant, file: str) -> Tenant:
+    """A tenant that has taken one chunk of a thousand, and then was not to be reached."""
+    tenant.play(after(1, DOWN))
+    done = tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1")
+    assert done.code == 6
+    tenant.play(None)
+    tenant.server.requests.clear()
+    return tenant
+
+
+def test_what_ends_a_run_is_told_with_how_far_it_came_and_how_to_go_on(tenant: Tenant, file: str) -> None:
+    tenant.play(after(1, DOWN))
+    done = tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1")
+    assert done.code == 6
+    assert (done.json["added"], done.json["failed"]) == (1000, 0)
+    assert done.error["message"].endswith("; 1,000 of 2,500 accounts were done")
+    assert done.error["hint"].endswith("the same command with --resume sends the rest")
+    [journal] = journals(tenant.segments)
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
+    assert stat.S_IMODE(journal.parent.stat().st_mode) == 0o700
+
+
+def test_only_the_rest_is_sent(interrupted: Tenant, file: str) -> None:
+    report = interrupted.report("add", "VIP", "--file", file, "--resume")
+    assert sorted(map(len, interrupted.chunks)) == [500, 1000]
+    assert (report["resumed"], report["added"], report["unique"]) == (1000, 1500, 2500)
+    assert interrupted.members == list(IDS)
+    assert journals(interrupted.segments) == []
+
+
+def test_the_rest_may_be_sent_in_other_pieces(interrupted: Tenant, file: str) -> None:
+    assert interrupted.report("add", "VIP", "--file", file, "--resume", "--chunk-size", "700")["chunks"] == 3
+    assert interrupted.members == list(IDS)
+
+
+def test_the_same_accounts_in_another_order_are_the_same_run(interrupted: Tenant, tmp_path: Path) -> None:
+    file = write_ids(tmp_path / "ids.txt", [*reversed(IDS), 7])
+    assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 1000
+
+
+def test_a_changed_file_is_refused_and_nothing_is_sent(interrupted: Tenant, file: str) -> None:
+    write_ids(Path(file), [*IDS, 9999])
+    done = interrupted.segments(*ADD, file, "--resume")
+    assert done.code == 2
+    assert "ids.txt has changed since it was interrupted" in done.error["message"]
+    assert interrupted.chunks == []
+    assert interrupted.report("add", "VIP", "--file", file)["resumed"] == 0
+    assert journals(interrupted.segments) == []
+
+
+def test_another_file_does_not_touch_the_interrupted_run(
+    interrupted: Tenant, file: str, tmp_path: Path
+) -> None:
+    other = write_ids(tmp_path / "other.txt", range(5000, 7000))
+    done = interrupted.segments(*ADD, other, "--resume")
+    assert (done.code, done.json["resumed"]) == (0, 0)
+    assert "there is nothing to resume: this begins at the beginning" in done.stderr
+    assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 1000
+
+
+def test_another_segment_another_verb_and_another_tenant_have_nothing_to_resume(
+    interrupted: Tenant, file: str
+) -> None:
+    interrupted.segments.ok("add", "STAFF")
+    assert interrupted.report("add", "STAFF", "--file", file, "--resume")["resumed"] == 0
+    assert interrupted.report("remove", "VIP", "--file", file, "--resume")["resumed"] == 0
+    elsewhere = {"KIBO_TENANT": "77"}
+    assert interrupted.segments.ok(*ADD, file, "--resume", **elsewhere).json["resumed"] == 0
+
+
+def test_without_resume_everything_is_sent_again(interrupted: Tenant, file: str) -> None:
+    report = interrupted.report("add", "VIP", "--file", file)
+    assert (report["resumed"], report["added"]) == (0, 2500)
+    assert journals(interrupted.segments) == []
+
+
+def test_a_line_that_was_cut_off_counts_for_nothing(interrupted: Tenant, file: str) -> None:
+    [journal] = journals(interrupted.segments)
+    with journal.open("a") as lines:
+        lines.write("1000 25")
+    interrupted.play(after(1, DOWN))
+    done = interrupted.segments(*ADD, file, "--resume", "--concurrency", "1", "--timeout", "1")
+    assert (done.code, done.json["resumed"], done.json["added"]) == (6, 1000, 1000)
+    interrupted.play(None)
+    assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 2000
+    assert interrupted.members == list(IDS)
+
+
+@pytest.mark.parametrize("nonsense", ["x y", "5 3", "-1 4", "0 2501", "7", ""])
+def test_a_damaged_line_counts_for_nothing(interrupted: Tenant, file: str, nonsense: str) -> None:
+    [journal] = journals(interrupted.segments)
+    with journal.open("a") as lines:
+        lines.write(f"{nonsense}\n")
+    assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 1000
+    assert interrupted.members == list(IDS)
+
+
+def test_a_journal_that_cannot_be_kept_is_told_and_the_run_goes_on(tenant: Tenant, file: str) -> None:
+    (tenant.segments.home / "state").write_text("no folder")
+    done = tenant.segments(*ADD, file)
+    assert done.code == 0
+    assert "this run cannot be resumed" in done.stderr
+    assert tenant.members == list(IDS)
+
+
+def test_a_kill_leaves_what_was_acknowledged(tenant: Tenant, file: str) -> None:
+    tenant.play(lambda request: Fault(delay=0.05) if is_chunk(request) else None)
+    process = tenant.segments.start(*ADD, file, "--chunk-size", "50")
+    wait_for(lambda: journals(tenant.segments) and journals(tenant.segments)[0].read_text().count("\n") > 8)
+    process.kill()
+    process.communicate()
+    acknowledged = [line.split() for line in journals(tenant.segments)[0].read_text().splitlines()[1:]]
+    tenant.play(None)
+    tenant.server.requests.clear()
+    report = tenant.report("add", "VIP", "--file", file, "--resume")
+    assert report["resumed"] == 50 * len(acknowledged)
+    sent_again = {account_id for chunk in tenant.chunks for account_id in chunk}
+    done_before = {n + 1 for start, stop in acknowledged for n in range(int(start), int(stop))}
+    assert not sent_again & done_before
+    assert tenant.members == list(IDS)
+
+
+def test_ctrl_c_lets_requests_under_way_finish(tenant: Tenant, file: str) -> None:
+    tenant.play(lambda request: Fault(delay=0.3) if is_chunk(request) else None)
+    process = tenant.segments.start(*ADD, file, "--chunk-size", "50")
+    wait_for(lambda: len(tenant.chunks) >= 6)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"interrupted; " in stderr
+    assert b"--resume" in stderr
+    sent = len(tenant.chunks)
+    assert tenant.members == list(range(1, 50 * sent + 1))
+    assert json.loads(stdout)["added"] == 50 * sent
+    tenant.play(None)
+    assert tenant.report("add", "VIP", "--file", file, "--resume")["resumed"] == 50 * sent
+    assert tenant.members == list(IDS)
+
+
+def test_ctrl_c_ends_the_wait_for_a_rate_limit(tenant: Tenant, file: str) -> None:
+    tenant.play(after(2, reply(429, Retry_After="3600")))
+    process = tenant.segments.start(*ADD, file, "--chunk-size", "500", "--timeout", "7200")
+    wait_for(lambda: len(tenant.chunks) >= 4)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"1,000 of 2,500 accounts were done" in stderr
+
+
+def test_a_removal_goes_on_too(tenant: Tenant, file: str) -> None:
+    tenant.report("add", "VIP", "--file", file)
+    few = write_ids(Path(file).with_name("few.txt"), range(1, 41))
+    seen = Counter[str]()
+
+    def fail_later(request: Request) -> Fault | None:
+        seen["removals"] += request.method == "DELETE"
+        return reply(403, b'{"errorCode": "FORBIDDEN"}') if seen["removals"] > 20 else None
+
+    tenant.play(fail_later)
+    arguments = ("accounts", "remove", "VIP", "--file", few, "--concurrency", "1", "-o", "json")
+    done = tenant.segments(*arguments)
+    assert (done.code, done.json["removed"]) == (5, 20)
+    tenant.play(None)
+    report = tenant.report("remove", "VIP", "--file", few, "--resume")
+    assert (report["resumed"], report["removed"], report["notMembers"]) == (20, 20, 0)
+
+
+def test_a_local_store_in_chunks_keeps_the_chunks_that_were_done(segments: Segments, tmp_path: Path) -> None:
+    segments.ok("add", "VIP")
+    file = write_ids(tmp_path / "ids.txt", range(1, 100_001))
+    process = segments.start(*ADD, file, "--chunk-size", "50")
+    wait_for(lambda: members_of(segments.store))
+    os.kill(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"--resume" in stderr
+    before = len(members_of(segments.store))
+    assert 0 < before < 100_000
+    assert before % 50 == 0
+    report = segments.ok(*ADD, file, "--resume").json
+    assert len(members_of(segments.store)) == 100_000
+    assert report["unique"] == 100_000
