@@ -86,13 +86,8 @@ class Session:
         connection = {name: found.value for name, found in settings.connection.items()}
         credentials = None
         if "client_id" in connection:
-            from segcli.config.secrets import read_secret
-
-            credentials = Credentials(
-                connection["client_id"],
-                lambda: read_secret(settings, terminal.ask_secret),
-                settings.connection["client_id"].source,
-            )
+            source = settings.connection["client_id"].source
+            credentials = Credentials(connection["client_id"], self._read_secret, source)
         return Access(
             settings.backend.value,
             settings.timeout,
@@ -105,6 +100,11 @@ class Session:
             ca_bundle=connection.get("ca_bundle"),
             rps=settings.rps,
         )
+
+    def _read_secret(self) -> str:
+        from segcli.config.secrets import read_secret  # mostly the ticket at hand is still good
+
+        return read_secret(self.settings, self.terminal.ask_secret)
 
     def report(self, error: SegcliError) -> None:
         """Tells an error on stderr: as JSON where the output is, else in words."""

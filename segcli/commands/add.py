@@ -1,9 +1,10 @@
 """segments add"""
 
-import typer
+from typing import Annotated
 
-from segcli.commands.declare import DescriptionOption, NameOption, command, new_app, session_of
+from segcli.commands.declare import Argument, DescriptionOption, NameOption, command, new_app
 from segcli.operations import segments
+from segcli.session import Session
 
 app = new_app()
 
@@ -15,10 +16,10 @@ app = new_app()
     "segments add VIP -o id",
 )
 def add(
-    context: typer.Context,
-    code: str = typer.Argument(metavar="CODE", help="What programs call it; unique."),
+    session: Session,
+    code: Annotated[str, Argument(metavar="CODE", help="What programs call it; unique.")],
     name: NameOption = None,
     description: DescriptionOption = None,
 ) -> int:
     """Add a segment, and show it."""
-    return session_of(context).run(segments.add, code, name=name, description=description)
+    return session.run(segments.add, code, name=name, description=description)

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
-from segcli.commands.declare import SegmentsArgument, command, new_app, session_of
+from segcli.commands.declare import Option, SegmentsArgument, command, new_app
 from segcli.operations import segments
+from segcli.session import Session
 
 app = new_app()
 
@@ -17,13 +16,12 @@ app = new_app()
     "segments delete VIP STAFF --yes --ignore-missing",
 )
 def delete(
-    context: typer.Context,
+    session: Session,
     segment: SegmentsArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
     ignore_missing: Annotated[
-        bool, typer.Option("--ignore-missing", help="Pass over those that do not exist.")
+        bool, Option("--ignore-missing", help="Pass over those that do not exist.")
     ] = False,
 ) -> int:
     """Delete segments and their account associations, after asking; the accounts stay."""
-    session = session_of(context)
     return session.run(segments.delete, session.terminal, segment, yes=yes, ignore_missing=ignore_missing)

@@ -1,9 +1,8 @@
 """segments get"""
 
-import typer
-
-from segcli.commands.declare import FieldsOption, SegmentsArgument, command, new_app, session_of
+from segcli.commands.declare import FieldsOption, SegmentsArgument, command, new_app
 from segcli.operations import segments
+from segcli.session import Session
 
 app = new_app()
 
@@ -15,6 +14,6 @@ app = new_app()
     "segments get VIP STAFF -o json",
     "segments get code:2026 --query auditInfo.createDate",
 )
-def get(context: typer.Context, segment: SegmentsArgument, fields: FieldsOption = None) -> int:
+def get(session: Session, segment: SegmentsArgument, fields: FieldsOption = None) -> int:
     """Show segments by id or code."""
-    return session_of(context).run(segments.get, segment, fields=fields)
+    return session.run(segments.get, segment, fields=fields)

@@ -2,18 +2,10 @@
 
 from typing import Annotated
 
-import typer
-
-from segcli.commands.declare import (
-    FieldsOption,
-    FilterOption,
-    SortOption,
-    command,
-    new_app,
-    session_of,
-)
+from segcli.commands.declare import FieldsOption, FilterOption, Option, SortOption, command, new_app
 from segcli.model import INT32_MAX
 from segcli.operations import segments
+from segcli.session import Session
 
 app = new_app()
 
@@ -26,23 +18,21 @@ app = new_app()
     "segments list --all --query 'items[?description==null].code' -o tsv",
 )
 def list_segments(
-    context: typer.Context,
+    session: Session,
     filter: FilterOption = None,
     sort: SortOption = None,
-    start_index: Annotated[
-        int, typer.Option(metavar="N", help="How many to pass over.", show_default=True)
-    ] = 0,
+    start_index: Annotated[int, Option(metavar="N", help="How many to pass over.")] = 0,
     page_size: Annotated[
-        int | None, typer.Option(metavar="N", help="How many a page holds, 1 to 200; 20 or, with --all, 200.")
+        int | None, Option(metavar="N", help="How many a page holds, 1 to 200; 20 or, with --all, 200.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every page, streamed.")] = False,
+    everything: Annotated[bool, Option("--all", help="Every page, streamed.")] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, max=INT32_MAX, metavar="N", help="This many at most, over pages.")
+        int | None, Option(min=1, max=INT32_MAX, metavar="N", help="This many at most, over pages.")
     ] = None,
     fields: FieldsOption = None,
 ) -> int:
     """List segments: one page, or all of them."""
-    return session_of(context).run(
+    return session.run(
         segments.list_segments,
         filter=filter,
         sort=sort,

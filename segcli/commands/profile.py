@@ -3,22 +3,19 @@
 import os
 from typing import Annotated, Any
 
-import typer
-
-from segcli.commands.declare import command, epilog, new_app, session_of
+from segcli.commands.declare import Argument, Option, command, new_app
 from segcli.config import config_path
 from segcli.config.files import Profile
 from segcli.operations import profiles
+from segcli.session import Session
 
 app = new_app(
+    "segments profile add sandbox --backend https://t123-s456.sandbox.mozu.com --client-id acme.segcli",
+    "segments profile use sandbox",
+    "segments profile show",
     help="Keep backends and their credentials under names.",
-    epilog=epilog(
-        "segments profile add sandbox --backend https://t123-s456.sandbox.mozu.com --client-id acme.segcli",
-        "segments profile use sandbox",
-        "segments profile show",
-    ),
 )
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.", show_default=False)]
+NameArgument = Annotated[str, Argument(metavar="NAME", help="The profile's name.")]
 
 
 @command(
@@ -29,26 +26,24 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The profile's
     "segments profile add here --backend sqlite:shop.db",
 )
 def add(
-    context: typer.Context,
+    session: Session,
     name: NameArgument,
-    client_id: Annotated[str | None, typer.Option(metavar="ID", help="The application's id.")] = None,
+    client_id: Annotated[str | None, Option(metavar="ID", help="The application's id.")] = None,
     auth_host: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where tickets come from, if not the vendor's home.")
+        str | None, Option(metavar="URL", help="Where tickets come from, if not the vendor's home.")
     ] = None,
     tenant: Annotated[
-        str | None, typer.Option(metavar="ID", help="The tenant, where the host does not say.")
+        str | None, Option(metavar="ID", help="The tenant, where the host does not say.")
     ] = None,
-    site: Annotated[
-        str | None, typer.Option(metavar="ID", help="The site, where the host does not say.")
-    ] = None,
+    site: Annotated[str | None, Option(metavar="ID", help="The site, where the host does not say.")] = None,
     secret_command: Annotated[
-        str | None, typer.Option(metavar="COMMAND", help="A command whose first line is the shared secret.")
+        str | None, Option(metavar="COMMAND", help="A command whose first line is the shared secret.")
     ] = None,
     keyring: Annotated[
-        bool, typer.Option("--keyring", help="Keep the shared secret in the system's keyring.")
+        bool, Option("--keyring", help="Keep the shared secret in the system's keyring.")
     ] = False,
     secret_stdin: Annotated[
-        bool, typer.Option("--secret-stdin", help="Read the shared secret from stdin, not from the terminal.")
+        bool, Option("--secret-stdin", help="Read the shared secret from stdin, not from the terminal.")
     ] = False,
 ) -> int:
     """Keep a backend under a name; --backend, --timeout, --rps, --ca-bundle and -o are kept with it.
@@ -56,7 +51,6 @@ def add(
     The shared secret is asked for, or comes from a command; it is never an option's value, which
     everyone on the machine could read.
     """
-    session = session_of(context)
     kept: dict[str, Any] = {
         option: session.flags.pop(option, None)
         for option in ("backend", "timeout", "rps", "ca_bundle", "output")
@@ -76,34 +70,32 @@ def add(
 
 
 @command(app, "list", "segments profile list")
-def list_profiles(context: typer.Context) -> int:
+def list_profiles(session: Session) -> int:
     """List the profiles."""
-    return session_of(context).show(profiles.list_profiles, config_path())
+    return session.show(profiles.list_profiles, config_path())
 
 
 @command(app, "use", "segments profile use sandbox")
-def use(context: typer.Context, name: NameArgument) -> int:
+def use(session: Session, name: NameArgument) -> int:
     """Make a profile the one that is used unasked."""
-    return session_of(context).show(profiles.use, config_path(), name)
+    return session.show(profiles.use, config_path(), name)
 
 
 @command(app, "show", "segments profile show", "segments profile show sandbox -o json")
 def show(
-    context: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Else the one in force.")] = None,
+    session: Session,
+    name: Annotated[str | None, Argument(metavar="[NAME]", help="Else the one in force.")] = None,
 ) -> int:
     """Show the settings in force and where each comes from; secrets are masked."""
-    session = session_of(context)
     flags = session.flags if name is None else {**session.flags, "profile": name}
     return session.show(profiles.show, config_path(), flags, os.environ)
 
 
 @command(app, "remove", "segments profile remove sandbox")
 def remove(
-    context: typer.Context,
+    session: Session,
     name: NameArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> int:
     """Take a profile out, and its secret out of the keyring."""
-    session = session_of(context)
     return session.show(profiles.remove, session.terminal, config_path(), name, yes=yes)

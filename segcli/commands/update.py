@@ -2,17 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
-from segcli.commands.declare import (
-    DescriptionOption,
-    NameOption,
-    SegmentArgument,
-    command,
-    new_app,
-    session_of,
-)
+from segcli.commands.declare import DescriptionOption, NameOption, Option, SegmentArgument, command, new_app
 from segcli.operations import segments
+from segcli.session import Session
 
 app = new_app()
 
@@ -21,15 +13,15 @@ app = new_app()
     app,
     "update",
     "segments update VIP --name 'Very important people'",
-    "segments update VIP --code GOLD",
     "segments update VIP --description ''",
+    "segments update VIP --code GOLD",
 )
 def update(
-    context: typer.Context,
+    session: Session,
     segment: SegmentArgument,
-    code: Annotated[str | None, typer.Option(metavar="CODE", help="Its new code.")] = None,
+    code: Annotated[str | None, Option(metavar="CODE", help="Its new code.")] = None,
     name: NameOption = None,
     description: DescriptionOption = None,
 ) -> int:
     """Change what is given of a segment, and show it; an empty text empties."""
-    return session_of(context).run(segments.update, segment, code=code, name=name, description=description)
+    return session.run(segments.update, segment, code=code, name=name, description=description)

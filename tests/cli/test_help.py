@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from segcli.cli import COMMANDS, load
+from segcli.arguments.tree import load
+from segcli.commands import COMMANDS
 from segcli.model import SegmentDraft
 from tests.cli.shell import ended, spawn
 from tests.cli.stores import fill
@@ -16,13 +17,14 @@ from tests.command import Segments
 
 
 def declared() -> dict[str, Any]:
-    """Every command by the words that call it, `accounts` and `accounts list` alike."""
+    """Every command that help shows, by the words that call it, `accounts` and `accounts list` alike."""
     found: dict[str, Any] = {}
     for name in COMMANDS:
         command = load(name)
         found[name] = command
         for word, inner in getattr(command, "commands", {}).items():
-            found[f"{name} {word}"] = inner
+            if not inner.hidden:
+                found[f"{name} {word}"] = inner
     return found
 
 

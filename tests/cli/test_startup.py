@@ -1,13 +1,15 @@
-"""What is loaded: a command loads what it uses, and what acts knows no Typer."""
+"""What is loaded: a command loads what it uses, and Typer only for a line that is not plain."""
 
 import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from tests.command import COMMAND, Segments
+from tests.tenant_server import serving
 
 # Runs the console entry itself, then tells every module that the process has loaded.
 RUN = """
@@ -67,8 +69,12 @@ def test_a_command_loads_no_other_and_nothing_heavy(
     vip: Segments, arguments: tuple[str, ...], command: str
 ) -> None:
     modules = loaded(vip, *arguments)
-    assert packages(modules) & HEAVY == set()
+    assert packages(modules) & {*HEAVY, "typer", "inspect", "dataclasses"} == set()
     assert commands(modules) == {command}
+
+
+def test_a_line_that_is_not_plain_is_read_by_typer(vip: Segments) -> None:
+    assert "typer" in packages(loaded(vip, "list", "-o", "csv", "-o", "json"))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,14 @@ def test_the_local_store_loads_no_other_backend(vip: Segments) -> None:
     assert {module.split(".")[2] for module in backends} == {"access", "base", "sqlite"}
 
 
+def test_a_secret_is_not_looked_for_while_the_ticket_is_good(segments: Segments, tmp_path: Path) -> None:
+    with serving(tmp_path / "tenant.db") as server:
+        segments.env.update(server.environ)
+        first, second = (loaded(segments, "list", "-o", "json") for _ in range(2))
+    assert "segcli.config.secrets" in first
+    assert "segcli.config.secrets" not in second
+
+
 def test_what_is_not_said_is_not_parsed(vip: Segments) -> None:
     modules = loaded(vip, "list", "-o", "json")
     assert "segcli.query.response_fields" not in modules
@@ -108,16 +122,23 @@ def test_the_help_of_the_root_loads_no_command(segments: Segments, arguments: tu
     assert commands(loaded(segments, *arguments)) == set()
 
 
-def modules_that_act() -> list[str]:
+def modules_without_typer() -> list[str]:
     names = ["segcli.session", "segcli.config", "segcli.errors", "segcli.terminal", "segcli.model"]
-    for package in ("segcli.operations", "segcli.output", "segcli.backends.sqlite", "segcli.query"):
+    names += ["segcli.cli", "segcli.arguments"]
+    for package in (
+        "segcli.commands",
+        "segcli.operations",
+        "segcli.output",
+        "segcli.backends.sqlite",
+        "segcli.query",
+    ):
         path = import_module(package).__path__
         names += [package, *(f"{package}.{module.name}" for module in pkgutil.iter_modules(path))]
     return names
 
 
-@pytest.mark.parametrize("module", modules_that_act())
-def test_what_acts_imports_no_typer(segments: Segments, module: str) -> None:
+@pytest.mark.parametrize("module", modules_without_typer())
+def test_what_declares_and_what_acts_imports_no_typer(segments: Segments, module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print('\\n'.join(sys.modules))"],
         env=segments.env,
