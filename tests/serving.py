@@ -3,7 +3,7 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,12 +60,12 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(home: Path, *options: str) -> Iterator[Served]:
+def served(home: Path, *options: str, command: Sequence[str] = (COMMAND,)) -> Iterator[Served]:
     """A server that lives as long as the block, and stops cleanly at its end."""
     log = home / "serve.log"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0", "-o", "json", *options],
+            [*command, "serve", "--port", "0", "-o", "json", *options],
             env=Segments(home).env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -21,8 +21,11 @@ def read_credentials(client_id: str | None, *, no_auth: bool) -> Credentials | N
         if client_id is not None:
             raise UsageError("--client-id and --no-auth contradict each other")
         return None
-    secret = os.environ.get(SECRET_VARIABLE) or secrets.token_urlsafe(24)
-    return Credentials(client_id or DEFAULT_CLIENT_ID, secret)
+    return Credentials(client_id or DEFAULT_CLIENT_ID, _chosen_secret() or secrets.token_urlsafe(24))
+
+
+def _chosen_secret() -> str | None:
+    return os.environ.get(SECRET_VARIABLE) or None
 
 
 def read_tls(certificate: str | None, key: str | None) -> Tls | None:
@@ -51,10 +54,10 @@ def serve(
     gc.enable()  # what a short command goes without, a server cannot
 
     def ready(url: str) -> None:
-        show(lambda: _whereabouts(options, url))
+        where = _whereabouts(options, url)
+        show(lambda: Result([where], tuple(Column(name, (name,)) for name in where), "object"))
         terminal.say("to point a client at it:")
-        secret = f'"${SECRET_VARIABLE}"' if SECRET_VARIABLE in os.environ else _secret(options)
-        for command in client_commands(options, url, secret):
+        for command in client_commands(options, url, where.get("sharedSecret", f'"${SECRET_VARIABLE}"')):
             terminal.say(f"  {command}")
 
     run(options, open_backend, ready, lambda line: None if terminal.quiet else terminal.tell(line))
@@ -62,15 +65,11 @@ def serve(
     return 0
 
 
-def _secret(options: Options) -> str:
-    return options.credentials.secret if options.credentials else ""
-
-
-def _whereabouts(options: Options, url: str) -> Result:
+def _whereabouts(options: Options, url: str) -> dict[str, str]:
     """The URL, and the credentials where there are any; a secret that was chosen is not repeated."""
-    said = {"url": url}
+    where = {"url": url}
     if options.credentials is not None:
-        said["clientId"] = options.credentials.client_id
-        if SECRET_VARIABLE not in os.environ:
-            said["sharedSecret"] = options.credentials.secret
-    return Result([said], tuple(Column(name, (name,)) for name in said), "object")
+        where["clientId"] = options.credentials.client_id
+        if _chosen_secret() is None:
+            where["sharedSecret"] = options.credentials.secret
+    return where

@@ -11,6 +11,7 @@ from segcli.server.journal import Journal
 
 PATIENCE = 30.0  # seconds for a request to arrive whole, and for a part of an answer to be taken
 MAX_HEAD = 64 * 1024  # bytes of a request line with its headers
+_FAREWELL = 0.5  # seconds
 
 _REASONS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
@@ -33,6 +34,8 @@ class _Corked(asyncio.Transport):
     def close(self) -> None:
         self._send()
         self._transport.close()
+        if self._transport.get_extra_info("sslcontext"):
+            self._loop.call_later(_FAREWELL, self._part)
 
     def abort(self) -> None:
         self._held.clear()
@@ -40,6 +43,13 @@ class _Corked(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
+
+    def _part(self) -> None:
+        """Ends a TLS connection: most clients never answer a goodbye, and half a minute is waited for it."""
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(_FAREWELL, self._part)
+        else:
+            self._transport.abort()
 
     def _send(self) -> None:
         if self._held:

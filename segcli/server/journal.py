@@ -54,20 +54,25 @@ class Journal:
         fate: str | None = None,
     ) -> None:
         """Writes a line; `fate` says what became of a request beside its status."""
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        request = request[:_SHOWN]
-        if self._as_json:
-            line: dict[str, Any] = {
-                "time": moment,
+        self._put(
+            {
                 "status": status,
-                "request": request,
-                "milliseconds": None if milliseconds is None else round(milliseconds, 3),
+                "request": request[:_SHOWN],
+                "milliseconds": None if milliseconds is None else round(milliseconds, 1),
                 "correlationId": correlation_id,
                 "client": client,
                 "fate": fate,
             }
-            self._write(json.dumps(line, separators=(",", ":")))
-            return
-        took = "" if milliseconds is None else f" {milliseconds:.1f}ms"
-        text = f"{moment} {status} {request}{took} {correlation_id} {client}{f' ({fate})' if fate else ''}"
-        self._write(visible(text))
+        )
+
+    def tell_trouble(self, context: dict[str, Any]) -> None:
+        """Writes what the event loop has caught: a handshake that failed, a socket that broke."""
+        self._put({"fate": str(context.get("exception") or context["message"])})
+
+    def _put(self, said: dict[str, Any]) -> None:
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if self._as_json:
+            self._write(json.dumps({"time": moment, **said}, separators=(",", ":")))
+        else:
+            words = [f"{word}ms" if isinstance(word, float) else str(word) for word in said.values() if word]
+            self._write(visible(" ".join([moment, *words])))

@@ -37,14 +37,11 @@ def run(options: Options, open_backend: OpenBackend, ready: Callable[[str], None
     """
     _try(open_backend)
     tls = None if options.tls is None else _tls_context(options.tls)
-    workers, journal = (
-        Workers(open_backend, local_store=options.backend.startswith("sqlite:")),
-        Journal(log, options.log_json),
-    )
+    workers = Workers(open_backend, local_store=options.backend.startswith("sqlite:"))
+    journal = Journal(log, options.log_json)
     config = uvicorn.Config(
         build_app(options, workers, journal),
         http=cast(Any, partial(Connection, journal)),  # whatever makes a protocol will do
-        ssl_context_factory=(lambda *_: tls) if tls else None,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -55,11 +52,13 @@ def run(options: Options, open_backend: OpenBackend, ready: Callable[[str], None
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_LAST_REQUESTS,
     )
+    config.load()
+    config.ssl = tls
     server = _Server(config)
     with _listen(options) as listening:
         url = _url(options, listening)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(server, listening, lambda: ready(url), log))
+            runner.run(_serve(server, listening, lambda: ready(url), journal))
     if not server.force_exit:
         workers.close()
 
@@ -72,10 +71,10 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(
-    server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None], log: Log
+    server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None], journal: Journal
 ) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: log(f"{context.get('exception') or context['message']!r}"))
+    loop.set_exception_handler(lambda _, context: journal.tell_trouble(context))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
     ready()
@@ -130,7 +129,8 @@ def _url(options: Options, listening: socket.socket) -> str:
 def _tls_context(tls: Tls) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(tls.certificate, tls.key)
+        # An empty password, or OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(tls.certificate, tls.key, password="")
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{tls.certificate} with {tls.key} is no certificate with its key: {error}"
