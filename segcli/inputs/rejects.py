@@ -1,10 +1,12 @@
 """The values that were passed over: counted, and kept in a file that can be mended and fed back."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TextIO
 
-from segcli.errors import UsageError
+from segcli.errors import OutputError, UsageError
 from segcli.inputs import Invalid
 from segcli.text import visible
 
@@ -34,7 +36,8 @@ class Rejects:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with self._errors():
+                self._file.close()
 
     def add(self, invalid: Invalid) -> None:
         """One more bad value."""
@@ -42,6 +45,20 @@ class Rejects:
         self.keep(invalid)
 
     def keep(self, invalid: Invalid) -> None:
-        """Writes it without counting it."""
+        """Writes it without counting it. Raises OutputError."""
         if self._file is not None:
-            self._file.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+            with self._errors():
+                self._file.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+
+    def flush(self) -> None:
+        """Sees to it that what was kept is in the file. Raises OutputError."""
+        if self._file is not None:
+            with self._errors():
+                self._file.flush()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be written: {error.strerror}") from error

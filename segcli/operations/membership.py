@@ -31,7 +31,8 @@ def add(backend: Backend, terminal: Terminal, segment: str, source: Source, mann
             change = adding(backend, found, manner)
             outcome = carry_out(backend, terminal, change, given.accounts, manner, task)
         keep_failures(outcome, rejects)
-    return report.done(outcome, backend.retries, added=outcome.changed, alreadyMembers=outcome.already)
+    already = outcome.already if backend.atomic else None  # a tenant does not tell
+    return report.done(outcome, backend.retries, added=outcome.changed, alreadyMembers=already)
 
 
 def remove(

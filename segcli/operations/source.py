@@ -60,6 +60,7 @@ def read(source: Source, rejects: "Rejects", terminal: Terminal, *, allow_empty:
     with Progress(terminal, "reading") as progress:
         blocks = read_accounts(source.file, column=source.column, reject=reject)
         requested, accounts = collect(_watched(blocks, progress.update))
+    rejects.flush()
     if not requested and not rejects.count and not allow_empty:
         raise UsageError(f"{source.file} holds no account ids")
     return Given(requested, accounts, rejects.count)

@@ -161,3 +161,16 @@ def test_a_rate_limit_stops_all_until_it_is_over(tenant: Tenant, file: str) -> N
 def test_a_finished_run_leaves_no_journal(tenant: Tenant, file: str) -> None:
     tenant.report("add", "VIP", "--file", file)
     assert journals(tenant.segments) == []
+
+
+def test_a_ticket_that_ends_meanwhile_is_renewed_once_for_all(tenant: Tenant, file: str) -> None:
+    before = tenant.server.tickets
+
+    def refuse_the_first_ticket(request: Request) -> Fault | None:
+        ended = is_chunk(request) and request.headers["Authorization"] == f"Bearer token-{before}"
+        return reply(401, b'{"errorCode": "UNAUTHORIZED"}') if ended else None
+
+    tenant.play(refuse_the_first_ticket)
+    tenant.report("add", "VIP", "--file", file, "--chunk-size", "10")
+    assert tenant.members == list(IDS)
+    assert tenant.server.tickets == before + 1

@@ -60,6 +60,14 @@ def test_bad_values_are_passed_over_counted_and_kept(vip: Segments) -> None:
     assert vip.ok("accounts", "list", "VIP").lines == ["1", "2", "3"]
 
 
+def test_rejects_that_find_no_room_are_told_before_anything_is_written(vip: Segments) -> None:
+    path = write(vip, "a.txt", "1\nthree\n")
+    done = vip("accounts", "add", "VIP", "--file", path, "--skip-invalid", "--rejects", "/dev/full")
+    assert (done.code, done.stdout) == (1, "")
+    assert "error: /dev/full cannot be written: No space left on device" in done.stderr
+    assert vip.ok("accounts", "list", "VIP").stdout == ""
+
+
 MISUSED = {
     "neither": ([], "no accounts are given"),
     "both": (["1", "--file", "FILE"], "not both"),
