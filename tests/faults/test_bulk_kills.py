@@ -45,7 +45,7 @@ def send_until_done(client: Segments, file: str, chance: random.Random) -> Run:
         deadline = time.monotonic() + chance.uniform(0.2, 2.0)
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
-        if process.poll() is None and chance.random() < 0.9:
+        if process.poll() is None and (not known or chance.random() < 0.9):
             process.kill()
             process.communicate()
             kills += 1
