@@ -3,15 +3,16 @@
 import re
 
 # C0, DEL and C1 (a lone 0x9b starts an escape sequence), line separators, the marks that reorder
-# what stands around them, and lone surrogates, which no UTF-8 stream can carry.
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# what stands around them, and lone surrogates, which no UTF-8 stream can carry. A pattern that is
+# compiled when it is first needed: many a command does not, and it takes as long as to read a store.
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def visible(text: str) -> str:
     """`text` on one line, with every unsafe character written as an escape (`\\n`, `\\x1b`)."""
-    return UNSAFE.sub(_escape, text)
+    return re.sub(UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -56,8 +57,11 @@ def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
 
 def find_surrogate(text: str) -> int | None:
     """Where `text` first holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
-    match = re.search("[\ud800-\udfff]", text)
-    return match.start() if match else None
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 def fold(text: str) -> str:

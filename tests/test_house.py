@@ -96,7 +96,7 @@ def test_the_table_itself_has_no_circle() -> None:
         done |= free
 
 
-def test_only_the_declaring_rooms_know_typer() -> None:
+def test_only_the_parser_knows_typer() -> None:
     knowing = {
         room_of_file(path)
         for path in FILES

@@ -10,6 +10,8 @@ from segcli.places import user_folder
 
 if TYPE_CHECKING:
     from segcli.config.files import ConfigFile, Profile
+else:
+    Profile = object  # a class evaluates its annotations, and to compile a quoted one takes a millisecond
 
 DEFAULT_TIMEOUT = 30.0
 # A timeout of a day at most: SQLite counts it in milliseconds, and has 31 bits for them.
@@ -66,7 +68,7 @@ class Settings(NamedTuple):
     backend: Found
     connection: Mapping[str, Found]
     chosen: Mapping[str, Found]
-    profile: "Profile | None"
+    profile: Profile | None
     config: str
 
 

@@ -11,6 +11,8 @@ from segcli.result import SEGMENT_COLUMNS, Column, Json
 
 if TYPE_CHECKING:
     from segcli.query.response_fields import Mask
+else:
+    Mask = object  # as in segcli.config
 
 _COLLECTION = ("startIndex", "pageSize", "pageCount", "totalCount", "items")
 _SEGMENT = ("id", "code", "name", "description", "auditInfo")
@@ -23,9 +25,9 @@ class View(NamedTuple):
     A mask is None where all is shown; `items` is False where no segment is shown at all.
     """
 
-    segment: "Mask | None" = None
+    segment: Mask | None = None
     columns: tuple[Column, ...] = SEGMENT_COLUMNS
-    head: "Mask | None" = None
+    head: Mask | None = None
     items: bool = True
     note: str | None = None
 

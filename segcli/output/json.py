@@ -1,6 +1,7 @@
 """JSON: an object, an array, or a collection whose items are streamed. UTF-8, nothing raw that acts."""
 
 import json
+import re
 from typing import TextIO
 
 from segcli.errors import UsageError
@@ -39,7 +40,7 @@ def dumps(value: Json, indent: int | None = None) -> str:
     if text.isascii() and "\x7f" not in text:
         return text
     # Control characters stand only inside strings, but for the newlines of the indentation.
-    return UNSAFE.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
+    return re.sub(UNSAFE, lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
 
 
 def compact(value: Json) -> str:

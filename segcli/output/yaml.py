@@ -1,5 +1,6 @@
 """YAML: the JSON form, for people who keep such files."""
 
+import re
 from typing import Any, TextIO
 
 import yaml
@@ -17,7 +18,7 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     if "\\U000" in text:  # libyaml takes no emoji for printable, PyYAML's own writer does
         text = _dump(document, yaml.SafeDumper)
     # YAML takes marks that reorder text for printable; then everything beyond ASCII is escaped.
-    if UNSAFE.search(text.replace("\n", "")):
+    if re.search(UNSAFE, text.replace("\n", "")):
         text = _dump(document, _Dumper, allow_unicode=False)
     stream.write(text)
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # each parser is loaded when there is something to parse: mos
     from segcli.query.filter import Filter
     from segcli.query.response_fields import Mask
     from segcli.query.sort import Sort
+else:
+    Filter = Sort = Mask = object  # as in segcli.config
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 200
@@ -20,11 +22,11 @@ class SegmentQuery(NamedTuple):
     `fields` is a hint: a backend may answer with more, and whoever shows the answer masks it.
     """
 
-    filter: "Filter" = ()
-    sort: "Sort" = ()
+    filter: Filter = ()
+    sort: Sort = ()
     start_index: int = 0
     page_size: int = DEFAULT_PAGE_SIZE
-    fields: "Mask | None" = None
+    fields: Mask | None = None
 
 
 def parse_query(

@@ -6,7 +6,7 @@ from tests.arguments.lines import any_lines, plain_lines
 from tests.arguments.reading import quick_reading, typer_reading
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(line=plain_lines())
 def test_a_plain_line_is_read_and_as_typer_reads_it(line: list[str]) -> None:
     quick = quick_reading(line)
@@ -14,7 +14,7 @@ def test_a_plain_line_is_read_and_as_typer_reads_it(line: list[str]) -> None:
     assert quick == typer_reading(line)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=500, deadline=None)
 @example(line=["list", "--limit", "2147483648"])
 @example(line=["list", "--sort", "--", "--all"])
 @example(line=["get", "--", "--fields", "id"])
