@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import cache, partial
 from io import StringIO
+from textwrap import wrap
 from typing import Annotated, Any, cast
 
 import typer
@@ -36,13 +37,25 @@ def read_with_typer(arguments: Sequence[str], session: Session) -> partial[int] 
 
 
 class _Common:
-    """What our commands and groups have beyond Typer's: the common options, left with the session."""
+    """What our commands and groups have beyond Typer's: the common options, left with the session.
+
+    Help explains them at the root, and elsewhere names them under the examples.
+    """
 
     params: list[Any]
+    epilog: Any
+    at_root = False
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.params += _common_options()
+        self.params += _common_options(hidden=not self.at_root)
+        if not self.at_root:
+            self.epilog = f"{self.epilog}\n\n{_common_names()}"
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's class has it
+        option.rich_help_panel, option.hidden = PANEL, not self.at_root
+        return option
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _errors_of(ctx):
@@ -50,7 +63,7 @@ class _Common:
         return rest
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _heed_color(ctx)
+        _prepare_drawing(ctx)
         super().format_help(ctx, formatter)  # type: ignore[misc]  # likewise
 
 
@@ -73,6 +86,8 @@ class _Group(_Common, TyperGroup):
 
 class _Root(_Group):
     """Lists commands from the table, and loads the one that is called."""
+
+    at_root = True
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -155,15 +170,24 @@ def _typed_declaration(parameter: Parameter) -> Any:
     )
 
 
+def _common_names() -> str:
+    """The common options by their names, in lines that no terminal has to fold."""
+    named = [" ".join((*each.names, each.declared.metavar or "")).strip() for each in (*COMMON, VERSION)]
+    # A space inside a name is none to fold at.
+    text = "  ".join(name.replace(" ", "\0") for name in [*named, *_CONTEXT["help_option_names"]])
+    lines = [f"  {line}".replace("\0", " ") for line in wrap(text, 76, break_on_hyphens=False)]
+    return "\n".join(["[bold]Common options[/bold], which segments --help explains", *lines])
+
+
 @cache
-def _common_options() -> list[TyperOption]:
+def _common_options(hidden: bool) -> list[TyperOption]:
     """The options that every command takes, and that go to the session instead of a function."""
-    version = _common_option(VERSION, _show_version, is_eager=True)
     # Help is told before other options are heard, but for the one that it has to heed.
-    return [
-        *(_common_option(each, _remember, is_eager=each.name == "no_color") for each in COMMON),
-        version,
-    ]
+    options = [_common_option(each, _remember, is_eager=each.name == "no_color") for each in COMMON]
+    options.append(_common_option(VERSION, _show_version, is_eager=True))
+    for option in options:
+        option.hidden = hidden
+    return options
 
 
 def _common_option(parameter: Parameter, callback: Callable[..., None], is_eager: bool) -> TyperOption:
@@ -198,11 +222,15 @@ def _session_of(context: typer.Context) -> Session:
     return cast(Session, context.obj)
 
 
-def _heed_color(context: typer.Context) -> None:
-    """Lets Typer's help, which is not told of the terminal, be coloured where all else is."""
+def _prepare_drawing(context: typer.Context) -> None:
+    """Lets Typer's help, which is not told of the terminal, be coloured where all else is.
+
+    A number's bounds are left to the error that names them, and what is required has its star.
+    """
     from typer import rich_utils
 
     rich_utils.FORCE_TERMINAL = _session_of(context).colored
+    rich_utils.RANGE_STRING = rich_utils.REQUIRED_LONG_STRING = ""
 
 
 @contextmanager
@@ -219,8 +247,19 @@ def _errors_of(context: typer.Context) -> Iterator[None]:
 def _usage_error(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "segments"
-    message = " ".join(error.format_message().split()).removesuffix(".")
+    message = " ".join(_message(error).split()).removesuffix(".")
     return UsageError(message[:1].lower() + message[1:], hint=f"see {path} --help")
+
+
+def _message(error: Any) -> str:
+    """What Typer says, of the options that it finds alike the nearest alone."""
+    alike = getattr(error, "possibilities", None)
+    if not alike:
+        return str(error.format_message())
+    from difflib import get_close_matches
+
+    (nearest,) = get_close_matches(error.option_name, alike, n=1, cutoff=0)
+    return f"{error.message.rstrip('.')}. Did you mean {nearest}?"
 
 
 app = _new_app(_Root, HELP, EXAMPLES)

@@ -25,18 +25,14 @@ AccountsOrFileArgument = Annotated[
 ]
 FileOption = Annotated[
     str | None,
-    Option("--file", "-f", metavar="FILE", help="Ids as text, CSV, JSON or JSON lines; - is stdin."),
+    Option("--file", "-f", metavar="FILE", help="Text, CSV, JSON or JSON lines; - is stdin."),
 ]
-ColumnOption = Annotated[
-    str | None, Option(metavar="NAME", help="The CSV's column; accountId or id where not said.")
-]
+ColumnOption = Annotated[str | None, Option(metavar="NAME", help="The CSV's column; else accountId or id.")]
 SkipInvalidOption = Annotated[
-    bool, Option("--skip-invalid", help="Pass over what is no account id, and count it.")
+    bool, Option("--skip-invalid", help="Pass over and count what is no account id.")
 ]
-RejectsOption = Annotated[
-    str | None, Option(metavar="FILE", help="Keep what was passed over or refused, with the reason.")
-]
-DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change, and change nothing.")]
+RejectsOption = Annotated[str | None, Option(metavar="FILE", help="Keep what was refused, with the reason.")]
+DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change, change nothing.")]
 ChunkSizeOption = Annotated[
     int | None,
     Option(
@@ -119,17 +115,17 @@ def set_accounts(
     segment: SegmentArgument,
     file: Annotated[
         str,
-        Option("--file", "-f", metavar="FILE", help="Ids as text, CSV, JSON or JSON lines; - is stdin."),
+        Option("--file", "-f", metavar="FILE", help="Text, CSV, JSON or JSON lines; - is stdin."),
     ],
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
     max_remove: Annotated[
         str | None,
-        Option(metavar="N|P%", help="Refuse where more members would go: a number, or a share."),
+        Option(metavar="N|P%", help="Refuse to remove more than that."),
     ] = None,
     allow_empty: Annotated[
-        bool, Option("--allow-empty", help="Take a file without accounts: every member goes.")
+        bool, Option("--allow-empty", help="Let a file without accounts empty it.")
     ] = False,
     yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: DryRunOption = False,

@@ -11,7 +11,7 @@ from segcli.session import Session
 app = new_app(
     "segments completion install",
     "segments completion show zsh",
-    help="Complete commands, options and segment codes with TAB in bash, zsh and fish.",
+    help="Complete commands, options and codes with TAB.",
 )
 Shell = Literal["bash", "zsh", "fish"]
 

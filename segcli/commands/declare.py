@@ -128,10 +128,10 @@ def _without_none(kind: Any) -> Any:
 
 
 SegmentArgument = Annotated[
-    str, Argument(metavar="SEGMENT", help="Id (all digits) or code; id:12 and code:123 say which.")
+    str, Argument(metavar="SEGMENT", help="Id or code; id:12 and code:123 say which.")
 ]
 SegmentsArgument = Annotated[
-    list[str], Argument(metavar="SEGMENT...", help="Ids (all digits) or codes; id:12 and code:123 say which.")
+    list[str], Argument(metavar="SEGMENT...", help="Ids or codes; id:12 and code:123 say which.")
 ]
 AccountsArgument = Annotated[
     list[str], Argument(metavar="ACCOUNT...", help="Account ids, from 1 to 2147483647.")
@@ -154,7 +154,7 @@ NameOption = Annotated[str | None, Option(metavar="TEXT", help="What people call
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What it is for.")]
 
 PANEL = "Common options"
-_TIMEOUT = f"How long one request or lock may take; {DEFAULT_TIMEOUT:g} where not said."
+_TIMEOUT = f"For a request or a lock; {DEFAULT_TIMEOUT:g} where not said."
 
 
 def _common(name: str, kind: type, *names: str, help: str, metavar: str | None = None) -> Parameter:

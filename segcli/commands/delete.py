@@ -23,5 +23,8 @@ def delete(
         bool, Option("--ignore-missing", help="Pass over those that do not exist.")
     ] = False,
 ) -> int:
-    """Delete segments and their account associations, after asking; the accounts stay."""
+    """Delete segments and their memberships, after asking.
+
+    The accounts stay.
+    """
     return session.run(segments.delete, session.terminal, segment, yes=yes, ignore_missing=ignore_missing)

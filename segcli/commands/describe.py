@@ -49,9 +49,8 @@ def _option(parameter: Parameter) -> Option:
     names = tuple(sorted(parameter.names, key=len, reverse=True))
     kind = _BY_NAME.get(names[0]) or _kind(parameter)
     value = None if parameter.type is bool else _value(parameter, kind)
-    default = str(parameter.default) if parameter.default and value else ""
-    panel = getattr(parameter.declared, "panel", None) or ""
-    return Option(names, parameter.declared.help or "", value, default, panel)
+    default = str(parameter.default) if parameter.default and value and not parameter.required else ""
+    return Option(names, parameter.declared.help or "", value, default, parameter.required)
 
 
 def _argument(parameter: Parameter, words: tuple[str, ...]) -> Argument:
@@ -75,5 +74,5 @@ def _metavar(parameter: Parameter) -> str:
     return (parameter.declared.metavar or "").removesuffix("...").strip("[]")
 
 
-_HELP = Option(("--help", "-h"), "Show this message and exit.", panel=declare.PANEL)
+_HELP = Option(("--help", "-h"), "Show this message and exit.")
 _COMMON = (*map(_option, (*COMMON, VERSION)), _HELP)

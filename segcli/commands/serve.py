@@ -63,7 +63,7 @@ def serve(
         Option(min=1, max=1e9, metavar="SECONDS", help="How long a token is good.", panel=FAULTS),
     ] = 3600,
 ) -> int:
-    """Serve the resource over HTTP, from any backend, to try apps, SDKs and CI jobs against."""
+    """Serve the resource over HTTP, to try apps and SDKs against."""
     options = Options(
         host,
         port,

@@ -23,5 +23,8 @@ def update(
     name: NameOption = None,
     description: DescriptionOption = None,
 ) -> int:
-    """Change what is given of a segment, and show it; an empty text empties."""
+    """Change what is given of a segment, and show it.
+
+    An empty text empties.
+    """
     return session.run(segments.update, segment, code=code, name=name, description=description)

@@ -28,7 +28,7 @@ def kept(name: str, prefix: str) -> Kept | None:
     """What was kept under `name`, if it is fresh and answers for `prefix`."""
     try:
         path = _path(name)
-        if not 0 <= time.time() - os.path.getmtime(path) < _GOOD_FOR:
+        if not 0 <= time.time() - os.stat(path).st_mtime < _GOOD_FOR:
             return None
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
@@ -42,6 +42,7 @@ def keep(name: str, codes: Kept) -> None:
     """Keeps codes under `name` in one step, readable by their owner alone; where it cannot, it does not."""
     path = _path(name)
     with suppress(OSError):
+        os.makedirs(user_folder("cache"), exist_ok=True)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         handle, new = tempfile.mkstemp(dir=os.path.dirname(path))
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -52,4 +53,4 @@ def keep(name: str, codes: Kept) -> None:
 def _path(name: str) -> str:
     """One file a backend and client, whose names stay out of it."""
     digest = hashlib.sha256(name.encode()).hexdigest()[:16]
-    return os.path.join(user_folder("cache"), f"codes-{digest}.json")
+    return os.path.join(user_folder("cache"), "codes", f"{digest}.json")

@@ -7,7 +7,7 @@ the most that it takes, and where anything is wrong there are no values.
 import os
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from segcli.config import Settings, config_path, resolve
@@ -62,19 +62,19 @@ def _shown(prefix: str, values: Iterable[str]) -> list[str]:
 def _codes(prefix: str, settings: Settings) -> list[str]:
     scheme, _, rest = settings.backend.value.partition(":")
     if scheme == "sqlite" and rest:
-        return _of_store(rest, prefix)
+        return codes_of_store(rest, prefix)
     if scheme in ("http", "https"):
         return _of_tenant(prefix, _access(settings))
     return []
 
 
-def _of_store(path: str, prefix: str) -> list[str]:
+def codes_of_store(path: str, prefix: str, trace: Callable[[str], None] | None = None) -> list[str]:
     """Read from the index of codes alone; the backend's own filter would fold every code there is."""
     from segcli.backends.sqlite.connection import open_existing, store_errors
 
     path = os.path.abspath(os.path.expanduser(path))
     with store_errors(path, _STORE_TIMEOUT):
-        connection = open_existing(path, _STORE_TIMEOUT, None)
+        connection = open_existing(path, _STORE_TIMEOUT, trace)
         if connection is None:
             return []
         rows = connection.execute(

@@ -18,14 +18,14 @@ class Value(NamedTuple):
 class Option(NamedTuple):
     """An option by its names, the long one first; `value` is None for a switch.
 
-    `panel` is the title that it stands under in help, empty where it is the command's own.
+    `default` is empty where there is none, or none to speak of.
     """
 
     names: tuple[str, ...]
     help: str
     value: Value | None = None
     default: str = ""
-    panel: str = ""
+    required: bool = False
 
 
 class Argument(NamedTuple):

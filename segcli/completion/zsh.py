@@ -3,7 +3,7 @@
 from segcli.completion.tree import Command, Option, Value
 
 _ACTIONS = {
-    "text": " ",
+    "text": "()",  # an empty action would keep options from being offered there
     "file": "_files",
     "segment": "_segments_codes",
     "profile": "_segments_profiles",
@@ -25,11 +25,12 @@ def marks(root: Command) -> dict[str, str]:
 def _function(command: Command) -> str:
     specs = [_option(option) for option in command.options] + _places(command)
     calls = "".join(f" \\\n        {spec}" for spec in specs)
-    body = [f"    _arguments -C -s -S $_segments_common{calls}"]
+    body = [f"    _arguments -s -S $_segments_common{calls}"]
     if command.commands:
+        # What follows the word of a command is that command's, options too.
         body = [
             "    local line state",
-            *body,
+            f"    _arguments -C -s -S -A '-*' $_segments_common{calls}",
             "    case $state in",
             "        word)",
             "            local -a words_here=(",

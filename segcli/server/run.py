@@ -76,7 +76,10 @@ async def _serve(
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: journal.tell_trouble(context))
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
+        try:
+            loop.add_signal_handler(number, server.handle_exit, number, None)
+        except NotImplementedError:  # on Windows, where the interpreter itself hears them
+            signal.signal(number, server.handle_exit)
     ready()
     await server.serve([listening])
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "get VIP -o json",
     "list -o json",
     "list -o table",
+    "completion values segments -- V",
     "--help",
 )
 

@@ -10,6 +10,8 @@ import pytest
 
 from segcli.arguments.tree import load
 from segcli.commands import COMMANDS
+from segcli.commands.declare import COMMON as COMMON_DECLARED
+from segcli.commands.declare import Parameter
 from segcli.model import SegmentDraft
 from tests.cli.shell import ended, spawn
 from tests.cli.stores import fill
@@ -87,8 +89,21 @@ def test_help_names_the_common_options(words: str) -> None:
 @pytest.mark.parametrize("words", DECLARED)
 def test_help_shows_every_declared_word_of_an_option(words: str) -> None:
     shown = help_of(words)
-    helps = [parameter.help for parameter in DECLARED[words].params if getattr(parameter, "help", None)]
-    assert [text for text in helps if text not in shown] == []
+    own = [parameter for parameter in DECLARED[words].params if not getattr(parameter, "hidden", False)]
+    assert [each.help for each in own if each.help and each.help not in shown] == []
+
+
+@pytest.mark.parametrize("option", COMMON_DECLARED, ids=lambda option: option.name)
+def test_help_of_the_root_explains_the_common_options(option: Parameter) -> None:
+    assert option.declared.help
+    assert option.declared.help in help_of("")
+
+
+@pytest.mark.parametrize("words", ["", *DECLARED])
+def test_help_fits_one_screen(segments: Segments, words: str) -> None:
+    lines = segments.ok(*words.split(), "--help", COLUMNS="80").lines
+    assert len(lines) <= (40 if words else 28 + len(COMMANDS))  # each command has one line of the root's
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("name", COMMANDS)

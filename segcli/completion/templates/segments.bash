@@ -62,6 +62,8 @@ _segments_quote() {
             *) quoted+=$char ;;
         esac
     done
+    # What ends like this readline takes for closed.
+    if [[ $quoted == *"$open" ]]; then quoted+=$open; fi
 }
 
 # Offers those of the values that begin as the word does. readline replaces only a part of the word
@@ -192,7 +194,7 @@ _segments_takes() {
 }
 
 _segments() {
-    local text=$2 words options takes arguments path='' option='' kind='' ended='' position=0
+    local IFS=$' \t\n' text=$2 words options takes arguments path='' option='' kind='' ended='' position=0
     local -a line=() chosen=() places=()
     local word raw quote opaque target item typed
     COMPREPLY=()
