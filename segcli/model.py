@@ -4,6 +4,7 @@ Names are the resource's own in snake case; `to_json` gives them back as they ar
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
@@ -198,3 +199,20 @@ class AccountSet(NamedTuple):
         """The ids in lists of `size`, the last one shorter."""
         for start in range(0, len(self.ids), size):
             yield list(self.ids[start : start + size])
+
+
+class AccountLines(Iterator[int]):
+    """Account ids read once, one by one; or as `texts`, each of many lines with an id each.
+
+    Who only writes them down need not make five million numbers of text, and text of them again.
+    """
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self.texts = texts
+        self._ids = chain.from_iterable(map(int, text.split()) for text in texts)
+
+    def __iter__(self) -> Iterator[int]:
+        return self._ids
+
+    def __next__(self) -> int:
+        return next(self._ids)

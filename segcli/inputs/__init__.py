@@ -6,9 +6,10 @@ What a file is, is told by its first bytes and its name (cli.md, "Input files of
 import io
 import os
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from segcli.errors import UsageError
 
@@ -18,7 +19,7 @@ _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t", "|")
 
-Block = list[int]
+Block: TypeAlias = "array[int]"  # of C ints, of which none is more than INT32_MAX
 
 
 class Invalid(NamedTuple):
@@ -56,6 +57,16 @@ def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{name} cannot be read: {reason}") from error
+
+
+def to_block(numbers: list[int]) -> Block:
+    """Numbers, none of them negative, as ids. Raises ValueError where one of them is no account id."""
+    if not all(numbers):
+        raise ValueError("0 is no account id")
+    try:
+        return array("i", numbers)
+    except OverflowError as error:
+        raise ValueError("a number is too large to be an account id") from error
 
 
 def _open(path: str, stack: ExitStack) -> io.BufferedReader:

@@ -23,12 +23,17 @@ def collect(blocks: Iterable[Block]) -> Collected:
     """All the ids of `blocks`, which must be account ids."""
     requested = 0
     found = BitMap()
-    gathered = array("I")
+    gathered = array("i")
     for block in blocks:
         requested += len(block)
-        gathered.extend(array("I", block))
+        gathered.extend(block)
         if len(gathered) >= _GATHERED:
-            found |= BitMap(gathered)
-            gathered = array("I")
-    found |= BitMap(gathered)
+            found |= _set(gathered)
+            gathered = array("i")
+    found |= _set(gathered)
     return Collected(requested, AccountSet(found.to_array()))
+
+
+def _set(ids: Block) -> BitMap:
+    # It takes unsigned ints alone; those of ids, which are positive, are of the same bytes.
+    return BitMap(array("I", ids.tobytes()), optimize=False)

@@ -1,9 +1,11 @@
 """CSV as RFC 4180 has it: a header, CRLF, quotes where they are needed."""
 
 import csv
+from collections.abc import Iterable
 from itertools import chain
 from typing import TextIO
 
+from segcli.model import AccountLines
 from segcli.output.cells import cell
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -13,6 +15,9 @@ from segcli.text import visible
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     writer = csv.writer(stream)
     names = [column.name for column in result.columns]
-    for row in chain([names] if names else [], result.rows()):
+    lines = result.items.texts if isinstance(result.items, AccountLines) else ()
+    rows: Iterable[tuple[object, ...]] = () if lines else result.rows()
+    for row in chain([names] if names else [], rows):
         cells = map(cell, row)
         writer.writerow(map(visible, cells) if presentation.terminal else cells)
+    stream.writelines(text.replace("\n", "\r\n") for text in lines)

@@ -2,11 +2,15 @@
 
 from typing import TextIO
 
+from segcli.model import AccountLines
 from segcli.output.json import compact
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    if isinstance(result.items, AccountLines):
+        stream.writelines(result.items.texts)
+        return
     for item in result.items:
         stream.write(compact(item) + "\n")

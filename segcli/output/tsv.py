@@ -2,6 +2,7 @@
 
 from typing import TextIO
 
+from segcli.model import AccountLines
 from segcli.output.cells import cell
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -11,6 +12,9 @@ _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\\": "\\\\"})
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    if isinstance(result.items, AccountLines):
+        stream.writelines(result.items.texts)
+        return
     for row in result.rows():
         line = "\t".join(map(escape, row))
         stream.write((_visible_cells(line) if presentation.terminal else line) + "\n")

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+from array import array
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from segcli.errors import UsageError
 from segcli.inputs import Invalid, read_accounts, refuse
 from segcli.inputs.collect import collect
 from segcli.inputs.lines import read_lines
+from segcli.inputs.records import read_csv
 
 GOOD: dict[str, tuple[str, bytes, list[int]]] = {
     "text": ("a.txt", b"1\n2\n3\n", [1, 2, 3]),
@@ -159,9 +161,64 @@ def test_lines_are_whole_and_counted_across_blocks(tmp_path: Path) -> None:
     assert told == [Invalid(f"{path}, line 100001", "x", "is no account id")]
 
 
+CELLS = st.lists(
+    st.integers(-2, 2**31 + 1).map(str)
+    | st.sampled_from([" 5 ", "", "x", "1_0", "+3", "0007", "\u0661", '"4\n4"', '"8"', "9" * 5000]),
+    max_size=20,
+)
+
+
+@settings(deadline=None)
+@given(CELLS)
+def test_a_column_is_read_the_same_in_one_block_and_in_many(cells: list[str]) -> None:
+    def read(cells: list[str]) -> tuple[list[int], list[str]]:
+        told: list[Invalid] = []
+        content = "".join(f"{cell},x\n" for cell in ["id", *cells])
+        blocks = read_csv("a", io.BytesIO(content.encode()), told.append, column=None, delimiter=",")
+        return [account_id for block in blocks for account_id in block], [invalid.text for invalid in told]
+
+    apart = [read([cell]) for cell in cells]
+    assert read(cells) == (
+        [account_id for ids, _ in apart for account_id in ids],
+        [text for _, texts in apart for text in texts],
+    )
+
+
+def test_rows_are_counted_across_blocks(tmp_path: Path) -> None:
+    """Blank rows and rows of two lines too, before and after the first block's end."""
+    path = tmp_path / "a.csv"
+    row = '7,"two\nlines"\n'
+    path.write_text("id,note\n" + row * 10 + "\n" * 5 + "1,x\n" * 30_000 + row + "x,bad\n2,good\n")
+    told: list[Invalid] = []
+    blocks = list(read_accounts(str(path), column=None, reject=told.append))
+    assert [account_id for block in blocks for account_id in block] == [7] * 10 + [1] * 30_000 + [7, 2]
+    assert len(blocks) > 2
+    assert told == [Invalid(f"{path}, line {1 + 20 + 5 + 30_000 + 2 + 1}", "x", "is no account id")]
+
+
+@pytest.mark.parametrize("line", ['\ufeff{"id": 1}', ' \t{"id": 1}\r', '{"id": 1, "s": "\\ud800"}'])
+def test_a_json_line_may_be_unusual(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 2}\n' + line + "\n", newline="")
+    blocks = read_accounts(str(path), column=None, reject=refuse)
+    assert [account_id for block in blocks for account_id in block] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "line", ["{}{}", '{"id": 1}, 2', '{"id": 1} x', "[1", "NaN x", "\x00", "[" * 100_000]
+)
+def test_a_line_is_one_json_value(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": 2}\n' + line + '\n{"id": 3}\n')
+    told: list[Invalid] = []
+    blocks = read_accounts(str(path), column=None, reject=told.append)
+    assert [account_id for block in blocks for account_id in block] == [2, 3]
+    assert told == [Invalid(f"{path}, line 2", line, "is no JSON")]
+
+
 @given(st.lists(st.lists(st.integers(1, 2**31 - 1) | st.integers(1, 9), max_size=20), max_size=5))
 def test_a_set_is_in_order_and_has_each_once(blocks: list[list[int]]) -> None:
-    requested, accounts = collect(blocks)
+    requested, accounts = collect(array("i", block) for block in blocks)
     everything = [account_id for block in blocks for account_id in block]
     assert requested == len(everything)
     assert list(accounts.ids) == sorted(set(everything))
@@ -170,4 +227,4 @@ def test_a_set_is_in_order_and_has_each_once(blocks: list[list[int]]) -> None:
 def test_json_of_our_own_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([1, 2]))
-    assert list(read_accounts(str(path), column=None, reject=refuse)) == [[1, 2]]
+    assert list(read_accounts(str(path), column=None, reject=refuse)) == [array("i", [1, 2])]

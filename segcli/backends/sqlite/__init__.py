@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from segcli.backends.base import Accounts, Added, Check, Removed, Segments
 from segcli.backends.sqlite.connection import (
@@ -20,6 +20,7 @@ from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, StoreCorruptError
 from segcli.model import (
     AccountCollection,
+    AccountLines,
     AccountSet,
     Segment,
     SegmentCollection,
@@ -29,14 +30,7 @@ from segcli.model import (
 from segcli.query import SegmentQuery
 from segcli.text import find_surrogate
 
-_CHUNK = 20_000  # accounts a statement: the gain of larger ones is lost in the length of their text
-_STRANGERS = (
-    "SELECT value FROM json_each(?2) WHERE NOT EXISTS"
-    " (SELECT 1 FROM segment_account WHERE segment_id = ?1 AND account_id = value)"
-)
-_REMOVE = (
-    "DELETE FROM segment_account WHERE segment_id = ?1 AND account_id IN (SELECT value FROM json_each(?2))"
-)
+T = TypeVar("T")
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
 
 
@@ -110,24 +104,19 @@ class SqliteBackend:
 
     def delete_segment(self, segment_id: int) -> None:
         with self.transaction(), self._errors():
+            self._writer.execute("DELETE FROM segment_account WHERE segment_id = ?", [segment_id])
             done = self._writer.execute("DELETE FROM segment WHERE id = ?", [segment_id])
         if done.rowcount == 0:
             raise _not_found(SegmentRef(id=segment_id))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
+        from segcli.backends.sqlite.accounts import add_accounts
+
         accounts = AccountSet.of(account_ids)
-        added = 0
         with self.transaction():
             self.get_segment(segment_id)
             with self._errors():
-                for chunk in accounts.chunks(_CHUNK):
-                    # In ascending order, so that both indexes grow at their ends.
-                    done = self._writer.execute(
-                        "INSERT INTO segment_account SELECT ?, value FROM json_each(?) WHERE TRUE"
-                        " ON CONFLICT DO NOTHING",
-                        [segment_id, str(chunk)],
-                    )
-                    added += done.rowcount
+                added = add_accounts(self._writer, segment_id, accounts)
         return Added(len(accounts.ids), added)
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
@@ -140,13 +129,11 @@ class SqliteBackend:
             raise ConflictError(f"account {account_id} is no member of segment id {segment_id}")
 
     def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        from segcli.backends.sqlite.accounts import remove_accounts
+
         accounts = AccountSet.of(account_ids)
-        strangers: list[int] = []
         with self.transaction(), self._errors():
-            for chunk in accounts.chunks(_CHUNK):
-                values = [segment_id, str(chunk)]
-                strangers += [row[0] for row in self._writer.execute(_STRANGERS, values)]
-                self._writer.execute(_REMOVE, values)
+            strangers = remove_accounts(self._writer, segment_id, accounts)
         return Removed(len(accounts.ids) - len(strangers), strangers)
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
@@ -154,27 +141,25 @@ class SqliteBackend:
         with self._errors():
             connection = self._snapshot()
             total = _count(connection, condition, values)
-        rows = self._stream(
-            connection,
+        sql = (
             f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
-            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
-            [*values, -1 if limit is None else limit, query.start_index],
+            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
         )
+        values += [-1 if limit is None else limit, query.start_index]
+        rows = self._stream(connection, lambda: connection.execute(sql, values))
         return Segments(total, map(segment_of, rows))
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
+        from segcli.backends.sqlite.accounts import read_lines
+
         self.get_segment(segment_id)
         with self._errors():
             connection = self._snapshot()
             total = connection.execute(
                 "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
             ).fetchone()[0]
-        rows = self._stream(
-            connection,
-            "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id",
-            [segment_id],
-        )
-        return Accounts(total, (account_id for (account_id,) in rows))
+        lines = self._stream(connection, lambda: read_lines(connection, segment_id))
+        return Accounts(total, AccountLines(lines))
 
     def count_segment_accounts(self, segment_id: int) -> int | None:
         with self._errors():
@@ -256,12 +241,11 @@ class SqliteBackend:
         connection.execute("BEGIN")
         return connection
 
-    def _stream(
-        self, connection: sqlite3.Connection, sql: str, values: list[Any]
-    ) -> Iterator[tuple[Any, ...]]:
+    def _stream(self, connection: sqlite3.Connection, read: Callable[[], Iterator[T]]) -> Iterator[T]:
+        """What is read, as it comes; then the connection is closed if it was opened for this."""
         with self._errors():
             try:
-                yield from connection.execute(sql, values)
+                yield from read()
             finally:
                 if connection is not self._connection:
                     connection.close()

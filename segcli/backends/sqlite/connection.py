@@ -85,7 +85,9 @@ def _connect(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connecti
     )
     if trace:
         connection.set_trace_callback(trace)
-    connection.execute("PRAGMA foreign_keys = ON")
+    # Memberships are added and segments deleted by one statement each of ours, which see to it in their
+    # transaction that none refers to nothing; SQLite would look the segment up again for each account.
+    connection.execute("PRAGMA foreign_keys = OFF")
     return connection
 
 
