@@ -1,3 +1,3 @@
 """segcli: the command line for customer segments."""
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import time
 from contextlib import suppress
@@ -10,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+import pytest
 
 from tests.command import COMMAND, Segments
+from tests.programs import program
 
 SHELLS = ("bash", "zsh", "fish")
 PROMPT = "READY$ "
@@ -54,13 +55,11 @@ class Shell:
         """`package` says whether bash has the package bash-completion; `rc` is the user's own file."""
         self.name = name
         self.segments = segments
-        program = shutil.which(name)
-        assert program, f"{name} is not installed"
         file = segments.home / {"bash": ".bashrc", "zsh": ".zshrc", "fish": "config/fish/config.fish"}[name]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_loading(name, segments, package) + _SETTINGS[name] + rc)
         self.child = pexpect.spawn(
-            program,
+            program(name),
             ["--rcfile", str(file), "-i"] if name == "bash" else ["-i"],
             env={**segments.env, "PATH": f"{Path(COMMAND).parent}:{segments.env['PATH']}"},
             cwd=str(segments.home),
@@ -103,7 +102,8 @@ def _loading(name: str, segments: Segments, package: bool) -> str:
     """What the shell's own file needs for the installed script, as `install` itself says it."""
     said = segments.ok("completion", "install", name, "-o", "json").json["next"]
     if name == "bash" and package:
-        assert os.path.exists(BASH_COMPLETION), "bash-completion is not installed"
+        if not os.path.exists(BASH_COMPLETION):
+            pytest.skip("bash-completion is not installed")
         return f"source {BASH_COMPLETION}\n"
     found = re.search(r"fpath=.*|source .*", said)
     return f"{found.group()}\n" if found else ""

@@ -7,13 +7,16 @@ import pytest
 
 from segcli.completion.scripts import FILES
 from tests.command import Segments
+from tests.programs import program
 
 ROOT = Path(__file__).parents[2]
 
 
 def said(*command: str | Path) -> str:
     """What a checker finds; nothing where all is well."""
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program(str(command[0])), *map(str, command[1:])], capture_output=True, text=True, check=False
+    )
     return done.stdout + done.stderr
 
 

@@ -14,6 +14,7 @@ from segcli.config.files import Profile
 from segcli.query.fields import FIELDS
 from segcli.query.filter import OPERATORS
 from tests.man.pages import MAN, PAGES, ROOT, examples, section
+from tests.programs import program
 
 COMMANDS = [page for page in PAGES if page.suffix == ".1"]
 SCRIPTS = sorted((ROOT / "completions").iterdir())
@@ -22,7 +23,11 @@ CONFIG, FILTER = MAN / "man5" / "segments-config.5", MAN / "man7" / "segments-fi
 
 def run(*command: str | Path, **env: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        list(map(str, command)), env={**os.environ, **env}, capture_output=True, text=True, check=False
+        [program(str(command[0])), *map(str, command[1:])],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
