@@ -17,7 +17,9 @@ from segcli.errors import (
 from segcli.model import AuditInfo, Segment, SegmentCollection
 
 _SHOWN = 120  # characters of a strange answer that an error quotes
-_SEGMENT = ("id", "code", "name", "description", "auditInfo")
+_SEGMENT = frozenset(("id", "code", "name", "description", "auditInfo"))
+_AUDIT = ("createDate", "updateDate", "createBy", "updateBy")
+_AUDIT_SET = frozenset(_AUDIT)
 
 
 class Answer(NamedTuple):
@@ -101,7 +103,7 @@ def read_segment(answer: Answer, document: Any) -> Segment:
     if not all(text is None or isinstance(text, str) for text in (name, description)):
         raise answer.strange("a segment whose name or description is no text")
     audit, unknown_audit = _read_audit(document.get("auditInfo"))
-    unknown = {name: value for name, value in document.items() if name not in _SEGMENT}
+    unknown = _beyond(_SEGMENT, document)
     if unknown_audit:
         unknown["auditInfo"] = {**audit.to_json(), **unknown_audit}
     return Segment(segment_id, code, name, description, audit, unknown or None)
@@ -109,8 +111,14 @@ def read_segment(answer: Answer, document: Any) -> Segment:
 
 def _read_audit(document: Any) -> tuple[AuditInfo, dict[str, Any]]:
     said = document if isinstance(document, dict) else {}
-    known = AuditInfo(*map(said.get, ("createDate", "updateDate", "createBy", "updateBy")))
-    return known, {name: value for name, value in said.items() if name not in known.to_json()}
+    return AuditInfo(*map(said.get, _AUDIT)), _beyond(_AUDIT_SET, said)
+
+
+def _beyond(known: frozenset[str], document: dict[str, Any]) -> dict[str, Any]:
+    """The members that are not among the known ones; of two thousand segments none has any."""
+    if document.keys() <= known:
+        return {}
+    return {name: value for name, value in document.items() if name not in known}
 
 
 def read_items(answer: Answer) -> tuple[int, list[Any]]:

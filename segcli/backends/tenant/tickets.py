@@ -7,7 +7,6 @@ authentication, headers"). Of processes that start together one fetches and the 
 import hashlib
 import json
 import os
-import tempfile
 import time
 from typing import Any, NamedTuple
 
@@ -102,6 +101,8 @@ class Tickets:
 
     def _write(self, ticket: Ticket) -> None:
         """Replaces the file in one step; mkstemp makes it readable by its owner alone."""
+        import tempfile
+
         handle, path = tempfile.mkstemp(dir=os.path.dirname(self._file))
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(
