@@ -172,4 +172,3 @@ class Pieces:
     def _stop(self, error: SegcliError) -> None:
         self._stopped = True
         self.outcome.stopped_by = self.outcome.stopped_by or error
-

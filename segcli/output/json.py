@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import TextIO
 
 from segcli.errors import UsageError
+from segcli.model import AccountLines
 from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
 from segcli.text import UNSAFE
@@ -65,10 +67,20 @@ def _write_items(result: Result, stream: TextIO, indent: int | None, depth: int)
     newline = "\n" + " " * (indent * depth) if indent else ""
     separator = newline
     empty = True
-    for item in result.items:
-        text = dumps(item, indent)
-        stream.write(separator + (text.replace("\n", newline) if indent else text))
+    for text in _texts(result, indent, newline):
+        stream.write(separator + text)
         separator = "," + newline
         empty = False
     if indent and not empty:
         stream.write(newline[:-indent])
+
+
+def _texts(result: Result, indent: int | None, newline: str) -> Iterator[str]:
+    """The items as they stand between the brackets, one at a time, or many ids with their commas."""
+    if isinstance(result.items, AccountLines):
+        for lines in result.items.texts:
+            yield lines[:-1].replace("\n", "," + newline)
+    else:
+        for item in result.items:
+            text = dumps(item, indent)
+            yield text.replace("\n", newline) if indent else text
