@@ -12,7 +12,9 @@ _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 def visible(text: str) -> str:
     """`text` on one line, with every unsafe character written as an escape (`\\n`, `\\x1b`)."""
-    return re.sub(UNSAFE, _escape, text)
+    return (
+        text if text.isprintable() else re.sub(UNSAFE, _escape, text)
+    )  # all that is unsafe is not printable
 
 
 def _escape(match: re.Match[str]) -> str:

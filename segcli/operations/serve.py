@@ -54,6 +54,7 @@ def serve(
     gc.enable()  # what a short command goes without, a server cannot
 
     def ready(url: str) -> None:
+        gc.freeze()  # what has been loaded by now stays: a collection need not walk through it
         where = _whereabouts(options, url)
         show(lambda: Result([where], tuple(Column(name, (name,)) for name in where), "object"))
         terminal.say("to point a client at it:")

@@ -54,25 +54,32 @@ class Journal:
         fate: str | None = None,
     ) -> None:
         """Writes a line; `fate` says what became of a request beside its status."""
-        self._put(
-            {
+        took = None if milliseconds is None else round(milliseconds, 1)
+        request = request[:_SHOWN]
+        if self._as_json:
+            line = {
+                "time": _now(),
                 "status": status,
-                "request": request[:_SHOWN],
-                "milliseconds": None if milliseconds is None else round(milliseconds, 1),
+                "request": request,
+                "milliseconds": took,
                 "correlationId": correlation_id,
                 "client": client,
                 "fate": fate,
             }
-        )
+            self._write(json.dumps(line, separators=(",", ":")))
+        else:
+            lasted = "" if took is None else f" {took}ms"
+            ended = f" {fate}" if fate else ""
+            self._write(visible(f"{_now()} {status} {request}{lasted} {correlation_id} {client}{ended}"))
 
     def tell_trouble(self, context: dict[str, Any]) -> None:
         """Writes what the event loop has caught: a handshake that failed, a socket that broke."""
-        self._put({"fate": str(context.get("exception") or context["message"])})
-
-    def _put(self, said: dict[str, Any]) -> None:
-        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        fate = str(context.get("exception") or context["message"])
         if self._as_json:
-            self._write(json.dumps({"time": moment, **said}, separators=(",", ":")))
+            self._write(json.dumps({"time": _now(), "fate": fate}, separators=(",", ":")))
         else:
-            words = [f"{word}ms" if isinstance(word, float) else str(word) for word in said.values() if word]
-            self._write(visible(" ".join([moment, *words])))
+            self._write(visible(f"{_now()} {fate}"))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

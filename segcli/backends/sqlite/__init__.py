@@ -68,7 +68,7 @@ class SqliteBackend:
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
-        if find_surrogate(ref.code or "") is not None:
+        if ref.code is not None and find_surrogate(ref.code) is not None:
             raise _not_found(ref)
         with self._errors():
             row = self._reader.execute(

@@ -13,7 +13,8 @@ _EPOCH = datetime(1970, 1, 1)
 def segment_of(row: tuple[Any, ...]) -> Segment:
     """A segment from a row of SEGMENT_COLUMNS."""
     segment_id, code, name, description, created, updated, create_by, update_by = row
-    audit = AuditInfo(_date(created), _date(updated), create_by, update_by)
+    made = _date(created)
+    audit = AuditInfo(made, made if updated == created else _date(updated), create_by, update_by)
     return Segment(segment_id, code, name, description, audit)
 
 
