@@ -14,6 +14,7 @@ from segcli.inputs import KNOWN_COLUMNS, Block, Invalid, Reject, to_block
 from segcli.model import INT32_MAX, parse_account_id
 
 _BLOCK = 10_000  # ids
+_SHOWN = 200  # characters of a header that an error quotes
 _JSON_SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
 
@@ -43,7 +44,7 @@ def _column(name: str, header: list[str], column: str | None) -> int:
         return 0
     missing = f"no column {column}" if column else f"none of the columns {', '.join(KNOWN_COLUMNS)}"
     raise UsageError(
-        f"{name} has {missing}", hint=f"say which with --column; it has {', '.join(header) or 'none'}"
+        f"{name} has {missing}", hint=f"say which with --column; it has {', '.join(header)[:_SHOWN] or 'none'}"
     )
 
 
