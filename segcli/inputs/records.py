@@ -44,7 +44,8 @@ def _column(name: str, header: list[str], column: str | None) -> int:
         return 0
     missing = f"no column {column}" if column else f"none of the columns {', '.join(KNOWN_COLUMNS)}"
     raise UsageError(
-        f"{name} has {missing}", hint=f"say which with --column; it has {', '.join(header)[:_SHOWN] or 'none'}"
+        f"{name} has {missing}",
+        hint=f"say which with --column; it has {', '.join(header)[:_SHOWN] or 'none'}",
     )
 
 
