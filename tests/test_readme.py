@@ -10,6 +10,8 @@ from segcli.config import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
 from tests.command import COMMAND, Segments
+from tests.man.running import prepare, run
+from tests.tenant_server import SECRET, serving
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 # What differs from run to run: dates, and how long a change of accounts took.
@@ -61,3 +63,18 @@ def test_every_variable_is_listed(variable: str) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_is_listed(format: str) -> None:
     assert f"| `{format}`" in README or f", `{format}` |" in README
+
+
+def test_what_is_to_be_copied_runs_as_written(segments: Segments, tmp_path: Path) -> None:
+    """But for the host of the tenant, which is another one here."""
+    prepare(segments)
+    blocks = re.findall(r"(?<!-->\n)```sh\n(.*?)```", README, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) > 8
+    with serving(tmp_path / "tenant.db") as tenant:
+        for line in lines:
+            assert run(segments, line, SECRET) == 0, line
+            if line.startswith("segments profile add"):
+                (config,) = segments.home.rglob("config.yaml")
+                here = f"\\1{tenant.url}\n    auth_host: {tenant.url}"
+                config.write_text(re.sub(r"(backend: )https://t123\S+", here, config.read_text()))
