@@ -1,5 +1,6 @@
 """The backends that the suite is held against; a new one is a function and a line of the table."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -8,33 +9,52 @@ import pytest
 
 from segcli.backends import Backend, open_backend
 from segcli.backends.access import Access, Credentials
-from tests.serving import served
+from tests.command import Segments
+from tests.serving import Served, served
 from tests.tenant_server import CLIENT_ID, SECRET, serving
 
 Opener = Callable[[], Backend]
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """One `segments serve` for the whole suite, and the store that it serves."""
+    home = tmp_path_factory.mktemp("served")
+    with served(home) as server:
+        yield server, Segments(home).store
+
+
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[Opener]:
+def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    folder = request.getfixturevalue("tmp_path")
     access = Access(f"sqlite:{folder / 'store.db'}", timeout=10)
     yield lambda: open_backend(access)
 
 
 @contextmanager
-def on_a_tenant(folder: Path) -> Iterator[Opener]:
-    with serving(folder / "tenant.db") as server:
+def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
         credentials = Credentials(CLIENT_ID, lambda: SECRET, "the suite")
         access = Access(server.url, timeout=10, credentials=credentials)
         yield lambda: open_backend(access)
 
 
 @contextmanager
-def on_a_served_store(folder: Path) -> Iterator[Opener]:
-    with served(folder) as server:
-        yield lambda: open_backend(server.access)
+def on_a_served_store(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    server, store = request.getfixturevalue("server")
+    if store.exists():
+        empty(store)
+    yield lambda: open_backend(server.access)
 
 
-BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Opener]]] = {
+def empty(store: Path) -> None:
+    """Leaves nothing of the test before, not even the ids that it has used."""
+    with closing(sqlite3.connect(store, timeout=10)) as connection, connection:
+        for table in ("segment_account", "segment", "sqlite_sequence"):
+            connection.execute(f"DELETE FROM {table}")
+
+
+BACKENDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Opener]]] = {
     "sqlite": on_sqlite,
     "tenant": on_a_tenant,
     "served": on_a_served_store,
@@ -48,7 +68,7 @@ def opener(
 ) -> Iterator[Opener]:
     """Opens a backend on one and the same place, empty at first, as often as it is called."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with BACKENDS[request.param](tmp_path) as opener:
+    with BACKENDS[request.param](request) as opener:
         yield opener
 
 
