@@ -15,10 +15,10 @@ from textwrap import wrap
 from segcli.commands.describe import describe
 from segcli.completion.scripts import FILES, script
 from segcli.completion.tree import Argument, Command, Option
-from segcli.config import VARIABLES
+from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
-from segcli.query.fields import FIELDS
+from segcli.query.tree import FIELDS
 
 PARTS = Path(__file__).with_name("parts")
 DATE = "November 23, 2026"  # of the release: a page says when what it tells last changed

@@ -1,30 +1,32 @@
-"""Every failure a user can be told about, each with its errorCode, HTTP status and exit code.
+"""Every failure that can be reported to a user, each class with its error code, HTTP status and exit code.
 
-Nothing below `segcli.cli` knows an exit code by number: a failure is raised as one of these classes
-and translated in one place. The errorCodes and statuses are the contract's (section "Statuses").
+Code raises one of these classes; `segcli.session` turns it into a message and an exit code, and
+`segcli.server.responses` into an HTTP response. Error codes and statuses are the contract's (section
+"Statuses").
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 EXIT_CODES: dict[int, str] = {
     0: "done",
-    1: "some of it failed (the report says which), or a fault in segcli",
+    1: "some of it failed (the report says which), or a bug in segcli",
     2: "usage: options, a filter, an input file",
     3: "not found",
     4: "conflict: the code exists, not a member, changed meanwhile",
     5: "authentication or permission",
-    6: "unavailable: network, timeout, 5xx, rate limit outlasted",
+    6: "unavailable: network, timeout, 5xx, rate limit longer than the timeout",
     7: "the store: locked, corrupt, full, or written by a newer segcli",
-    130: "interrupted: what was done stays whole",
+    130: "interrupted: completed work is kept",
 }
 
 
 class SegcliError(Exception):
     """A failure with a message for people and a code for programs.
 
-    `message` is one sentence naming what went wrong with what; `hint` says what to do next;
-    `detail` holds lines to show between the two, such as a filter with its fault marked.
-    `code` and `status` are the class's, unless a server has answered with its own.
+    `message` is one sentence that names what failed and why; `hint` says what to do next; `detail`
+    holds lines to print between the two, such as a filter with the mistake marked. `code` and `status`
+    are the class's, unless a server answered with its own. An error is not modified after it was
+    raised: `with_context` makes a new one.
     """
 
     code: str = "UNEXPECTED_ERROR"
@@ -51,6 +53,21 @@ class SegcliError(Exception):
         if status is not None:
             self.status = status
 
+    def with_context(
+        self, *, before: str | None = None, after: str | None = None, hint: str | None = None
+    ) -> Self:
+        """The same failure as its caller reports it: `before: message; after`, and both hints."""
+        message = f"{before}: {self.message}" if before else self.message
+        hints = [each for each in (self.hint, hint) if each]
+        return type(self)(
+            f"{message}; {after}" if after else message,
+            hint="; ".join(hints) or None,
+            detail=self.detail,
+            code=self.code,
+            status=self.status,
+            correlation_id=self.correlation_id,
+        )
+
     def to_json(self) -> dict[str, object]:
         """The members of the `error` object that `-o json` prints on stderr."""
         return {
@@ -63,11 +80,17 @@ class SegcliError(Exception):
 
 
 class UsageError(SegcliError):
-    """An argument, an option, a filter or an input that cannot be taken as it is."""
+    """An invalid argument, option, filter or input file; over HTTP, an invalid request."""
 
     code = "MISSING_OR_INVALID_PARAMETER"
     exit_code = 2
     status: int | None = 400
+
+
+class TooLargeError(UsageError):
+    """A request body that is longer than the server accepts."""
+
+    status: int | None = 413
 
 
 class NotFoundError(SegcliError):
@@ -79,7 +102,7 @@ class NotFoundError(SegcliError):
 
 
 class ConflictError(SegcliError):
-    """A segment without a code, or an account that is no member."""
+    """A segment without a code, or an account that is not a member."""
 
     code = "VALIDATION_CONFLICT"
     exit_code = 4
@@ -93,7 +116,7 @@ class AlreadyExistsError(ConflictError):
 
 
 class UnauthorizedError(SegcliError):
-    """No credentials, or refused ones."""
+    """Missing or rejected credentials."""
 
     code = "UNAUTHORIZED"
     exit_code = 5
@@ -101,14 +124,14 @@ class UnauthorizedError(SegcliError):
 
 
 class ForbiddenError(UnauthorizedError):
-    """Good credentials for something else."""
+    """Valid credentials for another tenant or site."""
 
     code = "FORBIDDEN"
     status: int | None = 403
 
 
 class UnavailableError(SegcliError):
-    """The other side could not be reached, did not answer in time, or answered what cannot be used."""
+    """The server could not be reached, did not respond in time, or sent an unusable response."""
 
     code = "UNAVAILABLE"
     exit_code = 6
@@ -116,35 +139,36 @@ class UnavailableError(SegcliError):
 
 
 class RateLimitedError(UnavailableError):
-    """The other side refuses requests for longer than we may wait."""
+    """The server rejects requests for longer than the timeout."""
 
     code = "TOO_MANY_REQUESTS"
     status: int | None = 429
 
 
-class ConfigError(UsageError):
-    """The configuration cannot be read as it is, or lacks what is needed."""
+class ConfigError(SegcliError):
+    """The configuration is invalid, or lacks something required."""
 
     code = "INVALID_CONFIGURATION"
+    exit_code = 2
     status: int | None = None
 
 
 class DeclinedError(SegcliError):
-    """The question before a destroying act was answered with no."""
+    """The user answered no to a confirmation."""
 
     code = "DECLINED"
     status: int | None = None
 
 
 class OutputError(SegcliError):
-    """The result could not be written to stdout."""
+    """A file or stdout could not be written."""
 
     code = "OUTPUT_FAILED"
     status: int | None = None
 
 
 class UserInterruptError(SegcliError):
-    """Ctrl-C, or SIGINT from elsewhere."""
+    """Ctrl-C, or SIGINT from another process."""
 
     code = "INTERRUPTED"
     exit_code = 130
@@ -160,19 +184,19 @@ class StoreError(SegcliError):
 
 
 class StoreLockedError(StoreError):
-    """Another process held the store for longer than the timeout."""
+    """Another process held the store's lock for longer than the timeout."""
 
     code = "STORE_LOCKED"
 
 
 class StoreFullError(StoreError):
-    """The disk that holds the store has no room."""
+    """The store's disk is full."""
 
     code = "STORE_FULL"
 
 
 class StoreCorruptError(StoreError):
-    """The file is no store of ours, or is damaged."""
+    """The file is not a store, or is damaged."""
 
     code = "STORE_CORRUPT"
 

@@ -3,8 +3,7 @@
 Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
@@ -170,49 +169,3 @@ def parse_account_id(text: str) -> int:
     if _is_digits(digits) and len(digits) <= 10 and int(digits) <= INT32_MAX:
         return int(digits)
     raise UsageError(f"{text} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
-
-
-class AccountSet(NamedTuple):
-    """Account ids in ascending order, each once, all of them such as an account can have."""
-
-    ids: Sequence[int]
-
-    @classmethod
-    def of(cls, account_ids: "Iterable[int] | AccountSet") -> "AccountSet":
-        """The set of `account_ids`, which is one already or is made one.
-
-        Raises UsageError where there is none, or one that is no account's (contract, "Statuses").
-        """
-        if isinstance(account_ids, AccountSet) and account_ids.ids:
-            return account_ids
-        ids = [] if isinstance(account_ids, AccountSet) else list(account_ids)
-        if not ids:
-            raise UsageError("no account ids were given")
-        for account_id in ids:
-            if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
-                raise UsageError(
-                    f"{account_id!r} is no account id: ids are whole numbers from 1 to {INT32_MAX}"
-                )
-        return cls(sorted(set(ids)))
-
-    def chunks(self, size: int) -> Iterator[list[int]]:
-        """The ids in lists of `size`, the last one shorter."""
-        for start in range(0, len(self.ids), size):
-            yield list(self.ids[start : start + size])
-
-
-class AccountLines(Iterator[int]):
-    """Account ids read once, one by one; or as `texts`, each of many lines with an id each.
-
-    Who only writes them down need not make five million numbers of text, and text of them again.
-    """
-
-    def __init__(self, texts: Iterator[str]) -> None:
-        self.texts = texts
-        self._ids = chain.from_iterable(map(int, text.split()) for text in texts)
-
-    def __iter__(self) -> Iterator[int]:
-        return self._ids
-
-    def __next__(self) -> int:
-        return next(self._ids)

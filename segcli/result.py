@@ -1,18 +1,18 @@
-"""What a command answers: a value that any output format can write, and no format knows more of."""
+"""What an operation returns: a value that every output format can write, and that knows its exit code."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from segcli.errors import SegcliError
 
-Json = Any  # a value as json.loads gives it
+Json = Any  # a value as json.loads returns it
 Shape = Literal["object", "list", "collection"]
 
 
 class Column(NamedTuple):
-    """A column of the flat form: its name, and the path of its value inside an item.
+    """A column of the flat form: its name, and the path of its value in an item.
 
-    A `detail` is left out of a table of many, which has little room.
+    A table of several items omits the `detail` columns to save width.
     """
 
     name: str
@@ -39,24 +39,38 @@ SEGMENT_COLUMNS: tuple[Column, ...] = (
 
 
 class Result(NamedTuple):
-    """Items in their JSON form, streamed and read once, and how they hang together.
+    """Items in their JSON form, streamed and read once, and their shape.
 
-    An `object` is its only item; a `list` is its items; a `collection` is its `head`, the items,
-    and what only reading them has told, its `tail`. `failures` are parts that could not be done
-    (the exit code is the first one's where that decides), `note` is for a person.
+    An `object` is its only item; a `list` is its items; a `collection` is its `head`, the items, and the
+    `tail`, which is known after the items were read. `error` is what ended the operation early,
+    `failures` are the parts of it that failed, `note` is a message for people. `id_blocks` is another
+    way to read items that are account ids: as text, many lines at a time with one id each.
     """
 
     items: Iterable[Json]
     columns: tuple[Column, ...]
     shape: Shape = "list"
     head: dict[str, Json] | None = None
+    tail: Callable[[], dict[str, Json]] | None = None
+    error: SegcliError | None = None
     failures: Sequence[SegcliError] = ()
     note: str | None = None
-    tail: Callable[[], dict[str, Json]] | None = None
-    first_failure_decides: bool = False
+    id_blocks: Iterable[str] | None = None
+
+    @property
+    def errors(self) -> list[SegcliError]:
+        """Everything to report, in order."""
+        return [*([self.error] if self.error else []), *self.failures]
+
+    @property
+    def exit_code(self) -> int:
+        """That of the error that ended the operation; of failed parts, that of any failure."""
+        if self.error is not None:
+            return self.error.exit_code
+        return SegcliError.exit_code if self.failures else 0
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
-        """The flat form: a row an item, a value a column; nothing where there is no column."""
+        """The flat form: one row per item, one value per column; no rows if there are no columns."""
         for item in self.items if self.columns else ():
             yield tuple(column.value(item) for column in self.columns)
 
@@ -70,13 +84,22 @@ class Result(NamedTuple):
         return {**(self.head or {}), "items": items, **(self.tail() if self.tail else {})}
 
 
+def record(item: dict[str, Json]) -> Result:
+    """One object; its members are the columns."""
+    return Result([item], columns_of(item), "object")
+
+
+def columns_of(names: Iterable[str]) -> tuple[Column, ...]:
+    """A column for each name, which is also its path."""
+    return tuple(Column(name, (name,)) for name in names)
+
+
 def result_of(document: Json) -> Result:
     """Any JSON value as a result: a list by its items, anything else as one object."""
     items = document if isinstance(document, list) else [document]
     shape: Shape = "list" if isinstance(document, list) else "object"
     if items and all(isinstance(item, dict) for item in items):
-        names = dict.fromkeys(name for item in items for name in item)
-        return Result(items, tuple(Column(name, (name,)) for name in names), shape)
+        return Result(items, columns_of(dict.fromkeys(name for item in items for name in item)), shape)
     if items == [None]:
         return Result(items, (), shape)
-    return Result(items, (Column("value", ()),), shape)
+    return Result(items, columns_of(["value"]), shape)

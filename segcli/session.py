@@ -1,180 +1,180 @@
-"""One run of a command: its settings, its terminal, its backend, and the way of its result out."""
+"""One run of a command: settings, terminal, backend, and how its result and errors are reported."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from typing import Concatenate, ParamSpec
 
-from segcli.backends import Backend, open_backend
-from segcli.backends.access import Access, Credentials
-from segcli.config import VARIABLES, Found, Settings, resolve
-from segcli.errors import SegcliError, UsageError
-from segcli.output import write
+from segcli.backends import open_backend
+from segcli.backends.base import Backend
+from segcli.config.settings import VARIABLES, Settings, resolve
+from segcli.errors import SegcliError, UsageError, UserInterruptError
+from segcli.output import FORMATS, write
 from segcli.output.presentation import Presentation
-from segcli.result import Result, result_of
-from segcli.terminal import Terminal, unwritten
-from segcli.text import mark, visible
+from segcli.result import Result
+from segcli.terminal.streams import Terminal, output_error
+from segcli.text import visible
+
+P = ParamSpec("P")
 
 
 class Session:
-    """What a command is given. `flags` are the common options as they were given."""
+    """What a command receives. `flags` are the common options as given on the command line.
+
+    `fallback_output` is the output format to report errors in while the settings are not known.
+    """
 
     def __init__(
-        self, terminal: Terminal, arguments: Sequence[str], environ: Mapping[str, str] = os.environ
+        self,
+        terminal: Terminal,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        fallback_output: str | None = None,
     ) -> None:
         self.terminal = terminal
         self.flags: dict[str, object] = {}
-        self._arguments = arguments
         self._environ = environ
-        self._begun = False
+        self._fallback_output = fallback_output
+        self._started = False
 
     @cached_property
     def settings(self) -> Settings:
+        """The resolved settings. Raises UsageError, ConfigError."""
         settings = resolve(self.flags, self._environ)
         self.terminal.quiet = settings.quiet
         if settings.no_color:
-            self.terminal.no_color()
+            self.terminal.disable_color()
         return settings
 
     @property
     def colored(self) -> bool:
-        """Whether stdout is coloured; what is wrong with other settings is not asked."""
+        """Whether stdout is colored, even if other settings are invalid."""
         try:
             return not self.settings.no_color and self.terminal.stdout_color
         except SegcliError:
             return self.terminal.stdout_color
 
     def open_backend(self) -> Backend:
-        """The backend that the settings name; nothing is read or sent before its first use."""
-        try:
-            return open_backend(self._access())
-        except UsageError as error:
-            source = self.settings.backend.source
-            raise UsageError(f"{error.message} ({source})", hint=error.hint) from None
+        """The backend that the settings name; nothing is read or sent before its first use.
 
-    def run(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
-        """Runs `operation` on the backend, writes its result, and answers the exit code.
+        Raises UsageError.
+        """
+        settings = self.settings
+        try:
+            return open_backend(
+                settings.target(
+                    self._read_secret,
+                    trace=self._trace if settings.verbose else None,
+                    on_wait=self.terminal.show_wait,
+                )
+            )
+        except UsageError as error:
+            raise error.with_context(before=settings.backend.origin) from None
+
+    def run(
+        self, operation: Callable[Concatenate[Backend, P], Result], /, *args: P.args, **kwargs: P.kwargs
+    ) -> int:
+        """Runs `operation` on the backend, writes its result, and returns the exit code.
 
         Raises SegcliError.
         """
-        self._begun = True
+        self._started = True
         backend = self.open_backend()
         try:
-            return self.show(operation, backend, *values, **options)
+            return self._finish(lambda: operation(backend, *args, **kwargs))
         finally:
             backend.close()
 
-    def show(self, operation: Callable[..., Result], *values: Any, **options: Any) -> int:
-        """The same for an operation that needs no backend.
+    def run_local(self, operation: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> int:
+        """The same for an operation that needs no backend."""
+        self._started = True
+        return self._finish(lambda: operation(*args, **kwargs))
 
-        What can be found wrong beforehand is found before the operation begins.
-        """
-        self._begun = True
-        query = self.settings.query
-        reshape = _reshaper(query) if query else None
-        result = operation(*values, **options)
-        self._write(reshape(result) if reshape else result)
-        for failure in result.failures:
-            self.report(failure)
-        if result.failures and result.first_failure_decides:
-            return result.failures[0].exit_code
-        return 1 if result.failures else 0
+    def show(self, result: Result) -> int:
+        """Writes a result that is already known, and returns its exit code."""
+        return self.run_local(lambda: result)
 
-    def _access(self) -> Access:
-        settings, terminal = self.settings, self.terminal
-        connection = {name: found.value for name, found in settings.connection.items()}
-        credentials = None
-        if "client_id" in connection:
-            source = settings.connection["client_id"].source
-            credentials = Credentials(connection["client_id"], self._read_secret, source)
-        return Access(
-            settings.backend.value,
-            settings.timeout,
-            trace=self._trace if settings.verbose else None,
-            waiting=terminal.wait,
-            credentials=credentials,
-            auth_host=connection.get("auth_host"),
-            tenant=connection.get("tenant"),
-            site=connection.get("site"),
-            ca_bundle=connection.get("ca_bundle"),
-            rps=settings.rps,
-        )
-
-    def _read_secret(self) -> str:
-        from segcli.config.secrets import read_secret  # mostly the ticket at hand is still good
-
-        return read_secret(self.settings, self.terminal.ask_secret)
+    def guard(self, action: Callable[[], int]) -> int:
+        """Calls `action`, reports whatever it raises, and returns the exit code."""
+        terminal = self.terminal
+        try:
+            terminal.require_stdout()
+            try:
+                code = action()
+            except KeyboardInterrupt:
+                raise UserInterruptError("interrupted: unfinished work was rolled back") from None
+            terminal.flush()
+            return code
+        except BrokenPipeError:
+            terminal.drop_output()
+            return 0
+        except SegcliError as error:
+            terminal.finish()
+            self.report(error)
+            return error.exit_code
+        except Exception as error:
+            if self._environ.get("SEGMENTS_DEBUG") == "1":
+                raise
+            terminal.finish()
+            bug = SegcliError(
+                f"a bug in segcli: {type(error).__name__}: {error}",
+                hint="please report it; SEGMENTS_DEBUG=1 shows the traceback",
+            )
+            self.report(bug)
+            return bug.exit_code
 
     def report(self, error: SegcliError) -> None:
-        """Tells an error on stderr: as JSON where the output is, else in words."""
-        if self._wants_json():
+        """Writes an error to stderr, as JSON if the output is JSON."""
+        if self._reports_json():
             from segcli.output.json import compact
 
-            self.terminal.tell(compact({"error": error.to_json()}))
+            self.terminal.write_error(compact({"error": error.to_json()}))
         else:
             self.terminal.report(error)
 
-    def _wants_json(self) -> bool:
-        """Whether the output is JSON; of a command line that was not understood, what it seems to say."""
+    def _finish(self, act: Callable[[], Result]) -> int:
+        """Invalid settings are found before `act` is called."""
+        query = self.settings.query
+        reshape = None
+        if query:
+            from segcli.output.reshape import reshaper
+
+            reshape = reshaper(query.value, query.origin)
+        result = act()
+        self._write(reshape(result) if reshape else result)
+        for error in result.errors:
+            self.report(error)
+        return result.exit_code
+
+    def _read_secret(self) -> str:
+        from segcli.config.secrets import read_secret  # a cached ticket usually makes it unnecessary
+
+        return read_secret(self.settings, self.terminal.prompt_secret)
+
+    def _reports_json(self) -> bool:
+        """Of a line that could not be parsed, what it seems to ask for decides."""
         try:
-            if self._begun:
+            if self._started:
                 return self.settings.output == "json"
         except SegcliError:
             pass
-        words = [*self._arguments, ""]
-        wanted = self._environ.get(VARIABLES["output"], "")
-        for word, following in pairwise(words):
-            if word in ("-o", "--output"):
-                wanted = following
-            elif word.startswith(("-o", "--output=")):
-                wanted = word.removeprefix("--output=").removeprefix("-o")
-        return wanted == "json"
+        return (self._fallback_output or self._environ.get(VARIABLES["output"])) == "json"
 
     def _write(self, result: Result) -> None:
         terminal = self.terminal
         format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
         presentation = Presentation(
-            terminal.say, terminal.stdout_is_tty, terminal.width, terminal.stdout_color
+            terminal.info, terminal.stdout_is_tty, terminal.width, terminal.stdout_color
         )
         try:
             write(result, format, terminal.stdout, presentation)
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise unwritten(error) from error
+            raise output_error(error) from error
         terminal.flush()
-        if result.note and format not in ("json", "yaml"):
-            terminal.say(result.note)
+        if result.note and not FORMATS[format].has_totals:
+            terminal.info(result.note)
 
-    def _trace(self, statement: str) -> None:
-        self.terminal.tell(visible(" ".join(statement.split())))
-
-
-def _reshaper(query: Found) -> Callable[[Result], Result]:
-    """What `--query` makes of a result. Raises UsageError, the place marked."""
-    import jmespath
-    from jmespath.exceptions import JMESPathError, ParseError
-
-    try:
-        expression = jmespath.compile(query.value)
-    except ParseError as error:
-        at = min(error.lex_position, len(query.value))
-        raise UsageError(
-            f"{query.source}, character {at + 1}: this is no JMESPath expression",
-            detail=mark(query.value, at, at + 1),
-            hint="for example --query 'items[].code'; see https://jmespath.org",
-        ) from None
-    except JMESPathError as error:
-        raise UsageError(f"{query.source}: {error}") from None
-    except RecursionError:
-        raise UsageError(f"{query.source}: the expression is nested too deep") from None
-
-    def reshape(result: Result) -> Result:
-        try:
-            document = expression.search(result.document())
-        except JMESPathError as error:
-            raise UsageError(f"{query.source}: {error}") from None
-        return result_of(document)._replace(failures=result.failures, note=result.note)
-
-    return reshape
+    def _trace(self, text: str) -> None:
+        self.terminal.write_error(visible(" ".join(text.split())))

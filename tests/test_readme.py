@@ -6,12 +6,12 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from segcli.config import VARIABLES
+from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
-from tests.command import COMMAND, Segments
-from tests.man.running import prepare, run
-from tests.tenant_server import SECRET, serving
+from tests.support.command import COMMAND, Segments
+from tests.support.readme_lines import prepare, run
+from tests.support.tenant_server import SECRET, serving
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 # What differs from run to run: dates, and how long a change of accounts took.

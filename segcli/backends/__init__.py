@@ -1,26 +1,79 @@
-"""Where segments live. A backend is named by a URL, and only the one that is asked for is loaded."""
+"""Where segments are stored. A backend is named by a URL; only the one in use is imported.
 
-from segcli.backends.access import Access
-from segcli.backends.base import Backend as Backend
+A new backend is a package with the functions of `Package`, and a line in SCHEMES.
+"""
+
+import os
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from segcli.backends.base import Backend
+from segcli.backends.target import BackendTarget
 from segcli.errors import UsageError
+from segcli.paths import user_folder
 
 
-def open_backend(access: Access) -> Backend:
-    """The backend that `access` names; nothing is read or sent before its first use.
+class Package(Protocol):
+    """What the package of a backend must define."""
 
-    Raises UsageError for a URL that names none, UnauthorizedError where credentials are missing.
+    def open_backend(self, target: BackendTarget) -> Backend:
+        """The backend; nothing is read or sent before its first use. Raises UsageError."""
+
+    def normalize_url(self, url: str) -> str:
+        """The URL as a profile keeps it. Raises UsageError if it is not valid."""
+
+
+class Scheme(NamedTuple):
+    """A kind of URL: its package, its prefix, what follows it (PATH: a file), and what it names.
+
+    `listed` is False for one that help and completion do not mention.
     """
-    scheme, colon, rest = access.url.partition(":")
-    if scheme == "sqlite" and rest:
-        from segcli.backends.sqlite import SqliteBackend
 
-        return SqliteBackend(rest, timeout=access.timeout, trace=access.trace)
-    if scheme in ("http", "https"):
-        from segcli.backends.tenant import TenantBackend
+    package: str
+    prefix: str
+    rest: str
+    description: str
+    listed: bool = True
 
-        return TenantBackend(access)
-    named = f"a URL that starts with {scheme}:" if colon else access.url
-    raise UsageError(
-        f"no backend is named by {named}",
-        hint="a local store is written sqlite:PATH, a tenant https://t123-s456.sandbox.mozu.com",
-    )
+    @property
+    def form(self) -> str:
+        """How such a URL is written."""
+        return self.prefix + self.rest
+
+
+SCHEMES: dict[str, Scheme] = {
+    "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store"),
+    "https": Scheme("segcli.backends.tenant", "https://", "HOST", "a tenant"),
+    "http": Scheme("segcli.backends.tenant", "http://", "127.0.0.1:PORT", "a local server", listed=False),
+}
+
+
+def open_backend(target: BackendTarget) -> Backend:
+    """The backend of `target.url`. Raises UsageError, UnauthorizedError if credentials are missing."""
+    return _package(target.url).open_backend(target)
+
+
+def normalize_url(url: str) -> str:
+    """The URL as a profile keeps it: absolute, without parts that have no meaning. Raises UsageError."""
+    return _package(url).normalize_url(url)
+
+
+def normalize_auth_host(url: str) -> str:
+    """The URL of an authentication host, as `normalize_url` does it. Raises UsageError."""
+    return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
+
+
+def default_url() -> str:
+    """The backend that is used if none is named: a local store in the user's data folder."""
+    return f"sqlite:{os.path.join(user_folder('data'), 'segments.db')}"
+
+
+def _package(url: str) -> Package:
+    scheme, colon, rest = url.partition(":")
+    if scheme not in SCHEMES or not rest:
+        forms = " or ".join(f"{each.form} ({each.description})" for each in SCHEMES.values() if each.listed)
+        hint = f"use {forms}"
+        if not colon and (os.sep in url or url.endswith(".db")):
+            hint = f"did you mean sqlite:{url}?"
+        raise UsageError(f"'{url}' is not a backend URL", hint=hint)
+    return cast(Package, import_module(SCHEMES[scheme].package))

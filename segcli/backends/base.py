@@ -1,31 +1,26 @@
-"""What a place where segments live must answer: the one interface of every backend."""
+"""The interface of every backend, and the errors and checks that all of them share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from segcli.model import (
-    AccountCollection,
-    AccountSet,
-    Segment,
-    SegmentCollection,
-    SegmentDraft,
-    SegmentRef,
-)
-from segcli.query import SegmentQuery
+from segcli.account_set import AccountSet
+from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
+from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.query.tree import SegmentQuery
 
 
 class Segments(NamedTuple):
-    """Every segment that a query matches: how many, then each from its start index on, read once."""
+    """All segments that match a query: their number, and a stream of them from the start index on."""
 
     total_count: int
     items: Iterator[Segment]
 
 
 class Accounts(NamedTuple):
-    """The accounts of a segment: how many, then each id in ascending order, read once.
+    """The accounts of a segment: their number, and a stream of their ids in ascending order.
 
-    How many is None where only reading them all tells.
+    The number is None if it is known only after the stream was read.
     """
 
     total_count: int | None
@@ -33,9 +28,9 @@ class Accounts(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What AddSegmentAccounts did: distinct accounts asked for, and those that were no members.
+    """The outcome of AddSegmentAccounts: distinct accounts requested, and how many were not yet members.
 
-    `added` is None where the backend cannot know.
+    `added` is None if the backend cannot know.
     """
 
     unique: int
@@ -43,37 +38,49 @@ class Added(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """What the end of memberships did: how many there were, and the accounts that were no members."""
+    """The outcome of a removal: how many memberships were removed, and the accounts that were not members."""
 
     removed: int
-    strangers: Sequence[int]
+    not_members: Sequence[int]
+
+
+class Codes(NamedTuple):
+    """Codes with a common prefix in ascending order, and whether these are all of them."""
+
+    items: Sequence[str]
+    complete: bool
 
 
 class Check(NamedTuple):
-    """Something a backend depends on: `run` answers what it found, or raises SegcliError."""
+    """Something a backend depends on: `run` returns what it found, or raises SegcliError."""
 
     name: str
     run: Callable[[], str]
 
 
 class Backend(Protocol):
-    """The resource's operations under their own names, then what a command line needs besides.
+    """The resource's operations under their own names, then what a command line needs in addition.
 
-    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError for
-    400, NotFoundError for 404, ConflictError and AlreadyExistsError for 409.
-
-    `place` tells one backend from any other. `atomic` says whether `transaction` can make many
-    operations one; `retries` counts the requests that had to be sent again.
+    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError for 400,
+    NotFoundError for 404, ConflictError and AlreadyExistsError for 409. StoreError and UnavailableError
+    state their cause only; the caller knows what was changed.
     """
 
     @property
-    def place(self) -> str: ...
+    def place(self) -> str:
+        """Identifies the backend: two backends with the same place hold the same segments."""
 
     @property
-    def atomic(self) -> bool: ...
+    def atomic(self) -> bool:
+        """Whether `transaction` makes several operations one."""
 
     @property
-    def retries(self) -> int: ...
+    def reads_are_local(self) -> bool:
+        """Whether reading one segment takes no network request."""
+
+    @property
+    def retries(self) -> int:
+        """How many requests had to be sent again so far."""
 
     def get_segments(self, query: SegmentQuery) -> SegmentCollection:
         """One page of the segments that match."""
@@ -85,59 +92,92 @@ class Backend(Protocol):
         """A new segment without accounts. Raises ConflictError (no code), AlreadyExistsError."""
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        """The segment, replaced as a whole.
+        """Replaces all fields of the segment.
 
-        Raises ConflictError (no code, also on an unknown id), NotFoundError, AlreadyExistsError.
+        Raises ConflictError (no code, also for an unknown id), NotFoundError, AlreadyExistsError.
         """
 
     def delete_segment(self, segment_id: int) -> None:
-        """Removes the segment and its associations; the accounts stay. Raises NotFoundError."""
+        """Deletes the segment and its memberships; the accounts are kept. Raises NotFoundError."""
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
-        """Makes accounts members; adding a member again changes nothing.
+        """Adds accounts, all or none; adding a member again changes nothing.
 
-        All or nothing. Raises UsageError (none given, or no account id), NotFoundError.
+        Raises UsageError (no ids, or an invalid one), NotFoundError.
         """
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
-        """Ends one membership. Raises ConflictError (unknown segment, or not a member)."""
+        """Removes one account. Raises ConflictError (unknown segment, or not a member)."""
 
     def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
-        """Ends many memberships; an account that is no member is told, and no error.
+        """Removes accounts; those that are not members are returned, which is not an error.
 
-        One after the other where the backend has no operation for it. Raises UsageError as
+        Removes them one by one if the backend has no bulk operation. Raises UsageError as
         `add_segment_accounts` does.
         """
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
-        """One page of the account's segments; an account in no segment has an empty one."""
+        """One page of the account's segments; the page is empty if the account is in none."""
 
     def get_accounts(self, query: SegmentQuery) -> AccountCollection:
-        """One page of the accounts, by ascending id; a store knows those that are in a segment.
+        """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
-        Raises UsageError where the filter names more than the id.
+        Raises UsageError if the filter uses another field than the id.
         """
 
     def find_segment(self, ref: SegmentRef) -> Segment:
-        """The segment with that id, or exactly that code. Raises NotFoundError."""
+        """The segment with that id, or with exactly that code. Raises NotFoundError."""
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
-        """The segments that match from `start_index` on, `limit` at most, streamed as one reading."""
+        """The segments that match from `start_index` on, at most `limit`, streamed from one snapshot."""
+
+    def codes(self, prefix: str, limit: int) -> Codes:
+        """At most `limit` codes that start with `prefix`, for completion."""
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         """The segment's accounts, streamed. Raises NotFoundError."""
 
     def count_segment_accounts(self, segment_id: int) -> int | None:
-        """How many accounts a segment has; None where finding out would cost a full reading."""
+        """The number of accounts in the segment; None if that would require reading all accounts."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Makes what happens inside one unit, as far as the backend can: all of it or none."""
+        """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.
+
+        A transaction inside another one is part of it: there are no savepoints.
+        """
 
     def checks(self) -> Sequence[Check]:
-        """What `doctor` looks at, each thing after what it depends on."""
+        """What `doctor` checks, each after the checks it depends on."""
 
     def cancel(self) -> None:
-        """Ends, from another thread, every wait and begins nothing more; what is under way goes on."""
+        """Ends every wait and starts no more requests; called from another thread."""
 
     def close(self) -> None:
-        """Gives back what the backend holds open."""
+        """Releases connections and files."""
+
+
+def not_found(ref: SegmentRef) -> NotFoundError:
+    """The error for a segment that does not exist."""
+    return NotFoundError(
+        f"there is no segment with {ref}", hint="list the existing segments with: segments list"
+    )
+
+
+def code_taken(code: str | None) -> AlreadyExistsError:
+    """The error for a code that another segment has."""
+    return AlreadyExistsError(
+        f"another segment has the code {code}", hint=f"show it with: segments get code:{code}"
+    )
+
+
+def not_a_member(account_id: int, segment: str) -> ConflictError:
+    """The error for removing an account that is not in the segment."""
+    return ConflictError(f"account {account_id} is not a member of {segment}")
+
+
+def checked_draft(draft: SegmentDraft) -> SegmentDraft:
+    """The draft. Raises ConflictError if it has no code, UsageError for invalid Unicode text."""
+    if draft.code is None or not draft.code.strip():
+        raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
+    draft.require_text()
+    return draft

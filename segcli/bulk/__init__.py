@@ -1,1 +1,1 @@
-"""Many accounts at once: cut into pieces, sent side by side, remembered, told of while it lasts."""
+"""Changing many memberships at once: chunks, parallel requests, resuming, limits, what was done."""

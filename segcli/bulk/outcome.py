@@ -1,31 +1,31 @@
-"""What became of a set of accounts, as it is counted while they are sent."""
+"""What was done with a set of accounts, counted while they are sent."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from segcli.account_set import AccountSet
 from segcli.errors import SegcliError
-from segcli.model import AccountSet
 
-NAMED = 10  # accounts that a message names; the others are counted
+MAX_NAMED = 10  # accounts that a message names; more are only counted
 
 
 class Sent(NamedTuple):
-    """What one request or statement did: accounts changed, and accounts found so already.
+    """What one request or transaction did: accounts changed, and accounts that needed no change.
 
-    `already` is None where the backend cannot know; then `changed` are those that it acknowledged.
-    `strangers` are those of `already` that a message may name.
+    `unchanged` is None if the backend cannot know; then `changed` counts all that it acknowledged.
+    `not_members` are accounts that could not be removed because they were not members.
     """
 
     changed: int
-    already: int | None
-    strangers: Sequence[int] = ()
+    unchanged: int | None
+    not_members: Sequence[int] = ()
 
 
 Send = Callable[[AccountSet], Sent]
 
 
 class Failure(NamedTuple):
-    """An account that was refused for itself, and why."""
+    """An account that was rejected, and why."""
 
     account_id: int
     error: SegcliError
@@ -34,7 +34,8 @@ class Failure(NamedTuple):
 class Outcome:
     """The counts of a run on `total` accounts, of which an earlier run had done `resumed`.
 
-    `stopped_by` ended it before its end; then `resumable` says whether a journal knows how far it came.
+    `stopped_by` is the error that ended the run early; then `resumable` says whether a journal knows
+    what was done.
     """
 
     def __init__(self, total: int, resumed: int = 0) -> None:
@@ -42,37 +43,37 @@ class Outcome:
         self.resumed = resumed
         self.resumable = False
         self.changed = 0
-        self.already: int | None = 0
-        self.strangers: list[int] = []
+        self.unchanged: int | None = 0
+        self.not_members: list[int] = []
         self.failures: list[Failure] = []
         self.chunks = 0
         self.stopped_by: SegcliError | None = None
 
     @property
-    def through(self) -> int:
-        """The accounts that this run has done."""
-        return self.changed + (self.already or 0)
+    def processed(self) -> int:
+        """The accounts that this run has finished."""
+        return self.changed + (self.unchanged or 0)
 
     def followed_by(self, other: "Outcome") -> "Outcome":
-        """The counts of two runs, one after the other, as those of one."""
+        """The counts of two runs, one after the other, as one outcome."""
         both = Outcome(self.total + other.total, self.resumed + other.resumed)
         both.changed = self.changed + other.changed
-        both.already = _sum(self.already, other.already)
-        both.strangers = [*self.strangers, *other.strangers]
+        both.unchanged = _sum(self.unchanged, other.unchanged)
+        both.not_members = [*self.not_members, *other.not_members]
         both.failures = [*self.failures, *other.failures]
         both.chunks = self.chunks + other.chunks
         both.stopped_by = self.stopped_by or other.stopped_by
         return both
 
     def count(self, sent: Sent) -> None:
-        """One more request or statement that was carried out."""
+        """Adds one more request or transaction."""
         self.chunks += 1
         self.changed += sent.changed
-        self.already = _sum(self.already, sent.already)
-        if len(self.strangers) < NAMED:
-            self.strangers += sent.strangers[: NAMED - len(self.strangers)]
+        self.unchanged = _sum(self.unchanged, sent.unchanged)
+        if len(self.not_members) < MAX_NAMED:
+            self.not_members += sent.not_members[: MAX_NAMED - len(self.not_members)]
 
 
 def _sum(one: int | None, other: int | None) -> int | None:
-    """None where one of them is not known."""
+    """None if either is not known."""
     return None if one is None or other is None else one + other

@@ -1,4 +1,4 @@
-"""What it takes to make a membership the wanted one: sets compared before anything is sent."""
+"""What must change for a segment to contain exactly the wanted accounts, and how much may be removed."""
 
 from array import array
 from collections.abc import Iterable
@@ -6,24 +6,50 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from segcli.model import AccountSet
+from segcli.account_set import AccountSet
+from segcli.errors import UsageError
+
+_MAX_DIGITS = 12
 
 
 class Plan(NamedTuple):
-    """Wanted accounts that are no members, members that are wanted, and members that are not."""
+    """The accounts to add, the number of members that stay, and the accounts to remove."""
 
-    missing: AccountSet
-    kept: int
-    extra: AccountSet
+    add: AccountSet
+    keep: int
+    remove: AccountSet
 
     @property
     def members(self) -> int:
-        """How many members there are today."""
-        return self.kept + len(self.extra.ids)
+        """The number of members today."""
+        return self.keep + len(self.remove.ids)
 
 
 def compare(wanted: AccountSet, members: Iterable[int]) -> Plan:
-    """The difference between the accounts that are wanted and those that are members."""
-    asked, there = BitMap(array("I", wanted.ids)), BitMap(array("I", members))
-    missing, extra = asked - there, there - asked
-    return Plan(AccountSet(missing.to_array()), len(asked.intersection(there)), AccountSet(extra.to_array()))
+    """The plan that turns `members` into `wanted`."""
+    asked, present = BitMap(array("I", wanted.ids)), BitMap(array("I", members))
+    add, remove = asked - present, present - asked
+    keep = len(asked.intersection(present))
+    return Plan(AccountSet(add.to_array()), keep, AccountSet(remove.to_array()))
+
+
+class RemovalLimit(NamedTuple):
+    """How many members may be removed: a number, or a percentage of the members."""
+
+    limit: float
+    percent: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "RemovalLimit":
+        """`N` or `P%`. Raises UsageError."""
+        digits = text.removesuffix("%")
+        percent = digits != text
+        whole, _, fraction = digits.partition(".")
+        parts = [whole, fraction] if percent and "." in digits else [digits]
+        if len(digits) > _MAX_DIGITS or not all(part.isascii() and part.isdigit() for part in parts):
+            raise UsageError(f"invalid --max-remove '{text}': expected a number such as 100, or 5%")
+        return cls(float(digits), percent)
+
+    def allows(self, removed: int, members: int) -> bool:
+        """Whether `removed` of `members` may be removed."""
+        return removed <= (members * self.limit / 100 if self.percent else self.limit)

@@ -1,22 +1,40 @@
-"""What each command is called and takes: declarations, one module a command or noun."""
+"""The commands: one module per command or noun, with what it takes and the operation it calls.
 
-HELP = "Customer segments, from the command line."
+A new command is a module here with an `entry`, and a line in SUMMARIES.
+"""
+
+from importlib import import_module
+
+from segcli.spec import Entry, Group
+
+HELP = "Manage customer segments: of a tenant, or in a local store."
 EXAMPLES = (
     "segments add VIP --name 'Very important'",
     "segments accounts add VIP 1001 1002",
     "segments list -o json",
 )
-# A command's word: the module here that declares it, and its help in one line. A module is imported
-# when its command is called; a test holds these lines against the real ones.
-COMMANDS: dict[str, str] = {
-    "add": "Add a segment, and show it.",
+# Each command's module and summary, so that `segments --help` imports none of them; a test compares
+# the summaries with the commands' own.
+SUMMARIES: dict[str, str] = {
+    "add": "Add a segment and print it.",
     "get": "Show segments by id or code.",
     "list": "List segments: one page, or all of them.",
-    "update": "Change what is given of a segment, and show it.",
-    "delete": "Delete segments and their memberships, after asking.",
-    "accounts": "Add, remove and list the accounts of a segment.",
-    "profile": "Keep backends and their credentials under names.",
-    "serve": "Serve the resource over HTTP, to try apps and SDKs against.",
-    "doctor": "Check the set-up: configuration, host, ticket, clock, store.",
-    "completion": "Complete commands, options and codes with TAB.",
+    "update": "Update the given fields of a segment and print it.",
+    "delete": "Delete segments and their memberships (asks first).",
+    "accounts": "Add, remove, set and list the accounts of a segment.",
+    "profile": "Manage profiles: backends and their credentials, by name.",
+    "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
+    "doctor": "Check the setup: configuration, host, ticket, clock, store.",
+    "completion": "Set up shell completion of commands, options and codes.",
 }
+
+
+def load(word: str) -> Entry:
+    """The command or group called `word`, which must be one of SUMMARIES; its module is imported."""
+    entry: Entry = import_module(f"segcli.commands.{word}").entry
+    return entry
+
+
+def load_all() -> Group:
+    """Everything, for those who describe the whole command line: completion scripts and the manual."""
+    return Group((), HELP, EXAMPLES, [load(word) for word in SUMMARIES])

@@ -2,59 +2,54 @@
 
 from typing import Annotated
 
-from segcli.commands.declare import (
+from segcli.bulk.change import DEFAULT_CONCURRENCY, BulkOptions
+from segcli.commands.options import (
     AccountsArgument,
-    Argument,
     FieldsOption,
     FilterOption,
-    Option,
     SegmentArgument,
     SortOption,
-    command,
-    new_app,
+    YesOption,
 )
+from segcli.inputs.source import Source
 from segcli.model import INT32_MAX
-from segcli.operations import accounts, membership, replace
-from segcli.operations.change import CONCURRENCY, Manner
-from segcli.operations.source import Source
+from segcli.operations import accounts, memberships
 from segcli.session import Session
+from segcli.spec import Argument, Group, Option, command
 
 AccountsOrFileArgument = Annotated[
-    list[str] | None,
-    Argument(metavar="ACCOUNT...", help="Account ids, from 1 to 2147483647."),
+    list[str] | None, Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647.")
 ]
-FileOption = Annotated[
+FILE = Option(
+    "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON or JSON lines; - is stdin."
+)
+FileOption = Annotated[str | None, FILE]
+ColumnOption = Annotated[
+    str | None, Option(metavar="NAME", help="Column of the CSV (default: accountId, account_id or id).")
+]
+SkipInvalidOption = Annotated[bool, Option("--skip-invalid", help="Skip invalid account ids and count them.")]
+RejectsOption = Annotated[
     str | None,
-    Option("--file", "-f", metavar="FILE", help="Text, CSV, JSON or JSON lines; - is stdin."),
+    Option(
+        metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE, with reasons."
+    ),
 ]
-ColumnOption = Annotated[str | None, Option(metavar="NAME", help="The CSV's column; else accountId or id.")]
-SkipInvalidOption = Annotated[
-    bool, Option("--skip-invalid", help="Pass over and count what is no account id.")
-]
-RejectsOption = Annotated[str | None, Option(metavar="FILE", help="Keep what was refused, with the reason.")]
-DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change, change nothing.")]
+DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change; change nothing.")]
 ChunkSizeOption = Annotated[
     int | None,
     Option(
         min=1,
         max=INT32_MAX,
         metavar="N",
-        help="Accounts a request, 1000 where not said; locally, accounts a transaction, else one for all.",
+        help="Accounts per request (default 1000). Local store: accounts per transaction (default: all).",
     ),
 ]
-ConcurrencyOption = Annotated[int, Option(min=1, max=32, metavar="N", help="Requests to a tenant at a time.")]
-ResumeOption = Annotated[bool, Option("--resume", help="Go on where this command was interrupted.")]
-
-app = new_app(
-    "segments accounts add VIP 1001 1002",
-    "segments accounts list VIP",
-    help="Add, remove and list the accounts of a segment.",
-)
+ConcurrencyOption = Annotated[int, Option(min=1, max=32, metavar="N", help="Parallel requests to a tenant.")]
+ResumeOption = Annotated[bool, Option("--resume", help="Continue this command where it was interrupted.")]
 
 
 @command(
-    app,
-    "add",
+    "accounts add",
     "segments accounts add VIP 1001 1002 1003",
     "segments accounts add VIP --file customers.csv --dry-run",
     "segments accounts add VIP --file customers.csv --resume",
@@ -70,18 +65,17 @@ def add(
     rejects: RejectsOption = None,
     dry_run: DryRunOption = False,
     chunk_size: ChunkSizeOption = None,
-    concurrency: ConcurrencyOption = CONCURRENCY,
+    concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
     resume: ResumeOption = False,
 ) -> int:
-    """Make accounts members of a segment."""
+    """Add accounts to a segment."""
     source = Source(account or (), file, column, skip_invalid, rejects)
-    manner = Manner(dry_run, chunk_size, concurrency, resume)
-    return session.run(membership.add, session.terminal, segment, source, manner)
+    options = BulkOptions(dry_run, chunk_size, concurrency, resume)
+    return session.run(memberships.add, session.terminal, segment, source, options)
 
 
 @command(
-    app,
-    "remove",
+    "accounts remove",
     "segments accounts remove VIP 1001 1002",
     "segments accounts remove VIP --file gone.txt --concurrency 8",
 )
@@ -93,54 +87,49 @@ def remove(
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
-    strict: Annotated[bool, Option("--strict", help="An account that is no member is an error.")] = False,
+    strict: Annotated[bool, Option("--strict", help="Fail if an account is not a member.")] = False,
     dry_run: DryRunOption = False,
-    concurrency: ConcurrencyOption = CONCURRENCY,
+    concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
     resume: ResumeOption = False,
 ) -> int:
-    """End memberships; accounts that are no members are counted."""
+    """Remove accounts from a segment; non-members are counted, not an error."""
     source = Source(account or (), file, column, skip_invalid, rejects)
-    manner = Manner(dry_run, None, concurrency, resume)
-    return session.run(membership.remove, session.terminal, segment, source, manner, strict=strict)
+    options = BulkOptions(dry_run, None, concurrency, resume)
+    return session.run(memberships.remove, session.terminal, segment, source, options, strict=strict)
 
 
 @command(
-    app,
-    "set",
+    "accounts set",
     "segments accounts set VIP --file customers.csv --dry-run",
     "segments accounts set VIP --file customers.csv --max-remove 5% --yes",
 )
 def set_accounts(
     session: Session,
     segment: SegmentArgument,
-    file: Annotated[
-        str,
-        Option("--file", "-f", metavar="FILE", help="Text, CSV, JSON or JSON lines; - is stdin."),
-    ],
+    file: Annotated[str, FILE],
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
     max_remove: Annotated[
-        str | None,
-        Option(metavar="N|P%", help="Refuse to remove more than that."),
+        str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this.")
     ] = None,
     allow_empty: Annotated[
-        bool, Option("--allow-empty", help="Let a file without accounts empty it.")
+        bool, Option("--allow-empty", help="Accept a file without accounts, which empties the segment.")
     ] = False,
-    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     chunk_size: ChunkSizeOption = None,
-    concurrency: ConcurrencyOption = CONCURRENCY,
+    concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
 ) -> int:
-    """Make a file the membership: add what is missing, remove what is extra, after asking."""
+    """Make the segment contain exactly the accounts in a file (asks first)."""
     source = Source((), file, column, skip_invalid, rejects)
-    manner = Manner(dry_run, chunk_size, concurrency)
+    options = BulkOptions(dry_run, chunk_size, concurrency)
     return session.run(
-        replace.set_accounts,
+        memberships.set_accounts,
         session.terminal,
         segment,
         source,
-        manner,
+        options,
         yes=yes,
         allow_empty=allow_empty,
         max_remove=max_remove,
@@ -148,19 +137,17 @@ def set_accounts(
 
 
 @command(
-    app,
-    "list",
+    "accounts list",
     "segments accounts list VIP",
     "segments accounts list VIP -o csv > vip.csv",
 )
 def list_accounts(session: Session, segment: SegmentArgument) -> int:
-    """List the accounts of a segment, in ascending order."""
+    """List the accounts of a segment in ascending order."""
     return session.run(accounts.list_accounts, segment)
 
 
 @command(
-    app,
-    "of",
+    "accounts of",
     "segments accounts of 1001",
     "segments accounts of 1001 1002 --fields code -o csv",
 )
@@ -171,5 +158,13 @@ def of(
     sort: SortOption = None,
     fields: FieldsOption = None,
 ) -> int:
-    """List the segments that accounts are in."""
+    """List the segments that contain an account."""
     return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields)
+
+
+entry = Group(
+    ("accounts",),
+    "Add, remove, set and list the accounts of a segment.",
+    ("segments accounts add VIP 1001 1002", "segments accounts list VIP"),
+    (add, remove, set_accounts, list_accounts, of),
+)

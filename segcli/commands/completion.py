@@ -4,35 +4,29 @@ import os
 from contextlib import suppress
 from typing import Annotated, Literal
 
-from segcli.commands.declare import Argument, command, new_app
 from segcli.errors import SegcliError
 from segcli.session import Session
+from segcli.spec import Argument, Group, command
 
-app = new_app(
-    "segments completion install",
-    "segments completion show zsh",
-    help="Complete commands, options and codes with TAB.",
-)
 Shell = Literal["bash", "zsh", "fish"]
 
 
-@command(app, "install", "segments completion install", "segments completion install fish")
+@command("completion install", "segments completion install", "segments completion install fish")
 def install(
     session: Session,
     shell: Annotated[
-        Shell | None, Argument(metavar="[SHELL]", help="bash, zsh or fish; else the one of $SHELL.")
+        Shell | None, Argument(metavar="SHELL", help="bash, zsh or fish (default: the shell in $SHELL).")
     ] = None,
 ) -> int:
-    """Put the script where the shell finds it, for this user alone."""
-    from segcli.completion import install
+    """Install the completion script for the current user."""
+    from segcli.completion.install import install, login_shell
 
-    name = install.login_shell(os.environ) if shell is None else shell
-    return session.show(install.install, name, _script(name), os.environ)
+    name = login_shell(os.environ) if shell is None else shell
+    return session.run_local(install, name, _script(name), os.environ)
 
 
 @command(
-    app,
-    "show",
+    "completion show",
     "segments completion show fish",
     "segments completion show bash > segments.bash",
 )
@@ -40,32 +34,37 @@ def show(
     session: Session,
     shell: Annotated[Shell, Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> int:
-    """Print the script that completes in a shell."""
+    """Print the completion script of a shell."""
     session.terminal.stdout.write(_script(shell))
     return 0
 
 
-@command(app, "values", hidden=True)
+@command("completion values", hidden=True)
 def values(
     session: Session,
-    kind: Annotated[Literal["segments", "profiles"], Argument()],
-    prefix: Annotated[str, Argument()] = "",
+    kind: Annotated[Literal["segments", "profiles"], Argument(metavar="KIND", help="What to complete.")],
+    prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
-    """What the scripts ask for: the values that start so, one a line, and never a word of anything else."""
-    from segcli.completion import live
+    """Print the values that start with a prefix, for the scripts; errors are silent."""
+    from segcli.completion.values import exit_after_deadline, profiles, segments
 
-    live.end_in_time()
+    exit_after_deadline()
     with suppress(SegcliError):
-        if kind == "profiles":
-            found = live.profiles(prefix)
-        else:
-            found = live.segments(prefix, session.flags, os.environ)
+        found = profiles(prefix) if kind == "profiles" else segments(prefix, session.settings)
         session.terminal.stdout.writelines(f"{value}\n" for value in found)
     return 0
 
 
 def _script(shell: str) -> str:
-    from segcli.commands.describe import describe
+    from segcli.commands import load_all
     from segcli.completion.scripts import script
 
-    return script(shell, describe())
+    return script(shell, load_all())
+
+
+entry = Group(
+    ("completion",),
+    "Set up shell completion of commands, options and codes.",
+    ("segments completion install", "segments completion show zsh"),
+    (install, show, values),
+)

@@ -2,29 +2,27 @@
 
 from typing import Annotated
 
-from segcli.commands.declare import Option, SegmentsArgument, command, new_app
+from segcli.commands.options import SegmentsArgument, YesOption
 from segcli.operations import segments
 from segcli.session import Session
-
-app = new_app()
+from segcli.spec import Option, command
 
 
 @command(
-    app,
     "delete",
     "segments delete VIP",
     "segments delete VIP STAFF --yes --ignore-missing",
 )
-def delete(
+def entry(
     session: Session,
     segment: SegmentsArgument,
-    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     ignore_missing: Annotated[
-        bool, Option("--ignore-missing", help="Pass over those that do not exist.")
+        bool, Option("--ignore-missing", help="Skip segments that do not exist.")
     ] = False,
 ) -> int:
-    """Delete segments and their memberships, after asking.
+    """Delete segments and their memberships (asks first).
 
-    The accounts stay.
+    The accounts themselves are kept.
     """
     return session.run(segments.delete, session.terminal, segment, yes=yes, ignore_missing=ignore_missing)

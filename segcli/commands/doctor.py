@@ -1,13 +1,11 @@
 """segments doctor"""
 
-from segcli.commands.declare import command, new_app
-from segcli.operations.doctor import doctor as examine
+from segcli.operations.doctor import doctor
 from segcli.session import Session
+from segcli.spec import command
 
-app = new_app()
 
-
-@command(app, "doctor", "segments doctor", "segments --profile sandbox doctor -o json")
-def doctor(session: Session) -> int:
-    """Check the set-up: configuration, host, ticket, clock, store."""
-    return session.run(examine, session.settings)
+@command("doctor", "segments doctor", "segments --profile sandbox doctor -o json")
+def entry(session: Session) -> int:
+    """Check the setup: configuration, host, ticket, clock, store."""
+    return session.run(doctor, session.settings)

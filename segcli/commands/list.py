@@ -2,32 +2,31 @@
 
 from typing import Annotated
 
-from segcli.commands.declare import FieldsOption, FilterOption, Option, SortOption, command, new_app
+from segcli.commands.options import FieldsOption, FilterOption, SortOption
 from segcli.model import INT32_MAX
 from segcli.operations import segments
 from segcli.session import Session
-
-app = new_app()
+from segcli.spec import Option, command
 
 
 @command(
-    app,
     "list",
     "segments list --filter \"name cont 'vip' and id gt 9\" --sort 'name desc'",
     "segments list --all -o csv > segments.csv",
     "segments list --all --query 'items[?description==null].code' -o tsv",
 )
-def list_segments(
+def entry(
     session: Session,
     filter: FilterOption = None,
     sort: SortOption = None,
-    start_index: Annotated[int, Option(metavar="N", help="How many to pass over.")] = 0,
+    start_index: Annotated[int, Option(metavar="N", help="Number of segments to skip.")] = 0,
     page_size: Annotated[
-        int | None, Option(metavar="N", help="How many a page holds, 1 to 200; 20 or, with --all, 200.")
+        int | None, Option(metavar="N", help="Segments per page, 1 to 200 (default 20; with --all 200).")
     ] = None,
-    everything: Annotated[bool, Option("--all", help="Every page, streamed.")] = False,
+    everything: Annotated[bool, Option("--all", help="List every page, streamed.")] = False,
     limit: Annotated[
-        int | None, Option(min=1, max=INT32_MAX, metavar="N", help="This many at most, over pages.")
+        int | None,
+        Option(min=1, max=INT32_MAX, metavar="N", help="Maximum number of segments, across pages."),
     ] = None,
     fields: FieldsOption = None,
 ) -> int:

@@ -3,55 +3,48 @@
 import os
 from typing import Annotated, Any
 
-from segcli.commands.declare import Argument, Option, command, new_app
-from segcli.config import config_path
+from segcli.commands.options import YesOption
 from segcli.config.files import Profile
+from segcli.config.settings import config_path
 from segcli.operations import profiles
 from segcli.session import Session
+from segcli.spec import Argument, Group, Option, command
 
-app = new_app(
-    "segments profile add sandbox --backend https://t123-s456.sandbox.mozu.com --client-id acme.segcli",
-    "segments profile use sandbox",
-    "segments profile show",
-    help="Keep backends and their credentials under names.",
-)
-NameArgument = Annotated[str, Argument(metavar="NAME", help="The profile's name.")]
+NewNameArgument = Annotated[str, Argument(metavar="NAME", help="Name of the profile.")]
+NameArgument = Annotated[str, Argument(metavar="NAME", complete="profile", help="Name of the profile.")]
 
 
 @command(
-    app,
-    "add",
+    "profile add",
     "segments profile add sandbox --backend https://t123-s456.sandbox.mozu.com --client-id acme.segcli"
     " --secret-command 'pass show kibo'",
     "segments profile add here --backend sqlite:shop.db",
 )
 def add(
     session: Session,
-    name: NameArgument,
-    client_id: Annotated[str | None, Option(metavar="ID", help="The application's id.")] = None,
+    name: NewNameArgument,
+    client_id: Annotated[str | None, Option(metavar="ID", help="Client id of the application.")] = None,
     auth_host: Annotated[
-        str | None, Option(metavar="URL", help="Where tickets come from, if not the vendor's home.")
+        str | None, Option(metavar="URL", help="Authentication host (default: the vendor's).")
     ] = None,
-    tenant: Annotated[
-        str | None, Option(metavar="ID", help="The tenant, where the host does not say.")
-    ] = None,
-    site: Annotated[str | None, Option(metavar="ID", help="The site, where the host does not say.")] = None,
+    tenant: Annotated[str | None, Option(metavar="ID", help="Tenant, if not part of the host name.")] = None,
+    site: Annotated[str | None, Option(metavar="ID", help="Site, if not part of the host name.")] = None,
     secret_command: Annotated[
-        str | None, Option(metavar="COMMAND", help="A command whose first line is the shared secret.")
+        str | None, Option(metavar="COMMAND", help="Command that prints the shared secret on its first line.")
     ] = None,
     keyring: Annotated[
-        bool, Option("--keyring", help="Keep the shared secret in the system's keyring.")
+        bool, Option("--keyring", help="Store the shared secret in the system keyring.")
     ] = False,
     secret_stdin: Annotated[
-        bool, Option("--secret-stdin", help="Read the shared secret from stdin, not from the terminal.")
+        bool, Option("--secret-stdin", help="Read the shared secret from stdin instead of prompting.")
     ] = False,
 ) -> int:
-    """Keep a backend under a name; --backend, --timeout, --rps, --ca-bundle and -o are kept with it.
+    """Save a backend under a name, with --timeout, --rps, --ca-bundle and -o if given.
 
-    The shared secret is asked for, or comes from a command; it is never an option's value, which
-    everyone on the machine could read.
+    Prompts for the shared secret, or reads it from a command. It is never the value of an option,
+    which every user of the machine could read.
     """
-    kept: dict[str, Any] = {
+    saved: dict[str, Any] = {
         option: session.flags.pop(option, None)
         for option in ("backend", "timeout", "rps", "ca_bundle", "output")
     }
@@ -63,39 +56,49 @@ def add(
         site=site,
         secret_command=secret_command,
         keyring=keyring,
-    )._replace(**kept)
-    return session.show(
+    )._replace(**saved)
+    return session.run_local(
         profiles.add, session.terminal, config_path(), profile, secret_from_stdin=secret_stdin
     )
 
 
-@command(app, "list", "segments profile list")
+@command("profile list", "segments profile list")
 def list_profiles(session: Session) -> int:
     """List the profiles."""
-    return session.show(profiles.list_profiles, config_path())
+    return session.run_local(profiles.list_profiles, config_path())
 
 
-@command(app, "use", "segments profile use sandbox")
+@command("profile use", "segments profile use sandbox")
 def use(session: Session, name: NameArgument) -> int:
-    """Make a profile the one that is used unasked."""
-    return session.show(profiles.use, config_path(), name)
+    """Set the default profile."""
+    return session.run_local(profiles.use, config_path(), name)
 
 
-@command(app, "show", "segments profile show", "segments profile show sandbox -o json")
+@command("profile show", "segments profile show", "segments profile show sandbox -o json")
 def show(
     session: Session,
-    name: Annotated[str | None, Argument(metavar="[NAME]", help="Else the one in force.")] = None,
+    name: Annotated[
+        str | None, Argument(metavar="NAME", complete="profile", help="Profile (default: the active one).")
+    ] = None,
 ) -> int:
-    """Show the settings in force and where each comes from; secrets are masked."""
+    """Show the active settings and where each comes from; secrets are masked."""
     flags = session.flags if name is None else {**session.flags, "profile": name}
-    return session.show(profiles.show, config_path(), flags, os.environ)
+    return session.run_local(profiles.show, config_path(), flags, os.environ)
 
 
-@command(app, "remove", "segments profile remove sandbox")
-def remove(
-    session: Session,
-    name: NameArgument,
-    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask.")] = False,
-) -> int:
-    """Take a profile out, and its secret out of the keyring."""
-    return session.show(profiles.remove, session.terminal, config_path(), name, yes=yes)
+@command("profile remove", "segments profile remove sandbox")
+def remove(session: Session, name: NameArgument, yes: YesOption = False) -> int:
+    """Remove a profile, and its secret from the keyring (asks first)."""
+    return session.run_local(profiles.remove, session.terminal, config_path(), name, yes=yes)
+
+
+entry = Group(
+    ("profile",),
+    "Manage profiles: backends and their credentials, by name.",
+    (
+        "segments profile add sandbox --backend https://t123-s456.sandbox.mozu.com --client-id acme.segcli",
+        "segments profile use sandbox",
+        "segments profile show",
+    ),
+    (add, list_profiles, use, show, remove),
+)

@@ -2,51 +2,54 @@
 
 from typing import Annotated, Literal
 
-from segcli.commands.declare import Option, command, new_app
-from segcli.operations.serve import read_credentials, read_tls
-from segcli.operations.serve import serve as serve_segments
 from segcli.server.options import Faults, Options
+from segcli.server.start import read_credentials, read_tls, start
 from segcli.session import Session
+from segcli.spec import Option, command
 
-app = new_app()
-FAULTS = "To test a client with"
+FAULTS = "For testing a client"
 
 
 @command(
-    app,
     "serve",
     "segments serve",
     "segments --backend sqlite:test.db serve --port 0 --no-auth",
     "segments serve --rate-limit 50 --latency 20 --fault-rate 0.1",
 )
-def serve(
+def entry(
     session: Session,
-    host: Annotated[str, Option(metavar="HOST", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="0 takes any that is free.")] = 8080,
+    host: Annotated[str, Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 chooses a free one.")
+    ] = 8080,
     client_id: Annotated[
         str | None,
         Option(
             metavar="ID",
-            help="Who is given tickets, for the secret in SEGMENTS_SERVE_SECRET; made up where not said.",
+            help="Client id that may log in; its secret is $SEGMENTS_SERVE_SECRET (random if unset).",
         ),
     ] = None,
-    no_auth: Annotated[bool, Option("--no-auth", help="Let everyone on this machine in.")] = False,
+    no_auth: Annotated[bool, Option("--no-auth", help="Accept requests without a token.")] = False,
     tenant: Annotated[
-        int | None, Option(min=1, metavar="ID", help="Refuse requests for another tenant.")
+        int | None, Option(min=1, metavar="ID", help="Reject requests for another tenant.")
     ] = None,
-    site: Annotated[int | None, Option(min=1, metavar="ID", help="Refuse requests for another site.")] = None,
+    site: Annotated[int | None, Option(min=1, metavar="ID", help="Reject requests for another site.")] = None,
     tls_cert: Annotated[
-        str | None, Option(metavar="FILE", help="Speak TLS with this certificate chain, in PEM.")
+        str | None, Option(metavar="FILE", complete="file", help="Use TLS with this certificate chain (PEM).")
     ] = None,
-    tls_key: Annotated[str | None, Option(metavar="FILE", help="The certificate's key.")] = None,
-    log_format: Annotated[Literal["text", "json"], Option(help="How requests are logged.")] = "text",
+    tls_key: Annotated[
+        str | None, Option(metavar="FILE", complete="file", help="The certificate's private key.")
+    ] = None,
+    log_format: Annotated[Literal["text", "json"], Option(help="Format of the request log.")] = "text",
     rate_limit: Annotated[
         int | None,
-        Option(min=1, metavar="N", help="More requests a second are 429.", panel=FAULTS),
+        Option(min=1, metavar="N", help="Answer 429 above N requests per second.", panel=FAULTS),
     ] = None,
     latency: Annotated[
         float,
-        Option(min=0, max=60_000, metavar="MS", help="Answer this much later.", panel=FAULTS),
+        Option(
+            min=0, max=60_000, metavar="MS", help="Delay every response by MS milliseconds.", panel=FAULTS
+        ),
     ] = 0,
     fault_rate: Annotated[
         float,
@@ -54,16 +57,16 @@ def serve(
             min=0,
             max=1,
             metavar="P",
-            help="This share of requests is answered 503, or its connection is lost before or after.",
+            help="Answer this share of requests with 503, or drop the connection before or after.",
             panel=FAULTS,
         ),
     ] = 0,
     token_lifetime: Annotated[
         float,
-        Option(min=1, max=1e9, metavar="SECONDS", help="How long a token is good.", panel=FAULTS),
+        Option(min=1, max=1e9, metavar="SECONDS", help="Lifetime of a token.", panel=FAULTS),
     ] = 3600,
 ) -> int:
-    """Serve the resource over HTTP, to try apps and SDKs against."""
+    """Serve the resource over HTTP, for testing apps and SDKs."""
     options = Options(
         host,
         port,
@@ -76,4 +79,4 @@ def serve(
         token_lifetime,
         Faults(rate_limit, latency / 1000, fault_rate),
     )
-    return serve_segments(options, session.open_backend, session.terminal, session.show)
+    return start(options, session.open_backend, session.terminal, session.show)

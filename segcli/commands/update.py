@@ -2,29 +2,27 @@
 
 from typing import Annotated
 
-from segcli.commands.declare import DescriptionOption, NameOption, Option, SegmentArgument, command, new_app
+from segcli.commands.options import DescriptionOption, NameOption, SegmentArgument
 from segcli.operations import segments
 from segcli.session import Session
-
-app = new_app()
+from segcli.spec import Option, command
 
 
 @command(
-    app,
     "update",
     "segments update VIP --name 'Very important people'",
     "segments update VIP --description ''",
     "segments update VIP --code GOLD",
 )
-def update(
+def entry(
     session: Session,
     segment: SegmentArgument,
-    code: Annotated[str | None, Option(metavar="CODE", help="Its new code.")] = None,
+    code: Annotated[str | None, Option(metavar="CODE", help="New code.")] = None,
     name: NameOption = None,
     description: DescriptionOption = None,
 ) -> int:
-    """Change what is given of a segment, and show it.
+    """Update the given fields of a segment and print it.
 
-    An empty text empties.
+    Pass "" to clear the name or the description.
     """
     return session.run(segments.update, segment, code=code, name=name, description=description)

@@ -1,9 +1,11 @@
-"""The commands as fish's script holds them: a `complete` for each word, option and argument."""
+"""The commands as the fish script needs them: one `complete` for each word, option and argument."""
 
 from collections.abc import Iterator
 
-from segcli.completion.tree import Argument, Command, Option, Value
+from segcli.commands.options import COMMON, HELP, VERSION
+from segcli.spec import Command, Group, Parameter, walk
 
+_COMMON = (*COMMON, VERSION, HELP)
 _CALLS = {
     "segment": "(__segments_live segments)",
     "profile": "(__segments_live profiles)",
@@ -14,49 +16,57 @@ _CALLS = {
 }
 
 
-def marks(root: Command) -> dict[str, str]:
-    """What stands in the template's marks."""
-    taking = {
-        name for each in root.walk() for option in each.common + each.options if option.value
-        for name in option.names
-    }  # fmt: skip
+def marks(root: Group) -> dict[str, str]:
+    """The text for each mark of the template."""
+    options = [
+        *_COMMON,
+        *(each for entry in walk(root) if isinstance(entry, Command) for each in entry.options),
+    ]
+    taking = {name for option in options if not option.is_flag for name in option.names}
+    groups = [entry for entry in walk(root) if isinstance(entry, Group)]
     return {
         "taking": " ".join(sorted(taking)),
-        "groups": " ".join(_quoted(" ".join(each.words)) for each in root.walk() if each.commands),
+        "groups": " ".join(_quoted(" ".join(each.words)) for each in groups),
         "completions": "\n".join(f"complete -c segments {line}" for line in _lines(root)),
     }
 
 
-def _lines(root: Command) -> Iterator[str]:
-    for option in root.common:
+def _lines(root: Group) -> Iterator[str]:
+    for option in _COMMON:
         yield _option(option)
-    for command in root.walk():
-        here = f"__segments_at {_quoted(' '.join(command.words))}"
-        for inner in command.commands:
-            yield f"-n {_quoted(here)} -a {inner.words[-1]} -d {_quoted(inner.summary)}"
-        for option in command.options:
-            yield f"-n {_quoted(here)} {_option(option)}"
-        for place, argument in enumerate(command.arguments):
-            if argument.value.kind != "text":
-                yield f"-n {_quoted(f'{here} {_place(place, argument)}')} {_value(argument.value)}"
+    for entry in walk(root):
+        here = f"__segments_at {_quoted(' '.join(entry.words))}"
+        if isinstance(entry, Group):
+            for each in entry.visible:
+                yield f"-n {_quoted(here)} -a {each.words[-1]} -d {_quoted(each.summary)}"
+        else:
+            yield from _command(entry, here)
 
 
-def _place(place: int, argument: Argument) -> str:
+def _command(command: Command, here: str) -> Iterator[str]:
+    for option in command.options:
+        yield f"-n {_quoted(here)} {_option(option)}"
+    for place, argument in enumerate(command.arguments):
+        if argument.complete != "text":
+            yield f"-n {_quoted(f'{here} {_place(place, argument)}')} {_value(argument)}"
+
+
+def _place(place: int, argument: Parameter) -> str:
     return f"{place}+" if argument.many else str(place)
 
 
-def _option(option: Option) -> str:
+def _option(option: Parameter) -> str:
     names = [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names]
-    value = "" if option.value is None else f" -r {_value(option.value)}"
+    value = "" if option.is_flag else f" -r {_value(option)}"
     return f"{' '.join(names)}{value} -d {_quoted(option.help)}"
 
 
-def _value(value: Value) -> str:
-    if value.kind == "file":
+def _value(parameter: Parameter) -> str:
+    if parameter.complete == "file":
         return "-F"
-    if value.kind == "text":
+    if parameter.complete == "text":
         return "-f"
-    return f"-f -a {_quoted(' '.join(value.choices) or _CALLS[value.kind])}"
+    return f"-f -a {_quoted(' '.join(parameter.choices) or _CALLS[parameter.complete])}"
 
 
 def _quoted(text: str) -> str:

@@ -3,18 +3,18 @@
 from importlib import import_module
 from pathlib import Path
 
-from segcli.completion.tree import Command
-from segcli.query.fields import FIELDS
-from segcli.query.filter import OPERATORS, TEXT_ONLY
+from segcli.backends import SCHEMES
+from segcli.query.tree import FIELDS, OPERATORS, TEXT_ONLY
+from segcli.spec import Group
 
 # A shell: its script's file, as packagers name it.
 FILES = {"bash": "segments.bash", "zsh": "_segments", "fish": "segments.fish"}
 
 
-def script(shell: str, root: Command) -> str:
+def script(shell: str, root: Group) -> str:
     """The script that completes `root` in that shell; to be sourced, or put where the shell looks."""
     template = Path(__file__).with_name("templates").joinpath(FILES[shell]).read_text(encoding="utf-8")
-    marks = {**_QUERY, **import_module(f"segcli.completion.{shell}").marks(root)}
+    marks = {**_QUERY, **_BACKENDS, **import_module(f"segcli.completion.{shell}").marks(root)}
     for mark, text in marks.items():
         template = template.replace(f"@{mark}@", text)
     return template
@@ -25,4 +25,8 @@ _QUERY = {
     "text_fields": " ".join(name for name, field in FIELDS.items() if field.kind == "text"),
     "operators": " ".join(OPERATORS),
     "other_operators": " ".join(operator for operator in OPERATORS if operator not in TEXT_ONLY),
+}
+_BACKENDS = {
+    "backend_prefixes": " ".join(scheme.prefix for scheme in SCHEMES.values() if scheme.listed),
+    "path_prefixes": " ".join(scheme.prefix for scheme in SCHEMES.values() if scheme.rest == "PATH"),
 }

@@ -1,6 +1,7 @@
-"""The commands as zsh's script holds them: a function each, which calls `_arguments` once."""
+"""The commands as the zsh script needs them: one function each, which calls `_arguments` once."""
 
-from segcli.completion.tree import Command, Option, Value
+from segcli.commands.options import COMMON, HELP, VERSION
+from segcli.spec import Command, Entry, Group, Parameter, walk
 
 _ACTIONS = {
     "text": "()",  # an empty action would keep options from being offered there
@@ -14,71 +15,79 @@ _ACTIONS = {
 }
 
 
-def marks(root: Command) -> dict[str, str]:
-    """What stands in the template's marks."""
+def marks(root: Group) -> dict[str, str]:
+    """The text for each mark of the template."""
     return {
-        "functions": "\n\n".join(_function(command) for command in root.walk()),
-        "common": "\n".join(f"        {_option(option)}" for option in root.common),
+        "functions": "\n\n".join(_function(entry) for entry in walk(root)),
+        "common": "\n".join(f"        {_option(option)}" for option in (*COMMON, VERSION, HELP)),
     }
 
 
-def _function(command: Command) -> str:
-    specs = [_option(option) for option in command.options] + _places(command)
-    calls = "".join(f" \\\n        {spec}" for spec in specs)
-    body = [f"    _arguments -s -S $_segments_common{calls}"]
-    if command.commands:
-        # What follows the word of a command is that command's, options too.
-        body = [
-            "    local line state",
-            f"    _arguments -C -s -S -A '-*' $_segments_common{calls}",
-            "    case $state in",
-            "        word)",
-            "            local -a words_here=(",
-            *(f"                {_quoted(_described(each))}" for each in command.commands),
-            "            )",
-            "            _describe command words_here",
-            "            ;;",
-            "        rest)",
-            "            case $line[1] in",
-            *(f"                {each.words[-1]}) {_name(each)} ;;" for each in command.commands),
-            "            esac",
-            "            ;;",
-            "    esac",
-        ]
-    return "\n".join([f"{_name(command)}() {{", *body, "}"])
+def _function(entry: Entry) -> str:
+    body = _command_body(entry) if isinstance(entry, Command) else _group_body(entry)
+    return "\n".join([f"{_name(entry)}() {{", *body, "}"])
 
 
-def _name(command: Command) -> str:
-    return "_".join(("_segments_of", *(command.words or ("root",))))
+def _command_body(command: Command) -> list[str]:
+    specs = [_option(option) for option in command.options]
+    specs += [_argument(place, argument) for place, argument in enumerate(command.arguments, 1)]
+    return [f"    _arguments -s -S $_segments_common{_calls(specs)}"]
 
 
-def _described(command: Command) -> str:
-    return f"{command.words[-1]}:{command.summary}"
-
-
-def _places(command: Command) -> list[str]:
-    if command.commands:
-        return ["'1: :->word'", "'*:: :->rest'"]
+def _group_body(group: Group) -> list[str]:
+    # What follows the word of a command is that command's, options too.
     return [
-        _quoted(f"{'*' if argument.many else place}:{argument.value.metavar}:{_action(argument.value)}")
-        for place, argument in enumerate(command.arguments, 1)
+        "    local line state",
+        f"    _arguments -C -s -S -A '-*' $_segments_common{_calls(_GROUP_PLACES)}",
+        "    case $state in",
+        "        word)",
+        "            local -a words_here=(",
+        *(f"                {_quoted(_described(each))}" for each in group.visible),
+        "            )",
+        "            _describe command words_here",
+        "            ;;",
+        "        rest)",
+        "            case $line[1] in",
+        *(f"                {each.words[-1]}) {_name(each)} ;;" for each in group.visible),
+        "            esac",
+        "            ;;",
+        "    esac",
     ]
 
 
-def _option(option: Option) -> str:
+_GROUP_PLACES = ["'1: :->word'", "'*:: :->rest'"]
+
+
+def _calls(specs: list[str]) -> str:
+    return "".join(f" \\\n        {spec}" for spec in specs)
+
+
+def _name(entry: Entry) -> str:
+    return "_".join(("_segments_of", *(entry.words or ("root",))))
+
+
+def _described(entry: Entry) -> str:
+    return f"{entry.words[-1]}:{_escaped(entry.summary)}"
+
+
+def _argument(place: int, argument: Parameter) -> str:
+    return _quoted(f"{'*' if argument.many else place}:{argument.metavar}:{_action(argument)}")
+
+
+def _option(option: Parameter) -> str:
     help = _escaped(option.help)
-    if option.value is None:
+    if option.is_flag:
         names = [f"{name}[{help}]" for name in option.names]
     else:
-        taking = f"[{help}]:{option.value.metavar}:{_action(option.value)}"
+        taking = f"[{help}]:{option.metavar}:{_action(option)}"
         names = [f"{name}{'=' if name.startswith('--') else '+'}{taking}" for name in option.names]
     if len(names) == 1:
         return _quoted(names[0])
     return " ".join(_quoted(f"({' '.join(option.names)}){name}") for name in names)
 
 
-def _action(value: Value) -> str:
-    return f"({' '.join(value.choices)})" if value.choices else _ACTIONS[value.kind]
+def _action(parameter: Parameter) -> str:
+    return f"({' '.join(parameter.choices)})" if parameter.choices else _ACTIONS[parameter.complete]
 
 
 def _escaped(text: str) -> str:

@@ -1,13 +1,12 @@
 """Changing config.yaml: comments stay where they are, and the file is replaced in one step."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 from segcli.config.files import Profile, read_config
 from segcli.errors import ConfigError
+from segcli.paths import replace_private_file
 
 
 def save_profile(path: str, profile: Profile) -> None:
@@ -62,25 +61,7 @@ def _change(path: str, change: Callable[[Any], None]) -> None:
     change(document)
     text = StringIO()
     yaml.dump(document, text)
-    _replace(path, text.getvalue())
-
-
-def _replace(path: str, text: str) -> None:
-    """Writes a file beside the old one, its owner's alone from the first byte, and puts it in place."""
-    target = os.path.realpath(path)  # where the file is a link into someone's dotfiles, the link stays
-    folder = os.path.dirname(target)
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=folder, prefix=".config-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        replace_private_file(path, text.getvalue(), sync=True)
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error.strerror}") from error

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
-from segcli.config import Settings
+from segcli.config.settings import Settings
 from segcli.errors import UnauthorizedError
 
 _SERVICE = "segcli"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from segcli.inputs import Block
-from segcli.model import AccountSet
+from segcli.account_set import AccountSet
+from segcli.inputs.blocks import Block
 
 _GATHERED = 1_000_000  # ids merged at a time: fewer cost more merges, more cost memory
 

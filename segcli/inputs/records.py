@@ -10,7 +10,7 @@ from itertools import islice
 from typing import IO, Any
 
 from segcli.errors import UsageError
-from segcli.inputs import KNOWN_COLUMNS, Block, Invalid, Reject, to_block
+from segcli.inputs.blocks import KNOWN_COLUMNS, Block, Invalid, Reject, to_block
 from segcli.model import INT32_MAX, parse_account_id
 
 _BLOCK = 10_000  # ids

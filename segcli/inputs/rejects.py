@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from segcli.errors import OutputError, UsageError
-from segcli.inputs import Invalid
+from segcli.inputs.blocks import Invalid
 from segcli.text import visible
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from segcli.account_set import AccountIds
 from segcli.backends.base import Backend
 from segcli.model import Segment, SegmentCollection, SegmentRef, parse_account_id
-from segcli.operations.view import segment_view
-from segcli.query import MAX_PAGE_SIZE, SegmentQuery, parse_query
+from segcli.operations.projection import segment_view
+from segcli.operations.report import some
+from segcli.query.parse import parse_query
+from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
-
-_SHOWN_IN_NOTE = 10
 
 
 def list_accounts(backend: Backend, segment: str) -> Result:
@@ -17,7 +18,8 @@ def list_accounts(backend: Backend, segment: str) -> Result:
     found = backend.find_segment(SegmentRef.parse(segment))
     total, ids = backend.get_segment_accounts(found.id)
     if total is not None:
-        return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total})
+        blocks = ids.blocks if isinstance(ids, AccountIds) else None
+        return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total}, id_blocks=blocks)
     counted = _Counted(ids)
     return Result(counted, (ACCOUNT_ID,), "collection", {}, tail=lambda: {"totalCount": counted.count})
 
@@ -45,7 +47,7 @@ def of(
         for segment in segments:
             shown = view.show(segment)
             items.append(shown if alone else {"accountId": account_id, **shown})
-    note = f"in no such segment: {_some(without)}" if without else view.note
+    note = f"in no such segment: {some(without, len(without))}" if without else view.note
     if not alone:
         columns = (Column("accountId", ("accountId",)), *view.columns)
         return Result(items, columns, "list", note=note)
@@ -73,9 +75,3 @@ def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> 
         segments += page.items
         if not page.items or len(segments) >= page.total_count:
             return segments
-
-
-def _some(ids: Sequence[int]) -> str:
-    shown = ", ".join(map(str, ids[:_SHOWN_IN_NOTE]))
-    more = len(ids) - _SHOWN_IN_NOTE
-    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from segcli.backends.base import Backend
-from segcli.config import Settings
+from segcli.config.settings import Settings
 from segcli.errors import SegcliError
 from segcli.result import Column, Result
 
@@ -15,7 +15,7 @@ def doctor(backend: Backend, settings: Settings) -> Result:
     """A row a check: `ok` is true, false, or null for what was not tried after a failure."""
     items: list[dict[str, Any]] = [
         _passed("configuration", _configuration(settings)),
-        _passed("backend", f"{settings.backend.value} ({settings.backend.source})"),
+        _passed("backend", f"{settings.backend.value} ({settings.backend.origin})"),
     ]
     failure: SegcliError | None = None
     for check in backend.checks():
@@ -27,8 +27,7 @@ def doctor(backend: Backend, settings: Settings) -> Result:
         except SegcliError as error:
             failure = error
             items.append({"check": check.name, "ok": False, "detail": error.message})
-    failures = () if failure is None else (failure,)
-    return Result(items, _COLUMNS, failures=failures, first_failure_decides=True)
+    return Result(items, _COLUMNS, error=failure)
 
 
 def _passed(check: str, detail: str) -> dict[str, Any]:

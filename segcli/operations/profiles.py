@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from segcli.backends.tenant.hosts import parse_host
-from segcli.config import Found, Settings, check_format, parse_number, resolve
+from segcli.backends import SCHEMES, normalize_auth_host, normalize_url
 from segcli.config.edit import remove_profile, save_profile, use_profile
 from segcli.config.files import Profile, read_config
+from segcli.config.settings import Setting, Settings, check_format, parse_number, resolve
 from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
 from segcli.result import Column, Result
-from segcli.terminal import Terminal
+from segcli.terminal.streams import Terminal
 
 MASK = "********"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -41,7 +41,7 @@ def add(
     profile = _with_secret(terminal, profile, secret_from_stdin)
     save_profile(path, profile)
     if profile.shared_secret:
-        terminal.say(
+        terminal.info(
             f"the shared secret stands in {path} in clear, readable by you alone;"
             " --keyring or --secret-command keep it better"
         )
@@ -101,27 +101,22 @@ def _find(path: str, name: str) -> Profile:
 def _checked(profile: Profile) -> Profile:
     """The profile as it will be read back. Raises UsageError for what could not be."""
     numbers: dict[str, Any] = {
-        name: parse_number(name, Found(str(value), f"--{name}"))
+        name: parse_number(name, Setting(str(value), f"--{name}"))
         for name, value in (("timeout", profile.timeout), ("rps", profile.rps))
         if value is not None
     }
     if profile.output is not None:
-        check_format(Found(profile.output, "--output"))
+        check_format(Setting(profile.output, "--output"))
     if profile.auth_host is not None:
-        parse_host(profile.auth_host)
+        normalize_auth_host(profile.auth_host)
     return profile._replace(backend=_checked_backend(profile.backend), **numbers)
 
 
 def _checked_backend(url: str | None) -> str:
-    scheme, _, rest = (url or "").partition(":")
-    if scheme == "sqlite" and rest:
-        return f"sqlite:{os.path.abspath(os.path.expanduser(rest))}"
-    if scheme in ("http", "https"):
-        return parse_host(url or "").origin
-    raise UsageError(
-        f"{url} is no backend" if url else "a profile needs a backend",
-        hint="--backend https://t123-s456.sandbox.mozu.com, or --backend sqlite:PATH",
-    )
+    if url is None:
+        forms = ", or ".join(f"--backend {scheme.form}" for scheme in SCHEMES.values() if scheme.listed)
+        raise UsageError("a profile needs a backend", hint=forms)
+    return normalize_url(url)
 
 
 def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Profile:
@@ -129,7 +124,7 @@ def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Prof
     if profile.client_id is None or profile.secret_command:
         return profile
     question = "Shared secret (Enter to be asked each time): "
-    secret = terminal.read_secret() if from_stdin else terminal.ask_secret(question)
+    secret = terminal.read_secret() if from_stdin else terminal.prompt_secret(question)
     if not secret:
         return profile._replace(keyring=False)
     if not profile.keyring:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from segcli.backends.base import Backend
 from segcli.errors import NotFoundError, SegcliError, UsageError
 from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
-from segcli.operations.view import View, collection_view, segment_view
-from segcli.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, parse_query
+from segcli.operations.projection import View, collection_view, segment_view
+from segcli.query.parse import parse_query
+from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from segcli.result import Column, Result
-from segcli.terminal import Terminal
+from segcli.terminal.streams import Terminal
 
 _NAMED_IN_QUESTION = 5
 _DELETED = tuple(Column(name, (name,)) for name in ("id", "code", "accounts", "result"))

@@ -1,21 +1,29 @@
-"""Writing a result in the format that was asked for; each format is a module, loaded when used."""
+"""Writes a result in the requested format. A format is a module here and a line in FORMATS."""
 
 from importlib import import_module
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 
-# FORMAT: its module, and a word on what it is.
-FORMATS: dict[str, tuple[str, str]] = {
-    "table": ("table", "for people; default on a terminal"),
-    "tsv": ("tsv", "tab-separated, no header; default elsewhere"),
-    "json": ("json", "what the API answers"),
-    "jsonl": ("jsonl", "one JSON value a line, streamed"),
-    "csv": ("csv", "RFC 4180 with a header, streamed"),
-    "yaml": ("yaml", "the JSON form as YAML"),
-    "id": ("key", "ids, one a line"),
-    "code": ("key", "codes, one a line"),
+
+class Format(NamedTuple):
+    """The module that writes a format, what it is, and whether it shows a collection's totals."""
+
+    module: str
+    description: str
+    has_totals: bool = False
+
+
+FORMATS: dict[str, Format] = {
+    "table": Format("table", "for people; default on a terminal"),
+    "tsv": Format("tsv", "tab-separated, no header; default in a pipe"),
+    "json": Format("json", "what the API returns", has_totals=True),
+    "jsonl": Format("jsonl", "one JSON value per line, streamed"),
+    "csv": Format("csv", "RFC 4180 with a header, streamed"),
+    "yaml": Format("yaml", "the JSON form as YAML", has_totals=True),
+    "id": Format("key", "ids, one per line"),
+    "code": Format("key", "codes, one per line"),
 }
 
 
@@ -24,5 +32,5 @@ def write(result: Result, format: str, stream: TextIO, presentation: Presentatio
 
     Raises OSError as the stream does, and UsageError where the format cannot show the result.
     """
-    module = import_module(f"segcli.output.{FORMATS[format][0]}")
+    module = import_module(f"segcli.output.{FORMATS[format].module}")
     module.write(result, stream, presentation._replace(format=format))

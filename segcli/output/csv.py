@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TextIO
 
-from segcli.model import AccountLines
 from segcli.output.cells import cell
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -15,9 +14,9 @@ from segcli.text import visible
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     writer = csv.writer(stream)
     names = [column.name for column in result.columns]
-    lines = result.items.texts if isinstance(result.items, AccountLines) else ()
-    rows: Iterable[tuple[object, ...]] = () if lines else result.rows()
+    blocks = result.id_blocks or ()
+    rows: Iterable[tuple[object, ...]] = () if result.id_blocks else result.rows()
     for row in chain([names] if names else [], rows):
         cells = map(cell, row)
         writer.writerow(map(visible, cells) if presentation.terminal else cells)
-    stream.writelines(text.replace("\n", "\r\n") for text in lines)
+    stream.writelines(block.replace("\n", "\r\n") for block in blocks)

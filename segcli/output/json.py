@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from segcli.errors import UsageError
-from segcli.model import AccountLines
 from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
 from segcli.text import UNSAFE
@@ -77,9 +76,9 @@ def _write_items(result: Result, stream: TextIO, indent: int | None, depth: int)
 
 def _texts(result: Result, indent: int | None, newline: str) -> Iterator[str]:
     """The items as they stand between the brackets, one at a time, or many ids with their commas."""
-    if isinstance(result.items, AccountLines):
-        for lines in result.items.texts:
-            yield lines[:-1].replace("\n", "," + newline)
+    if result.id_blocks is not None:
+        for block in result.id_blocks:
+            yield block[:-1].replace("\n", "," + newline)
     else:
         for item in result.items:
             text = dumps(item, indent)

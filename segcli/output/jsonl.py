@@ -2,15 +2,14 @@
 
 from typing import TextIO
 
-from segcli.model import AccountLines
 from segcli.output.json import compact
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    if isinstance(result.items, AccountLines):
-        stream.writelines(result.items.texts)
+    if result.id_blocks is not None:
+        stream.writelines(result.id_blocks)
         return
     for item in result.items:
         stream.write(compact(item) + "\n")

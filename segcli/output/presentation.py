@@ -11,7 +11,7 @@ class Presentation(NamedTuple):
     would act on it. `say` tells the person something beside the result.
     """
 
-    say: Callable[[str], None]
+    info: Callable[[str], None]
 
     terminal: bool = False
     width: int | None = None

@@ -52,7 +52,7 @@ def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> N
     rows = result._replace(columns=columns).rows()
     block = list(islice(rows, _BLOCK))
     if not block:
-        presentation.say("nothing to show")
+        presentation.info("nothing to show")
         return
     columns, block, rows = _fit(columns, block, rows, presentation)
     layout = _measure(tuple(column.name for column in columns), block, presentation.width)
@@ -81,7 +81,7 @@ def _fit(
     if count == len(columns):
         return columns, block, rows
     names = ", ".join(column.name for column in columns[count:])
-    presentation.say(f"too narrow a terminal for {names}; -o json shows everything")
+    presentation.info(f"too narrow a terminal for {names}; -o json shows everything")
     return columns[:count], [row[:count] for row in block], (row[:count] for row in rows)
 
 

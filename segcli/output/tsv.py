@@ -2,7 +2,6 @@
 
 from typing import TextIO
 
-from segcli.model import AccountLines
 from segcli.output.cells import cell
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -12,8 +11,8 @@ _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\\": "\\\\"})
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    if isinstance(result.items, AccountLines):
-        stream.writelines(result.items.texts)
+    if result.id_blocks is not None:
+        stream.writelines(result.id_blocks)
         return
     for row in result.rows():
         line = "\t".join(map(escape, row))

@@ -1,34 +1,28 @@
 """filter: clauses joined by ` and `, each `field op value` (contract, "Query language")."""
 
 import re
-from typing import Literal, NamedTuple
 
 from segcli.errors import UsageError
-from segcli.query.fields import FIELDS, Field, find_field
 from segcli.query.scan import problem, skip_space
-from segcli.query.values import Value, read_value
+from segcli.query.tree import (
+    FIELDS,
+    NULLABLE,
+    OPERATORS,
+    TEXT_ONLY,
+    Clause,
+    Field,
+    Filter,
+    Operator,
+    find_field,
+)
+from segcli.query.values import read_value
 from segcli.text import find_surrogate
 
-Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "cont", "sw"]
-OPERATORS: tuple[Operator, ...] = ("eq", "ne", "gt", "ge", "lt", "le", "cont", "sw")
-TEXT_ONLY = ("cont", "sw")
-NULL_ABLE = ("eq", "ne")
 MAX_CLAUSES = 200  # SQLite and PostgreSQL both bound how deep an expression may be
 
 # The look behind keeps a long run of spaces from being tried from each of them.
 _AND = re.compile(r"(?<!\s)\s+and\s+", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
-
-
-class Clause(NamedTuple):
-    """`field op value`; a date's value is in microseconds since 1970 UTC, None is `null`."""
-
-    field: Field
-    operator: Operator
-    value: Value
-
-
-Filter = tuple[Clause, ...]
 
 
 def parse_filter(text: str) -> Filter:
@@ -65,7 +59,7 @@ def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
     quoted = text[start] in "\"'"
     raw, end, after = _parse_quoted(text, start) if quoted else _parse_bare(text, start)
     if raw == "null" and not quoted:
-        if operator not in NULL_ABLE:
+        if operator not in NULLABLE:
             raise _problem(text, start, end, f"null goes with eq and ne, not with {operator}")
         return Clause(field, operator, None), after
     try:

@@ -1,40 +1,12 @@
 """responseFields: which members of an answer are wanted (contract, "Query language")."""
 
 import re
-from typing import Any, NamedTuple
 
 from segcli.query.scan import problem, skip_space
+from segcli.query.tree import Mask
 
 _NAME = re.compile(r"\s*(?:(-)\s*)?([A-Za-z_][A-Za-z0-9_]*)\s*")
 _MAX_DEPTH = 8
-
-
-class Mask(NamedTuple):
-    """Members to keep, each with a mask of its own or None for the whole, and members to drop.
-
-    `others` says whether members that are not named are let through. Unknown names match nothing.
-    """
-
-    keep: dict[str, "Mask | None"]
-    drop: frozenset[str] = frozenset()
-    others: bool = False
-
-    def apply(self, value: Any) -> Any:
-        """`value` in its JSON form, with only what the mask lets through."""
-        if isinstance(value, list):
-            return [self.apply(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        masked = {}
-        for name, member in value.items():
-            if not self.lets_through(name):
-                continue
-            inner = self.keep.get(name)
-            masked[name] = inner.apply(member) if inner else member
-        return masked
-
-    def lets_through(self, name: str) -> bool:
-        return name not in self.drop and (self.others or name in self.keep)
 
 
 def parse_response_fields(text: str) -> Mask | None:
@@ -90,7 +62,7 @@ def merge_masks(one: Mask | None, other: Mask | None) -> Mask | None:
     keep: dict[str, Mask | None] = {}
     drop: set[str] = set()
     for name in [*one.keep, *other.keep, *one.drop, *other.drop]:
-        letting = [mask.keep.get(name) for mask in (one, other) if mask.lets_through(name)]
+        letting = [mask.keep.get(name) for mask in (one, other) if mask.keeps(name)]
         if letting:
             keep[name] = merge_masks(letting[0], letting[-1])
         else:

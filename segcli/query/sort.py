@@ -1,22 +1,11 @@
 """sortBy: `field [asc|desc]`, comma-separated (contract, "Query language")."""
 
 import re
-from typing import NamedTuple
 
-from segcli.query.fields import FIELDS, Field, find_field
 from segcli.query.scan import problem
+from segcli.query.tree import FIELDS, Sort, SortKey, find_field
 
 _WORD = re.compile(r"\S+")
-
-
-class SortKey(NamedTuple):
-    """A field to sort by. Text sorts by case folding, then by code point; a missing value first."""
-
-    field: Field
-    descending: bool = False
-
-
-Sort = tuple[SortKey, ...]
 
 
 def parse_sort(text: str) -> Sort:

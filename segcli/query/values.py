@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from segcli.model import INT32_MAX
-from segcli.query.fields import Kind
+from segcli.query.tree import Kind
 
 MICROSECONDS = 1_000_000
 _DAY = 24 * 60 * 60
@@ -15,8 +15,6 @@ _DATE = re.compile(
     r"(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d)))?",
     re.ASCII,
 )
-
-Value = int | str | None
 
 
 def read_value(kind: Kind, text: str) -> int | str:

@@ -8,21 +8,16 @@ from typing import Any
 import falcon
 from falcon.asgi import App, Request, Response
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import UsageError
-from segcli.server.answers import UNEXPECTED, Problem, ProblemError, encode, error_body
+from segcli.server.access_log import Journal
 from segcli.server.faults import MAINTENANCE, Fault, Trouble
-from segcli.server.journal import Journal
 from segcli.server.openapi import PREFIX, document
-from segcli.server.operations import (
-    SEGMENT_OPERATIONS,
-    TENANT_OPERATIONS,
-    TICKET_OPERATIONS,
-    Operation,
-)
 from segcli.server.options import Options
 from segcli.server.page import page
 from segcli.server.requests import read_call, ticket_of
+from segcli.server.responses import UNEXPECTED, Problem, ProblemError, encode, error_body
+from segcli.server.routes import SEGMENT_OPERATIONS, TENANT_OPERATIONS, TICKET_OPERATIONS, Operation
 from segcli.server.tenant import Tenant
 from segcli.server.tickets import Tickets, refused
 from segcli.server.workers import Workers, answer_of

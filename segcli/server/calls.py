@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX, SegmentDraft
-from segcli.query import SegmentQuery, parse_query
-from segcli.query.response_fields import Mask
-from segcli.server.answers import Json, invalid
+from segcli.query.parse import parse_query
+from segcli.query.tree import Mask, SegmentQuery
+from segcli.server.responses import Json, invalid
 
 MAX_ACCOUNTS = 100_000  # ids in one AddSegmentAccounts
 _INTEGER = re.compile(r"-?[0-9]{1,10}")

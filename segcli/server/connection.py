@@ -6,8 +6,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from segcli.errors import UsageError
-from segcli.server.answers import Problem, error_body, new_correlation_id
-from segcli.server.journal import Journal
+from segcli.server.access_log import Journal
+from segcli.server.responses import Problem, error_body, new_correlation_id
 
 PATIENCE = 30.0  # seconds for a request to arrive whole, and for a part of an answer to be taken
 MAX_HEAD = 64 * 1024  # bytes of a request line with its headers

@@ -5,8 +5,8 @@ import time
 from enum import Enum
 from random import Random
 
-from segcli.server.answers import Problem
 from segcli.server.options import Faults
+from segcli.server.responses import Problem
 
 MAINTENANCE = Problem(503, "SYSTEM_MAINTENANCE", "out of order for a moment, as was asked for")
 

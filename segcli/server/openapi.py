@@ -6,14 +6,9 @@ from typing import Any
 
 from segcli import __version__
 from segcli.model import INT32_MAX
-from segcli.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.server.answers import Json
-from segcli.server.operations import (
-    SEGMENT_OPERATIONS,
-    TENANT_OPERATIONS,
-    TICKET_OPERATIONS,
-    Operation,
-)
+from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from segcli.server.responses import Json
+from segcli.server.routes import SEGMENT_OPERATIONS, TENANT_OPERATIONS, TICKET_OPERATIONS, Operation
 from segcli.server.schemas import SCHEMAS
 
 PREFIX = "/api"

@@ -4,13 +4,8 @@ from html import escape
 from typing import Any
 
 from segcli import __version__
-from segcli.server.operations import (
-    SEGMENT_OPERATIONS,
-    TENANT_OPERATIONS,
-    TICKET_OPERATIONS,
-    Operation,
-)
 from segcli.server.options import Options, client_commands
+from segcli.server.routes import SEGMENT_OPERATIONS, TENANT_OPERATIONS, TICKET_OPERATIONS, Operation
 from segcli.text import visible
 
 _PAGE = """<!doctype html>

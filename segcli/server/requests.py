@@ -5,9 +5,9 @@ from typing import Any
 
 from falcon.asgi import Request
 
-from segcli.server.answers import invalid
 from segcli.server.calls import Call, read_json, read_query
-from segcli.server.operations import Operation
+from segcli.server.responses import invalid
+from segcli.server.routes import Operation
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; the longest list of accounts takes a third of it
 

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import uvicorn
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import UsageError
-from segcli.query import SegmentQuery
+from segcli.query.tree import SegmentQuery
+from segcli.server.access_log import Journal
 from segcli.server.app import build_app
 from segcli.server.connection import Connection
-from segcli.server.journal import Journal
 from segcli.server.options import Options, Tls
 from segcli.server.workers import Workers
 
@@ -37,7 +37,7 @@ def run(options: Options, open_backend: OpenBackend, ready: Callable[[str], None
     """
     _try(open_backend)
     tls = None if options.tls is None else _tls_context(options.tls)
-    workers = Workers(open_backend, local_store=options.backend.startswith("sqlite:"))
+    workers = Workers(open_backend)
     journal = Journal(log, options.log_json)
     config = uvicorn.Config(
         build_app(options, workers, journal),

@@ -1,8 +1,8 @@
 """The shapes of bodies and answers, as the OpenAPI document names them (contract, "Model")."""
 
 from segcli.model import INT32_MAX
-from segcli.server.answers import Json
 from segcli.server.calls import MAX_ACCOUNTS
+from segcli.server.responses import Json
 
 _INTEGER: Json = {"type": "integer", "format": "int32"}
 _TEXT: Json = {"type": "string"}

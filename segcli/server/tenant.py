@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from segcli.errors import ForbiddenError
-from segcli.server.answers import Json, Problem, ProblemError
 from segcli.server.calls import Call
+from segcli.server.responses import Json, Problem, ProblemError
 
 _ANY_SITE = 1
 

@@ -8,9 +8,9 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from segcli.errors import UnauthorizedError
-from segcli.server.answers import Json, Problem, ProblemError, invalid
 from segcli.server.calls import Call, read_texts
 from segcli.server.options import Credentials
+from segcli.server.responses import Json, Problem, ProblemError, invalid
 
 _GRACE = 5.0  # seconds, for clients that use a token to its last millisecond
 _GRACE_SHARE = 0.1  # of a life so short that seconds would double it

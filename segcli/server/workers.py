@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import Any
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import SegcliError
-from segcli.server.answers import ProblemError, encode, problem_of
 from segcli.server.calls import Call
-from segcli.server.operations import Operation
+from segcli.server.responses import ProblemError, encode, problem_of
+from segcli.server.routes import Operation
 
 _READERS = 4
 
@@ -20,10 +20,9 @@ class Workers:
     and writers on several would wait for each other by sleeping. What a local store reads by a key
     is there before a thread has woken up, so that is read at once."""
 
-    def __init__(self, open_backend: Callable[[], Backend], *, local_store: bool) -> None:
+    def __init__(self, open_backend: Callable[[], Backend]) -> None:
         """`open_backend` opens a new one each time it is called, in any thread."""
         self._open_backend = open_backend
-        self._local_store = local_store
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._writer = ThreadPoolExecutor(1, "writer")
         self._own = local()
@@ -31,7 +30,7 @@ class Workers:
 
     async def run(self, operation: Operation[Backend], call: Call) -> bytes:
         """Carries out one operation and answers its JSON. Raises ProblemError."""
-        if operation.brief and self._local_store:
+        if operation.brief and self._backend().reads_are_local:
             return self._act(operation, call)
         pool = self._writer if operation.writes else self._readers
         return await asyncio.get_running_loop().run_in_executor(pool, self._act, operation, call)

@@ -20,7 +20,7 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.serving import SEGMENTS, served
+from tests.support.serving import SEGMENTS, served
 
 CONSTANT_PORT = 8091
 ROUNDS = 3

@@ -17,11 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
-from tests.command import Segments
-from tests.serving import SEGMENTS as PATH
-from tests.serving import served
+from tests.support.command import Segments
+from tests.support.serving import SEGMENTS as PATH
+from tests.support.serving import served
 
 LATENCY = "20"  # milliseconds
 SEGMENTS = 2000

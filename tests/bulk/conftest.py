@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bulk.helpers import Tenant
-from tests.command import Segments
-from tests.tenant_server import serving
+from tests.support.bulk import Tenant
+from tests.support.command import Segments
+from tests.support.tenant_server import serving
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from threading import Barrier
 
 import pytest
 
-from tests.bulk.helpers import Tenant, is_chunk, journals, write_ids
-from tests.faults.scripts import reply
-from tests.tenant_server import Fault, Request, Script
+from tests.support.bulk import Tenant, is_chunk, journals, write_ids
+from tests.support.fault_scripts import reply
+from tests.support.tenant_server import Fault, Request, Script
 
 IDS = range(1, 2501)
 TOO_LONG = reply(413)
@@ -94,7 +94,9 @@ def test_a_tenant_that_takes_nobody_is_not_asked_about_every_account(tenant: Ten
     assert tenant.members == []
 
 
-def test_a_removal_is_a_request_an_account_and_strangers_are_counted(tenant: Tenant, tmp_path: Path) -> None:
+def test_a_removal_is_one_request_per_account_and_counts_non_members(
+    tenant: Tenant, tmp_path: Path
+) -> None:
     tenant.report("add", "VIP", *map(str, range(1, 31)))
     file = write_ids(tmp_path / "gone.txt", range(21, 41))
     report = tenant.report("remove", "VIP", "--file", file)
@@ -103,7 +105,7 @@ def test_a_removal_is_a_request_an_account_and_strangers_are_counted(tenant: Ten
     assert tenant.members == list(range(1, 21))
 
 
-def test_a_strict_removal_names_the_strangers(tenant: Tenant) -> None:
+def test_a_strict_removal_names_the_not_members(tenant: Tenant) -> None:
     tenant.report("add", "VIP", "1", "2")
     done = tenant.segments("accounts", "remove", "VIP", "1", "7", "--strict", "-o", "json")
     assert done.code == 1
@@ -112,7 +114,7 @@ def test_a_strict_removal_names_the_strangers(tenant: Tenant) -> None:
     assert tenant.members == [2]
 
 
-def test_accounts_of_a_segment_that_goes_meanwhile_are_not_called_strangers(tenant: Tenant) -> None:
+def test_accounts_of_a_segment_that_goes_meanwhile_are_not_called_not_members(tenant: Tenant) -> None:
     tenant.report("add", "VIP", "1", "2")
 
     def delete_first(request: Request) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.bulk.helpers import Tenant, members_of
-from tests.command import Segments
+from tests.support.bulk import Tenant, members_of
+from tests.support.command import Segments
 
 
 @pytest.fixture

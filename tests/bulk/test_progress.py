@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from segcli.bulk.progress import Progress
-from segcli.terminal import Terminal
-from tests.bulk.helpers import Tenant, is_chunk, write_ids
-from tests.faults.scripts import reply
-from tests.tenant_server import Fault, Request
+from segcli.terminal.progress import Progress
+from segcli.terminal.streams import Terminal
+from tests.support.bulk import Tenant, is_chunk, write_ids
+from tests.support.fault_scripts import reply
+from tests.support.tenant_server import Fault, Request
 
 
 class Clock:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bulk.helpers import Tenant, is_chunk, journals, members_of, write_ids
-from tests.command import Segments
-from tests.faults.scripts import reply
-from tests.tenant_server import Fault, Request, Script
+from tests.support.bulk import Tenant, is_chunk, journals, members_of, write_ids
+from tests.support.command import Segments
+from tests.support.fault_scripts import reply
+from tests.support.tenant_server import Fault, Request, Script
 
 IDS = range(1, 2501)
 DOWN = reply(503)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.bulk.helpers import Tenant, is_chunk, members_of, write_ids
-from tests.command import Segments
-from tests.faults.scripts import reply
+from tests.support.bulk import Tenant, is_chunk, members_of, write_ids
+from tests.support.command import Segments
+from tests.support.fault_scripts import reply
 
 SET = ("accounts", "set", "VIP", "--file")
 COUNTS = ("requested", "unique", "added", "removed", "unchanged", "invalid")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from segcli.model import SegmentDraft
-from tests.cli.stores import fill, fill_accounts, numbered
-from tests.command import Segments
+from tests.support.command import Segments
+from tests.support.stores import fill, fill_accounts, numbered
 
 
 @pytest.fixture(scope="session")

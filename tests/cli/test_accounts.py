@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cli.stores import accounts_of, fill, fill_accounts, numbered
-from tests.command import Segments
+from tests.support.command import Segments
+from tests.support.stores import accounts_of, fill, fill_accounts, numbered
 
 NO_ACCOUNTS = ["0", "-1", "2147483648", "1e3", "x", "", "1.0", "٣", "9" * 5000]
 

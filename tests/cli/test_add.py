@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 def test_the_new_segment_is_shown(segments: Segments) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import segcli
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 @pytest.mark.parametrize(

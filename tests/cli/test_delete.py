@@ -5,9 +5,9 @@ import re
 import pexpect
 import pytest
 
-from tests.cli.shell import ended, spawn
-from tests.cli.stores import fill_accounts
-from tests.command import Segments
+from tests.support.command import Segments
+from tests.support.shell import ended, spawn
+from tests.support.stores import fill_accounts
 
 QUESTION = re.compile(r"Delete (.*)\? \[y/N\] ")
 

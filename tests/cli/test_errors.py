@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Done, Segments
+from tests.support.command import Done, Segments
 
 JSON_ERROR = ("code", "message", "hint", "status", "correlationId")
 

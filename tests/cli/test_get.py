@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 @pytest.mark.parametrize("ref", ["VIP", "1", "id:1", "code:VIP", "01"])

@@ -7,15 +7,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from segcli.commands.options import COMMON as COMMON_DECLARED
 
-from segcli.arguments.tree import load
 from segcli.commands import COMMANDS
-from segcli.commands.declare import COMMON as COMMON_DECLARED
-from segcli.commands.declare import Parameter
 from segcli.model import SegmentDraft
-from tests.cli.shell import ended, spawn
-from tests.cli.stores import fill
-from tests.command import Segments
+from segcli.parser.typer_app import load
+from segcli.spec import Parameter
+from tests.support.command import Segments
+from tests.support.shell import ended, spawn
+from tests.support.stores import fill
 
 
 def declared() -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 CODES = [f"S{n:04}" for n in range(1, 451)]
 

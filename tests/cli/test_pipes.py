@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from segcli.model import SegmentDraft
-from tests.cli.shell import shell
-from tests.cli.stores import fill
-from tests.command import COMMAND, Segments
+from tests.support.command import COMMAND, Segments
+from tests.support.shell import shell
+from tests.support.stores import fill
 
 FIRST = {
     "tsv": "1\tS0001\t",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, Segments
-from tests.tenant_server import serving
+from tests.support.command import COMMAND, Segments
+from tests.support.tenant_server import serving
 
 # Runs the console entry itself, then tells every module that the process has loaded.
 RUN = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 @pytest.mark.parametrize(

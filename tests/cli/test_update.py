@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 def without_dates(segment: Any) -> Any:

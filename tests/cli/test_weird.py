@@ -6,8 +6,8 @@ import pytest
 
 from segcli.errors import EXIT_CODES
 from segcli.model import SegmentDraft
-from tests.cli.stores import accounts_of, fill, fill_accounts
-from tests.command import Segments
+from tests.support.command import Segments
+from tests.support.stores import accounts_of, fill, fill_accounts
 
 LONG = "x" * 100_000
 DEEP = 3000  # nested deeper than Python's stack

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends import Backend, open_backend
-from segcli.backends.access import Access, Credentials
-from tests.command import Segments
-from tests.serving import Served, served
-from tests.tenant_server import CLIENT_ID, SECRET, serving
+from segcli.backends import open_backend
+from segcli.backends.base import Backend
+from segcli.backends.target import BackendTarget, Credentials
+from tests.support.command import Segments
+from tests.support.serving import Served, served
+from tests.support.tenant_server import CLIENT_ID, SECRET, serving
 
 Opener = Callable[[], Backend]
 
@@ -27,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, P
 @contextmanager
 def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
     folder = request.getfixturevalue("tmp_path")
-    access = Access(f"sqlite:{folder / 'store.db'}", timeout=10)
+    access = BackendTarget(f"sqlite:{folder / 'store.db'}", timeout=10)
     yield lambda: open_backend(access)
 
 
@@ -35,7 +36,7 @@ def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
 def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
     with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
         credentials = Credentials(CLIENT_ID, lambda: SECRET, "the suite")
-        access = Access(server.url, timeout=10, credentials=credentials)
+        access = BackendTarget(server.url, timeout=10, credentials=credentials)
         yield lambda: open_backend(access)
 
 

@@ -1,9 +1,9 @@
 """What the modules of the suite share: short ways to say what a backend holds."""
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import SegcliError
 from segcli.model import Segment, SegmentDraft
-from segcli.query import SegmentQuery
+from segcli.query.tree import SegmentQuery
 
 UNKNOWN_IDS = (0, 99, 2_147_483_647)
 

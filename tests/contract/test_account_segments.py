@@ -2,9 +2,10 @@
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.model import SegmentDraft
-from segcli.query import SegmentQuery, parse_query
+from segcli.query.parse import parse_query
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import add
 
 ACCOUNT = 1001

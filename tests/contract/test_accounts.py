@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.account_set import AccountSet
+from segcli.backends.base import Backend
 from segcli.errors import ConflictError, NotFoundError, UsageError
-from segcli.model import AccountSet, Segment
-from segcli.query import SegmentQuery
+from segcli.model import Segment
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import CONFLICT, INVALID, NOT_FOUND, UNKNOWN_IDS, add, as_told, members
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.model import Segment
-from segcli.query import SegmentQuery, parse_query
+from segcli.query.parse import parse_query
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import add
 
 MANY = [f"S{number}" for number in range(90)]  # pages of four: more than anyone asks for ahead

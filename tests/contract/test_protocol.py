@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from segcli.backends import Backend
-from segcli.backends.sqlite import SqliteBackend
-from segcli.backends.tenant import TenantBackend
-from segcli.query import SegmentQuery
+from segcli.backends.base import Backend
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.tenant.backend import TenantBackend
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import add, codes, members
 
 # What is checked here is checked by mypy: a class that lacks a method or differs in a type fails it.

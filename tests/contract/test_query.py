@@ -5,10 +5,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.model import SegmentDraft
-from segcli.query import parse_query
 from segcli.query.filter import MAX_CLAUSES
+from segcli.query.parse import parse_query
 
 SEGMENTS = (
     SegmentDraft("elite", "ÉLITE", "100% of_them*"),

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
 from segcli.model import Segment, SegmentDraft, SegmentRef
-from segcli.query import SegmentQuery
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import CONFLICT, EXISTS, NOT_FOUND, UNKNOWN_IDS, add, as_told, codes, members
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")

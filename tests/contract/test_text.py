@@ -2,10 +2,11 @@
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import NotFoundError, UsageError
 from segcli.model import SegmentDraft, SegmentRef
-from segcli.query import SegmentQuery, parse_query
+from segcli.query.parse import parse_query
+from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import INVALID, add, as_told
 
 NASTY = {

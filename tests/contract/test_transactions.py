@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from segcli.backends import Backend
+from segcli.backends.base import Backend
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
 from segcli.model import Segment, SegmentDraft
-from segcli.query import SegmentQuery
+from segcli.query.tree import SegmentQuery
 from tests.contract.conftest import ATOMIC
 from tests.contract.helpers import add, codes, members
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Segments
-from tests.tenant_server import TenantServer, serving
+from tests.support.command import Segments
+from tests.support.tenant_server import TenantServer, serving
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.bulk.helpers import journals, members_of, write_ids
-from tests.command import Segments
-from tests.serving import served
+from tests.support.bulk import journals, members_of, write_ids
+from tests.support.command import Segments
+from tests.support.serving import served
 
 RUNS = int(os.environ.get("SEGMENTS_TEST_BULK_KILLS", "1"))
 ACCOUNTS = int(os.environ.get("SEGMENTS_TEST_BULK_ACCOUNTS", "20000"))

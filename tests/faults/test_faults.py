@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.command import Segments
-from tests.faults.scripts import always, first, first_of, reply
-from tests.tenant_server import Fault, Request, TenantServer
+from tests.support.command import Segments
+from tests.support.fault_scripts import always, first, first_of, reply
+from tests.support.tenant_server import Fault, Request, TenantServer
 
 SEGMENTS = "/api/commerce/customer/segments"
 
@@ -290,7 +290,7 @@ def growing(tenant: TenantServer, change: Callable[[], None]) -> None:
 def test_a_collection_that_shrinks_while_it_is_read_loses_nothing(
     segments: Segments, tenant: TenantServer
 ) -> None:
-    from segcli.backends.sqlite import SqliteBackend
+    from segcli.backends.sqlite.backend import SqliteBackend
     from segcli.model import SegmentDraft
 
     backend = SqliteBackend(str(tenant.store), timeout=10)

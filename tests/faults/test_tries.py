@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.access import Access, Credentials
-from segcli.backends.sqlite import SqliteBackend
-from segcli.backends.tenant import TenantBackend, transport
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends.tenant.backend import TenantBackend, transport
 from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
-from segcli.query import SegmentQuery
-from tests.faults.scripts import always, reply
-from tests.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer
+from segcli.query.tree import SegmentQuery
+from tests.support.fault_scripts import always, reply
+from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer
 
 OPERATIONS = int(os.environ.get("SEGMENTS_TEST_OPERATIONS", "150"))
 FAULT_RATE = 0.3
@@ -26,7 +26,7 @@ def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(transport, "_BACKOFF", 0.001)
     credentials = Credentials(CLIENT_ID, lambda: SECRET, "a test")
-    backend = TenantBackend(Access(tenant.url, timeout=60, credentials=credentials))
+    backend = TenantBackend(BackendTarget(tenant.url, timeout=60, credentials=credentials))
     yield backend
     backend.close()
 
@@ -54,7 +54,7 @@ def test_a_host_that_nobody_listens_on_is_tried_five_times(
     backend: TenantBackend, tenant: TenantServer
 ) -> None:
     tried: list[str] = []
-    lonely = TenantBackend(Access("http://127.0.0.1:1", timeout=60, trace=tried.append))
+    lonely = TenantBackend(BackendTarget("http://127.0.0.1:1", timeout=60, trace=tried.append))
     with pytest.raises(UnavailableError, match="Connection refused"):
         lonely.get_segments(SegmentQuery())
     assert len(tried) == transport.CONNECT_TRIES == 5

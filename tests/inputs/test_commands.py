@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tests.command import Segments
+from tests.support.command import Segments
 
 
 @pytest.fixture

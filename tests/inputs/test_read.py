@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcli.errors import UsageError
-from segcli.inputs import Invalid, read_accounts, refuse
+from segcli.inputs.blocks import Invalid, refuse
 from segcli.inputs.collect import collect
-from segcli.inputs.lines import read_lines
+from segcli.inputs.reader import read_accounts
 from segcli.inputs.records import read_csv
+from segcli.inputs.text_lines import read_lines
 
 GOOD: dict[str, tuple[str, bytes, list[int]]] = {
     "text": ("a.txt", b"1\n2\n3\n", [1, 2, 3]),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Segments
-from tests.man.pages import PAGES, examples
-from tests.man.running import prepare, run
-from tests.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.support.command import Segments
+from tests.support.pages import PAGES, examples
+from tests.support.readme_lines import prepare, run
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
 
 NEW_PROFILES = ("segments-profile-add.1", "segments-profile.1", "segments-config.5")
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from segcli.config import VARIABLES, VENDOR_VARIABLES
 from segcli.config.files import Profile
-from segcli.query.fields import FIELDS
-from segcli.query.filter import OPERATORS
-from tests.man.pages import MAN, PAGES, ROOT, examples, section
-from tests.programs import program
+from segcli.config.settings import VARIABLES, VENDOR_VARIABLES
+from segcli.query.tree import FIELDS, OPERATORS
+from tests.support.pages import MAN, PAGES, ROOT, examples, section
+from tests.support.programs import program
 
 COMMANDS = [page for page in PAGES if page.suffix == ".1"]
 SCRIPTS = sorted((ROOT / "completions").iterdir())

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import Segment, SegmentDraft
-from segcli.query import parse_query
+from segcli.query.parse import parse_query
 from tests.query.cases import EPOCH, Case, cases
 from tests.query.plain import Row, matching, ordered
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.tenant.parameters import parameters
 from segcli.errors import UsageError
 from segcli.model import SegmentDraft
-from segcli.query import SegmentQuery, parse_query
+from segcli.query.parse import parse_query
+from segcli.query.tree import SegmentQuery
 
 TOKENS = st.sampled_from(
     (

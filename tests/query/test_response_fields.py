@@ -59,7 +59,7 @@ GOOD: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_a_mask_lets_through(text: str) -> None:
+def test_a_mask_keeps(text: str) -> None:
     mask = parse_response_fields(text)
     assert mask is not None
     assert mask.apply(DOCUMENT) == GOOD[text]
@@ -162,7 +162,7 @@ def together(one: Any, other: Any) -> Any:
 
 @example("-c", "c(a)", {"a": 1, "b": 2, "c": {"a": 3, "b": 4}})
 @given(MASKS, MASKS, DOCUMENTS)
-def test_a_field_named_twice_has_what_either_naming_lets_through(one: str, other: str, document: Any) -> None:
+def test_a_field_named_twice_has_what_either_naming_keeps(one: str, other: str, document: Any) -> None:
     whole = {"x": document}
 
     def masked(text: str) -> Any:

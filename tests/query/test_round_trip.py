@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from segcli.backends.tenant.parameters import parameters
-from segcli.query import parse_query
+from segcli.query.parse import parse_query
 from tests.query.cases import Case, cases
 
 

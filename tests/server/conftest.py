@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.serving import SEGMENTS, Served, served
+from tests.support.serving import SEGMENTS, Served, served
 
 ERROR_MEMBERS = {"errorCode", "message", "items", "additionalErrorData"}
 

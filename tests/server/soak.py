@@ -14,8 +14,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.command import Segments
-from tests.serving import ACCOUNTS, SEGMENTS, Served, served
+from tests.support.command import Segments
+from tests.support.serving import ACCOUNTS, SEGMENTS, Served, served
 
 CONNECTIONS = 16
 

@@ -6,12 +6,12 @@ from threading import Thread
 import pytest
 import requests
 
-from segcli.backends.sqlite import SqliteBackend
-from segcli.query import SegmentQuery
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.query.tree import SegmentQuery
 from segcli.server.faults import Fault, Trouble
 from segcli.server.options import Faults
-from tests.command import Segments
-from tests.serving import SEGMENTS, Served, served
+from tests.support.command import Segments
+from tests.support.serving import SEGMENTS, Served, served
 
 
 def test_above_the_rate_all_are_refused_until_the_wait_is_over(home: Path) -> None:

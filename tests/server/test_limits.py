@@ -14,7 +14,7 @@ from segcli.server.calls import MAX_ACCOUNTS
 from segcli.server.connection import MAX_HEAD
 from segcli.server.requests import MAX_BODY
 from tests.server.conftest import Client
-from tests.serving import SEGMENTS, Served, served
+from tests.support.serving import SEGMENTS, Served, served
 
 # The command, with less patience than a user is shown.
 IMPATIENT = (

@@ -11,7 +11,7 @@ import requests
 
 from segcli.text import UNSAFE
 from tests.server.conftest import Client
-from tests.serving import SEGMENTS, TICKETS, served
+from tests.support.serving import SEGMENTS, TICKETS, served
 
 NASTY = "/api/%1b%5B31m%0Aforged%20line%E2%80%AE?filter=%1b"
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.server.conftest import Client
-from tests.serving import SEGMENTS, Served, served
+from tests.support.serving import SEGMENTS, Served, served
 
 SCHEMATHESIS = str(Path(sysconfig.get_path("scripts")) / "schemathesis")
 # A schema cannot say what a filter or a mask is, so it cannot say which are good.

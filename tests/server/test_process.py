@@ -11,8 +11,8 @@ import pytest
 import requests
 import trustme
 
-from tests.command import Segments
-from tests.serving import SEGMENTS, served
+from tests.support.command import Segments
+from tests.support.serving import SEGMENTS, served
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

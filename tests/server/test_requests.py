@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.server.conftest import Client
-from tests.serving import SEGMENTS, TICKETS, Served
+from tests.support.serving import SEGMENTS, TICKETS, Served
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.server.conftest import Client
-from tests.serving import ACCOUNTS, SEGMENTS
+from tests.support.serving import ACCOUNTS, SEGMENTS
 
 INVALID = "MISSING_OR_INVALID_PARAMETER"
 CONFLICT = "VALIDATION_CONFLICT"

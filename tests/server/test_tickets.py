@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import requests
 
-from segcli.query import SegmentQuery
-from segcli.server.answers import ProblemError
+from segcli.query.tree import SegmentQuery
 from segcli.server.calls import Call
 from segcli.server.options import Credentials
+from segcli.server.responses import ProblemError
 from segcli.server.tickets import Tickets
 from tests.server.conftest import Client
-from tests.serving import SEGMENTS, TICKETS, served
+from tests.support.serving import SEGMENTS, TICKETS, served
 
 
 def oauth(client: Client, **body: Any) -> requests.Response:

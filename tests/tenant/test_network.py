@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.command import Segments
-from tests.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.support.command import Segments
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from segcli.backends.sqlite import SqliteBackend
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
-from tests.command import Segments
-from tests.tenant_server import TenantServer
+from tests.support.command import Segments
+from tests.support.tenant_server import TenantServer
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Segments
-from tests.tenant_server import SECRET, TenantServer
+from tests.support.command import Segments
+from tests.support.tenant_server import SECRET, TenantServer
 
 
 @pytest.fixture

@@ -4,16 +4,17 @@ import sqlite3
 from collections.abc import Iterator
 from functools import cache
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.rows import segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, where
-from segcli.model import Account, AccountCollection, AccountSet, Segment
-from segcli.query import SegmentQuery
+from segcli.model import Account, AccountCollection, Segment
 from segcli.query.filter import require_id_only
+from segcli.query.tree import SegmentQuery
 
 _CHUNK = 20_000  # accounts a statement that reads or removes: text of some hundred kilobytes
 _ROWS = 2_000  # a statement that adds; longer ones leave the processor's cache
 _ADD_REST = "INSERT INTO segment_account SELECT ?, value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING"
-_STRANGERS = (
+_NOT_MEMBERS = (
     "SELECT value FROM json_each(?2) WHERE NOT EXISTS"
     " (SELECT 1 FROM segment_account WHERE segment_id = ?1 AND account_id = value)"
 )
@@ -71,12 +72,12 @@ def _add_rows() -> str:
 
 def remove_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> list[int]:
     """Ends memberships; the accounts that were no members."""
-    strangers: list[int] = []
+    not_members: list[int] = []
     for chunk in accounts.chunks(_CHUNK):
         values = [segment_id, str(chunk)]
-        strangers += [row[0] for row in connection.execute(_STRANGERS, values)]
+        not_members += [row[0] for row in connection.execute(_NOT_MEMBERS, values)]
         connection.execute(_REMOVE, values)
-    return strangers
+    return not_members
 
 
 def read_lines(connection: sqlite3.Connection, segment_id: int) -> Iterator[str]:

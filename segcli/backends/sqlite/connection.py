@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from segcli.backends.sqlite import schema
 from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
+from segcli.paths import make_private_folder
 from segcli.text import fold
 
 Trace = Callable[[str], None]
@@ -56,7 +57,7 @@ def open_or_create(path: str, timeout: float, trace: Trace | None) -> sqlite3.Co
     connection = open_existing(path, timeout, trace)
     if connection is not None:
         return connection
-    _make_private_folder(os.path.dirname(path))
+    make_private_folder(os.path.dirname(path))
     # Only a new file is opened here: to close one that SQLite has open would let go of its locks.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
@@ -126,18 +127,6 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             time.sleep(0.01)
 
 
-def _make_private_folder(folder: str) -> None:
-    """Makes `folder` and its missing parents, each open to its owner alone."""
-    if os.path.isdir(folder):
-        return
-    _make_private_folder(os.path.dirname(folder))
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        if not os.path.isdir(folder):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
-
-
 @contextmanager
 def store_errors(path: str, timeout: float) -> Iterator[None]:
     """Raises what SQLite or the file system reports inside as a StoreError about `path`."""
@@ -157,12 +146,12 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLockedError(
             f"the store {path} is locked: another process has been writing for {timeout:g} s",
-            hint="try again, or wait longer with --timeout SECONDS; nothing was changed",
+            hint="try again, or wait longer with --timeout SECONDS",
         )
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
         return StoreFullError(
             f"no room for the store {path}: the disk is full",
-            hint="free some space and run the command again; nothing was changed",
+            hint="free some space and run the command again",
         )
     if code == sqlite3.SQLITE_NOTADB:
         return _no_database(path)
@@ -173,7 +162,7 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return _not_writable(path, str(error))
-    return StoreError(f"the store {path} failed: {error}; nothing was changed")
+    return StoreError(f"the store {path} failed: {error}")
 
 
 def _not_writable(path: str, said: str = "") -> StoreError:

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from segcli.errors import ConflictError
-from segcli.model import AuditInfo, Segment, SegmentDraft
+from segcli.model import AuditInfo, Segment
 from segcli.text import visible
 
 _EPOCH = datetime(1970, 1, 1)
@@ -36,11 +35,3 @@ def actor() -> str | None:
         return visible(getuser())
     except (KeyError, OSError, ImportError):
         return None
-
-
-def checked_draft(draft: SegmentDraft) -> tuple[str, str | None, str | None]:
-    """Code, name and description. Raises ConflictError without a code, UsageError for half characters."""
-    if draft.code is None or not draft.code.strip():
-        raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
-    draft.require_text()
-    return draft.code, draft.name, draft.description

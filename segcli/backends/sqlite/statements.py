@@ -1,12 +1,7 @@
 """A query's tree as SQL. Values are always parameters; names come from the table below alone."""
 
-from typing import TYPE_CHECKING
-
+from segcli.query.tree import Clause, Filter, Sort
 from segcli.text import fold
-
-if TYPE_CHECKING:
-    from segcli.query.filter import Clause, Filter
-    from segcli.query.sort import Sort
 
 _COLUMNS = {
     "id": "id",
@@ -24,14 +19,14 @@ _COMPARISONS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "
 Parameter = int | str | None
 
 
-def where(filter: "Filter") -> tuple[str, list[Parameter]]:
+def where(filter: Filter) -> tuple[str, list[Parameter]]:
     """The condition of a WHERE, and its parameters."""
     parts = [_condition(clause) for clause in filter]
     condition = " AND ".join(sql for sql, _ in parts) or "TRUE"
     return condition, [value for _, values in parts for value in values]
 
 
-def order_by(sort: "Sort") -> str:
+def order_by(sort: Sort) -> str:
     """The terms of an ORDER BY; ties, and no sort at all, go by id."""
     terms = []
     for key in sort:
@@ -43,7 +38,7 @@ def order_by(sort: "Sort") -> str:
     return ", ".join([*terms, "id"])
 
 
-def _condition(clause: "Clause") -> tuple[str, list[Parameter]]:
+def _condition(clause: Clause) -> tuple[str, list[Parameter]]:
     column = _COLUMNS[clause.field.name]
     value = clause.value
     if value is None:

@@ -5,10 +5,10 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
-from segcli.backends.access import Access
-from segcli.backends.tenant.answers import Answer, error_of
-from segcli.backends.tenant.gate import Gate
+from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.hosts import parse_host
+from segcli.backends.tenant.rate_limit import RateLimiter
+from segcli.backends.tenant.responses import Response, error_of
 from segcli.backends.tenant.tickets import Tickets
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
@@ -22,17 +22,17 @@ _CREDENTIALS = (
 class Client:
     """Sends what the contract's operations need. Safe to share by threads once a ticket is there."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, target: BackendTarget) -> None:
         """Raises UsageError for a URL that names no host, or one that a ticket may not go to."""
-        self.host = parse_host(access.url)
+        self.host = parse_host(target.url)
         self.clock_skew: float | None = None
-        self._access = access
-        self._gate = Gate(access.rps, access.waiting)
-        self._transport = Transport(self.host.origin, access, self._gate)
+        self._target = target
+        self._limiter = RateLimiter(target.rps, target.on_wait)
+        self._transport = Transport(self.host.origin, target, self._limiter)
         self._headers = {"Accept": "application/json"}
         for header, value in (
-            ("x-vol-tenant", access.tenant or self.host.tenant),
-            ("x-vol-site", access.site or self.host.site),
+            ("x-vol-tenant", target.tenant or self.host.tenant),
+            ("x-vol-site", target.site or self.host.site),
         ):
             if value:
                 self._headers[header] = value
@@ -57,7 +57,7 @@ class Client:
         body: Any = None,
         repeatable: bool = True,
         done_already: tuple[int, ...] = (),
-    ) -> Answer:
+    ) -> Response:
         """The answer, a 2xx; or one of `done_already`, where an earlier try may have done the work.
 
         Raises the error that any other answer stands for, and what Transport.send raises.
@@ -82,7 +82,7 @@ class Client:
 
     def cancel(self) -> None:
         """Ends what waits at the gate; nothing passes it any more."""
-        self._gate.lock()
+        self._limiter.cancel()
 
     def close(self) -> None:
         self._transport.close()
@@ -90,19 +90,19 @@ class Client:
     @cached_property
     def tickets(self) -> Tickets | None:
         """None for a server of one's own, which may do without. Raises UnauthorizedError."""
-        access = self._access
-        if access.credentials is None:
+        target = self._target
+        if target.credentials is None:
             if self.host.local:
                 return None
             raise UnauthorizedError(
                 f"there are no credentials for {self.host.origin}",
                 hint=_CREDENTIALS,
             )
-        origin = parse_host(access.auth_host).origin if access.auth_host else self.host.auth_host
-        transport = Transport(origin, access, Gate(None, access.waiting))
-        return Tickets(transport, access.credentials, access.timeout)
+        origin = parse_host(target.auth_host).origin if target.auth_host else self.host.auth_host
+        transport = Transport(origin, target, RateLimiter(None, target.on_wait))
+        return Tickets(transport, target.credentials, target.timeout)
 
-    def _note_clock(self, answer: Answer) -> None:
+    def _note_clock(self, answer: Response) -> None:
         """How many seconds the other side's clock is ahead of ours, as its last answer says."""
         try:
             self.clock_skew = parsedate_to_datetime(answer.date or "").timestamp() - time.time()

@@ -1,14 +1,9 @@
 """A query's tree as the parameters of a request (contract, "Query language")."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
-from segcli.query import SegmentQuery
+from segcli.query.tree import Clause, Mask, SegmentQuery
 from segcli.query.values import MICROSECONDS
-
-if TYPE_CHECKING:
-    from segcli.query.filter import Clause
-    from segcli.query.response_fields import Mask
 
 _HEAD = "startIndex,pageSize,pageCount,totalCount"
 _NEEDED = ("id", "code")  # without which an answer is no segment to us
@@ -30,7 +25,7 @@ def parameters(query: SegmentQuery) -> dict[str, str]:
     return said
 
 
-def _clause(clause: "Clause") -> str:
+def _clause(clause: Clause) -> str:
     value = clause.value
     if value is None:
         text = "null"
@@ -51,9 +46,9 @@ def _date(microseconds: int) -> str:
     return f"{day.isoformat()}T{clock}.{fraction:06}Z"
 
 
-def _items(fields: "Mask") -> str:
+def _items(fields: Mask) -> str:
     """The mask over a collection's items, with what makes a segment never left out."""
-    if not fields.lets_through("items"):
+    if not fields.keeps("items"):
         return f"items({','.join(_NEEDED)})"
     mask = fields.keep.get("items")
     if mask is None:
@@ -66,7 +61,7 @@ def _items(fields: "Mask") -> str:
     return f"items({','.join(names)})" if names else "items"
 
 
-def _member(name: str, inner: "Mask | None") -> str:
+def _member(name: str, inner: Mask | None) -> str:
     if inner is None:
         return name
     named = [] if inner.others else [_member(*member) for member in inner.keep.items()]

@@ -10,11 +10,11 @@ import os
 import time
 from typing import Any, NamedTuple
 
-from segcli.backends.access import Credentials
-from segcli.backends.tenant.answers import Answer, error_of
+from segcli.backends.target import Credentials
+from segcli.backends.tenant.responses import Response, error_of
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
-from segcli.places import user_folder
+from segcli.paths import make_private_folder, replace_private_file, user_folder
 
 _PATH = "/api/platform/applications/authtickets/oauth"
 _SPARE = 60.0  # seconds before its end in which a ticket is no longer begun with
@@ -56,7 +56,7 @@ class Tickets:
     def _renew(self, refused: str | None) -> Ticket:
         from filelock import FileLock, Timeout
 
-        if not _make_private(os.path.dirname(self._file)):
+        if not _make_folder(os.path.dirname(self._file)):
             return self._fetch(None)  # nowhere to keep it: each process fetches its own
         try:
             with FileLock(f"{self._file}.lock", timeout=self._timeout, mode=0o600):
@@ -86,7 +86,7 @@ class Tickets:
             )
         raise error_of(answer)
 
-    def _ask(self, grant: dict[str, str]) -> Answer:
+    def _ask(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
             "POST", _PATH, headers={}, body={"client_id": self._credentials.client_id, **grant}
         )
@@ -100,27 +100,19 @@ class Tickets:
             return None
 
     def _write(self, ticket: Ticket) -> None:
-        """Replaces the file in one step; mkstemp makes it readable by its owner alone."""
-        import tempfile
-
-        handle, path = tempfile.mkstemp(dir=os.path.dirname(self._file))
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(
-                {
-                    "token": ticket.token,
-                    "goodUntil": ticket.good_until,
-                    "refreshToken": ticket.refresh_token,
-                },
-                file,
-            )
-        os.replace(path, self._file)
+        document = {
+            "token": ticket.token,
+            "goodUntil": ticket.good_until,
+            "refreshToken": ticket.refresh_token,
+        }
+        replace_private_file(self._file, json.dumps(document))
 
 
 def _usable(ticket: Ticket, refused: str | None) -> bool:
     return ticket.token != refused and time.time() < ticket.good_until
 
 
-def _read_ticket(answer: Answer) -> Ticket:
+def _read_ticket(answer: Response) -> Ticket:
     document: Any = answer.json()
     said = document if isinstance(document, dict) else {}
     token, seconds = said.get("access_token"), said.get("expires_in")
@@ -139,11 +131,10 @@ def _cache_file(origin: str, client_id: str) -> str:
     return os.path.join(user_folder("cache"), "tickets", f"{key}.json")
 
 
-def _make_private(folder: str) -> bool:
-    """Makes a folder that only its owner may enter; False where that cannot be."""
+def _make_folder(folder: str) -> bool:
+    """Creates a private folder; False if that fails or it is not writable."""
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_private_folder(folder)
     except OSError:
         return False
     return os.access(folder, os.W_OK)

@@ -12,9 +12,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from segcli import __version__
-from segcli.backends.access import Access
-from segcli.backends.tenant.answers import Answer, error_of
-from segcli.backends.tenant.gate import Gate
+from segcli.backends.target import BackendTarget
+from segcli.backends.tenant.rate_limit import RateLimiter
+from segcli.backends.tenant.responses import Response, error_of
 from segcli.errors import ConfigError, RateLimitedError, SegcliError, UnavailableError
 
 TRIES = 10  # of one request that fails for other reasons than the rate limit
@@ -37,12 +37,12 @@ class _NeverSentError(UnavailableError):
 class Transport:
     """Sends requests to one host and follows the contract's statuses. Safe to share by threads."""
 
-    def __init__(self, origin: str, access: Access, gate: Gate) -> None:
+    def __init__(self, origin: str, target: BackendTarget, gate: RateLimiter) -> None:
         self.origin = origin
-        self._access = access
+        self._target = target
         self.retries = 0  # requests sent again
         self._counting = threading.Lock()
-        self._gate = gate
+        self._limiter = gate
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"segcli/{__version__}"
         self._session.mount("http://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
@@ -57,17 +57,17 @@ class Transport:
         params: dict[str, str] | None = None,
         body: Any = None,
         repeatable: bool = True,
-    ) -> Answer:
+    ) -> Response:
         """The answer, whatever its status but 429, 502, 503 and 504: those are tried again.
 
         Where the request is not `repeatable`, one that may have been carried out is not sent again:
         AmbiguousError says so. Raises UnavailableError, RateLimitedError when patience is at its end.
         """
-        deadline = time.monotonic() + self._access.timeout
+        deadline = time.monotonic() + self._target.timeout
         repeated = False
         failures = unreached = 0
         while True:
-            if not self._gate.pass_through(deadline):
+            if not self._limiter.acquire(deadline):
                 raise self._outlasted(method, path)
             try:
                 answer, retry_after = self._try(method, path, headers, params, body, deadline, failures)
@@ -78,7 +78,7 @@ class Transport:
                 failure, repeated = error, True
             else:
                 if answer.status == 429:
-                    self._gate.close(_backoff(failures) if retry_after is None else retry_after)
+                    self._limiter.block_for(_backoff(failures) if retry_after is None else retry_after)
                     failures += retry_after is None
                     self._count_retry()
                     continue
@@ -86,7 +86,7 @@ class Transport:
                     return answer._replace(repeated=repeated)
                 failure, repeated = error_of(answer), True
                 if retry_after is not None:
-                    self._gate.close(retry_after)
+                    self._limiter.block_for(retry_after)
             failures += 1
             if repeated and not repeatable:
                 raise AmbiguousError(failure.message, hint=failure.hint) from failure
@@ -94,7 +94,7 @@ class Transport:
             if failures == TRIES or unreached == CONNECT_TRIES or time.monotonic() + pause >= deadline:
                 raise failure
             self._count_retry()
-            self._gate.pause(pause, deadline)
+            self._limiter.pause(pause, deadline)
 
     def close(self) -> None:
         self._session.close()
@@ -112,7 +112,7 @@ class Transport:
         body: Any,
         deadline: float,
         failures: int,
-    ) -> tuple[Answer, float | None]:
+    ) -> tuple[Response, float | None]:
         """One try: the answer, and the seconds of its Retry-After."""
         left = max(deadline - time.monotonic(), 0.01)
         begun = time.monotonic()
@@ -126,7 +126,7 @@ class Transport:
                 headers=headers,
                 auth=_leave_headers,
                 timeout=(min(left, _CONNECT_TIMEOUT), left),
-                verify=self._access.ca_bundle or True,
+                verify=self._target.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -140,17 +140,17 @@ class Transport:
             ) from error
         except _TooSlowError:
             self._trace(f"{name} failed: the answer was still coming", begun, failures)
-            raise AmbiguousError(f"{name} was not answered whole in {self._access.timeout:g} s") from None
+            raise AmbiguousError(f"{name} was not answered whole in {self._target.timeout:g} s") from None
         correlation_id = response.headers.get("x-vol-correlation")
         self._trace(f"{method} {response.url} {response.status_code}", begun, failures, correlation_id)
-        answer = Answer(name, response.status_code, content, correlation_id, response.headers.get("Date"))
+        answer = Response(name, response.status_code, content, correlation_id, response.headers.get("Date"))
         return answer, _retry_after(response.headers)
 
     def _trace(self, text: str, begun: float, failures: int, correlation_id: str | None = None) -> None:
-        if self._access.trace:
+        if self._target.trace:
             milliseconds = (time.monotonic() - begun) * 1000
             named = f" {correlation_id}" if correlation_id else ""
-            self._access.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{named}")
+            self._target.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{named}")
 
     def _failure(self, error: Exception, name: str) -> UnavailableError:
         reason = _reason(error)
@@ -168,7 +168,7 @@ class Transport:
 
     def _outlasted(self, method: str, path: str) -> RateLimitedError:
         return RateLimitedError(
-            f"{method} {self.origin}{path}: the rate limit lasts longer than {self._access.timeout:g} s",
+            f"{method} {self.origin}{path}: the rate limit lasts longer than {self._target.timeout:g} s",
             hint="wait longer with --timeout SECONDS, or ask for less with --rps N",
         )
 

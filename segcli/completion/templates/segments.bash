@@ -105,12 +105,18 @@ _segments_files() {
 }
 
 _segments_backends() {
-    if [[ ${word#"$prefix"} == sqlite:* ]]; then
-        _segments_files sqlite:
-    else
-        compopt -o nospace
-        _segments_offer "$prefix"{sqlite:,https://}
-    fi
+    local scheme offered=()
+    for scheme in @path_prefixes@; do
+        if [[ ${word#"$prefix"} == "$scheme"* ]]; then
+            _segments_files "$scheme"
+            return
+        fi
+    done
+    for scheme in @backend_prefixes@; do
+        offered+=("$prefix$scheme")
+    done
+    compopt -o nospace
+    _segments_offer "${offered[@]}"
 }
 
 # A clause of a filter. Where only one value fits there are two, so that readline, which would take

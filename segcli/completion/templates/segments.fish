@@ -53,11 +53,13 @@ end
 
 function __segments_backends
     set -l value (__segments_value)
-    if set -l path (string replace -f -- sqlite: '' $value)
-        printf 'sqlite:%s\n' (__fish_complete_path $path)
-    else
-        printf '%s\n' sqlite: https://
+    for scheme in @path_prefixes@
+        if set -l path (string replace -f -- $scheme '' $value)
+            printf "$scheme%s\n" (__fish_complete_path $path)
+            return
+        end
     end
+    printf '%s\n' @backend_prefixes@
 end
 
 # Those of the words that begin as the value ends, after whatever comes before them. For one alone there

@@ -1,0 +1,310 @@
+"""Segments in a local SQLite file, with the meaning that the resource has on the platform."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from typing import Any, TypeVar
+
+from segcli.account_set import AccountIds, AccountSet
+from segcli.backends.base import (
+    Accounts,
+    Added,
+    Check,
+    Codes,
+    Removed,
+    Segments,
+    checked_draft,
+    code_taken,
+    not_a_member,
+    not_found,
+)
+from segcli.backends.sqlite.connection import (
+    begin_write,
+    open_empty,
+    open_existing,
+    open_or_create,
+    store_errors,
+)
+from segcli.backends.sqlite.rows import actor, now, segment_of
+from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
+from segcli.errors import StoreCorruptError
+from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.query.tree import SegmentQuery
+from segcli.text import find_surrogate
+
+T = TypeVar("T")
+_AFTER_ANY_TEXT = "\U0010ffff"  # sorts after every character; no text contains it
+_IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
+
+
+class SqliteBackend:
+    """The resource on a file. A store that does not exist yet is made by the first write."""
+
+    atomic = True
+    reads_are_local = True
+    retries = 0
+
+    def __init__(self, path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> None:
+        """`timeout` is how many seconds to wait for other writers; `trace` is told each statement."""
+        self.path = os.path.abspath(os.path.expanduser(path))
+        self._timeout = timeout
+        self._trace = trace
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def place(self) -> str:
+        return f"sqlite:{self.path}"
+
+    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+        return self._page("TRUE", [], query)
+
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+        return self._page(_IN_ACCOUNT, [account_id], query)
+
+    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+        from segcli.backends.sqlite.accounts import read_accounts
+
+        with self._errors(), self._one_reading() as connection:
+            return read_accounts(connection, query)
+
+    def get_segment(self, segment_id: int) -> Segment:
+        return self.find_segment(SegmentRef(id=segment_id))
+
+    def find_segment(self, ref: SegmentRef) -> Segment:
+        column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
+        if ref.code is not None and find_surrogate(ref.code) is not None:
+            raise not_found(ref)
+        with self._errors():
+            row = self._reader.execute(
+                f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {column} = ?", [value]
+            ).fetchone()
+        if row is None:
+            raise not_found(ref)
+        return segment_of(row)
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        checked_draft(draft)
+        moment, user = now(), actor()
+        with self.transaction(), self._errors(), _unique_code(draft):
+            row = self._writer.execute(
+                "INSERT INTO segment"
+                " (code, name, description, create_date, update_date, create_by, update_by)"
+                f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {SEGMENT_COLUMNS}",
+                [*draft, moment, moment, user, user],
+            ).fetchone()
+        return segment_of(row)
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        checked_draft(draft)
+        with self.transaction(), self._errors(), _unique_code(draft):
+            row = self._writer.execute(
+                "UPDATE segment SET code = ?, name = ?, description = ?, update_date = ?,"
+                f" update_by = ? WHERE id = ? RETURNING {SEGMENT_COLUMNS}",
+                [*draft, now(), actor(), segment_id],
+            ).fetchone()
+        if row is None:
+            raise not_found(SegmentRef(id=segment_id))
+        return segment_of(row)
+
+    def delete_segment(self, segment_id: int) -> None:
+        with self.transaction(), self._errors():
+            self._writer.execute("DELETE FROM segment_account WHERE segment_id = ?", [segment_id])
+            done = self._writer.execute("DELETE FROM segment WHERE id = ?", [segment_id])
+        if done.rowcount == 0:
+            raise not_found(SegmentRef(id=segment_id))
+
+    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
+        from segcli.backends.sqlite.accounts import add_accounts
+
+        accounts = AccountSet.of(account_ids)
+        with self.transaction():
+            self.get_segment(segment_id)
+            with self._errors():
+                added = add_accounts(self._writer, segment_id, accounts)
+        return Added(len(accounts.ids), added)
+
+    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
+        with self.transaction(), self._errors():
+            done = self._writer.execute(
+                "DELETE FROM segment_account WHERE segment_id = ? AND account_id = ?",
+                [segment_id, account_id],
+            )
+        if done.rowcount == 0:
+            raise not_a_member(account_id, f"segment id {segment_id}")
+
+    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        from segcli.backends.sqlite.accounts import remove_accounts
+
+        accounts = AccountSet.of(account_ids)
+        with self.transaction(), self._errors():
+            not_members = remove_accounts(self._writer, segment_id, accounts)
+        return Removed(len(accounts.ids) - len(not_members), not_members)
+
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
+        condition, values = where(query.filter)
+        with self._errors():
+            connection = self._snapshot()
+            total = _count(connection, condition, values)
+        sql = (
+            f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
+            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
+        )
+        values += [-1 if limit is None else limit, query.start_index]
+        rows = self._stream(connection, lambda: connection.execute(sql, values))
+        return Segments(total, map(segment_of, rows))
+
+    def codes(self, prefix: str, limit: int) -> Codes:
+        # Reads the index of codes alone; a filter would fold every code there is.
+        with self._errors():
+            rows = self._reader.execute(
+                "SELECT code FROM segment WHERE code >= ? AND code < ? ORDER BY code LIMIT ?",
+                [prefix, prefix + _AFTER_ANY_TEXT, limit + 1],
+            ).fetchall()
+        return Codes([code for (code,) in rows[:limit]], complete=len(rows) <= limit)
+
+    def get_segment_accounts(self, segment_id: int) -> Accounts:
+        from segcli.backends.sqlite.accounts import read_lines
+
+        self.get_segment(segment_id)
+        with self._errors():
+            connection = self._snapshot()
+            total = connection.execute(
+                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
+            ).fetchone()[0]
+        lines = self._stream(connection, lambda: read_lines(connection, segment_id))
+        return Accounts(total, AccountIds(lines))
+
+    def count_segment_accounts(self, segment_id: int) -> int | None:
+        with self._errors():
+            row = self._reader.execute(
+                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
+            ).fetchone()
+        return int(row[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One write transaction; inside another it is a part of that one. Raises StoreError."""
+        connection = self._writer
+        if connection.in_transaction:
+            yield
+            return
+        with self._errors():
+            begin_write(connection, self._timeout)
+        try:
+            yield
+            with self._errors():
+                connection.execute("COMMIT")
+        except BaseException:
+            # A full disk may have made SQLite roll back by itself already.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def checks(self) -> Sequence[Check]:
+        return [Check("store", self._check_store)]
+
+    def cancel(self) -> None:
+        """Nothing waits here that another thread could not end as well by closing."""
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def _writer(self) -> sqlite3.Connection:
+        if self._connection is None:
+            with self._errors():
+                self._connection = open_or_create(self.path, self._timeout, self._trace)
+        return self._connection
+
+    @property
+    def _reader(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_existing(self.path, self._timeout, self._trace)
+        return self._connection or self._empty
+
+    @cached_property
+    def _empty(self) -> sqlite3.Connection:
+        return open_empty()
+
+    def _check_store(self) -> str:
+        with self._errors():
+            connection = open_existing(self.path, self._timeout, self._trace)
+            if connection is None:
+                return f"none yet: the first write makes {self.path}"
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            found += [
+                f"a row of {row[0]} refers to nothing"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+            connection.close()
+        if found != ["ok"]:
+            raise StoreCorruptError(f"the store {self.path} is damaged: {found[0]}")
+        return f"{self.path} is whole"
+
+    def _snapshot(self) -> sqlite3.Connection:
+        """A connection of its own, so that a reading under way never meets a write of ours.
+
+        Inside a transaction it is the transaction's, which alone knows what has been written in it.
+        """
+        if self._connection is not None and self._connection.in_transaction:
+            return self._connection
+        connection = open_existing(self.path, self._timeout, self._trace) or open_empty()
+        connection.execute("BEGIN")
+        return connection
+
+    def _stream(self, connection: sqlite3.Connection, read: Callable[[], Iterator[T]]) -> Iterator[T]:
+        """What is read, as it comes; then the connection is closed if it was opened for this."""
+        with self._errors():
+            try:
+                yield from read()
+            finally:
+                if connection is not self._connection:
+                    connection.close()
+
+    def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> SegmentCollection:
+        condition, values = where(query.filter)
+        condition, values = f"{scope} AND {condition}", [*scope_values, *values]
+        with self._errors(), self._one_reading() as connection:
+            total = _count(connection, condition, values)
+            rows = connection.execute(
+                f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
+                f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
+                [*values, query.page_size, query.start_index],
+            ).fetchall()
+        items = tuple(map(segment_of, rows))
+        return SegmentCollection(query.start_index, query.page_size, total, items)
+
+    @contextmanager
+    def _one_reading(self) -> Iterator[sqlite3.Connection]:
+        """The reader, held to one state of the store for as long as the block lasts."""
+        connection = self._reader
+        if connection.in_transaction:
+            yield connection
+            return
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return store_errors(self.path, self._timeout)
+
+
+def _count(connection: sqlite3.Connection, condition: str, values: list[Any]) -> int:
+    row = connection.execute(f"SELECT count(*) FROM segment WHERE {condition}", values).fetchone()
+    return int(row[0])
+
+
+@contextmanager
+def _unique_code(draft: SegmentDraft) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        raise code_taken(draft.code) from error

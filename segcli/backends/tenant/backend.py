@@ -1,0 +1,231 @@
+"""Segments of a tenant, over HTTP (contract, "Operations")."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from segcli.account_set import AccountSet
+from segcli.backends.base import (
+    Accounts,
+    Added,
+    Check,
+    Codes,
+    Removed,
+    Segments,
+    code_taken,
+    not_found,
+)
+from segcli.backends.target import BackendTarget
+from segcli.backends.tenant.client import Client
+from segcli.backends.tenant.pages import Page, read_pages
+from segcli.backends.tenant.parameters import parameters
+from segcli.backends.tenant.responses import read_account, read_items, read_segment, read_segments
+from segcli.backends.tenant.transport import TRIES, AmbiguousError
+from segcli.errors import AlreadyExistsError, ConflictError, UsageError
+from segcli.model import Account, AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.query.tree import FIELDS, MAX_PAGE_SIZE, Clause, SegmentQuery, SortKey
+from segcli.query.values import MICROSECONDS, read_date
+from segcli.text import find_surrogate, fold
+
+_SEGMENTS = "/api/commerce/customer/segments"
+_ACCOUNTS = "/api/commerce/customer/accounts"
+_CLOCK_SLACK = 5.0  # seconds by which a header's whole seconds and a slow answer may mislead
+_MEMBERS_MASK = "startIndex,pageSize,pageCount,totalCount,items(id,segments(id))"
+
+
+class TenantBackend:
+    """The resource of one tenant. Nothing is sent before the first use."""
+
+    atomic = False
+    reads_are_local = False
+
+    def __init__(self, target: BackendTarget) -> None:
+        self._client = Client(target)
+
+    @property
+    def place(self) -> str:
+        return self._client.place
+
+    @property
+    def retries(self) -> int:
+        return self._client.retries
+
+    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+        return self._page(_SEGMENTS, query)
+
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+        return self._page(f"{_ACCOUNTS}/{account_id}/segments", query)
+
+    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+        if query.filter:
+            from segcli.query.filter import require_id_only
+
+            require_id_only(query.filter)
+        answer = self._client.call("GET", _ACCOUNTS, params=parameters(query))
+        total, items = read_items(answer)
+        accounts = []
+        for item in items:
+            account_id, _ = read_account(answer, item)
+            segments = tuple(read_segment(answer, segment) for segment in item.get("segments") or [])
+            accounts.append(Account(account_id, segments))
+        return AccountCollection(query.start_index, query.page_size, total, tuple(accounts))
+
+    def get_segment(self, segment_id: int) -> Segment:
+        answer = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
+        return read_segment(answer, answer.json())
+
+    def find_segment(self, ref: SegmentRef) -> Segment:
+        """By id, or by a filter on the code; one request, where the tenant heeds the filter."""
+        if ref.id is not None:
+            return self.get_segment(ref.id)
+        segment = self._find_by_code(ref.code or "")
+        if segment is None:
+            raise not_found(ref)
+        return segment
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        """As the contract says; a request without an answer is looked up before it is sent again."""
+        begun = time.time()
+        lost: AmbiguousError | None = None
+        for _ in range(TRIES):
+            try:
+                answer = self._client.call("POST", _SEGMENTS, body=_body(draft), repeatable=False)
+                return read_segment(answer, answer.json())
+            except AmbiguousError as error:
+                lost = error
+            except AlreadyExistsError:
+                if lost is None:
+                    raise
+            made = self._find_by_code(draft.code or "")
+            if made is not None:
+                return self._ours(made, draft, begun)
+        raise lost or not_found(SegmentRef(code=draft.code))
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        answer = self._client.call("PUT", f"{_SEGMENTS}/{segment_id}", body=_body(draft))
+        return read_segment(answer, answer.json())
+
+    def delete_segment(self, segment_id: int) -> None:
+        # A second try that finds nothing has found what the first one did.
+        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", done_already=(404,))
+
+    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
+        ids = list(AccountSet.of(account_ids).ids)
+        self._client.call("POST", f"{_SEGMENTS}/{segment_id}/accounts", body=ids)
+        return Added(len(ids), None)
+
+    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
+        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", done_already=(409,))
+
+    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+        ids = AccountSet.of(account_ids).ids
+        not_members = []
+        for account_id in ids:
+            try:
+                self.remove_segment_account(segment_id, account_id)
+            except ConflictError:
+                not_members.append(account_id)
+        return Removed(len(ids) - len(not_members), not_members)
+
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
+        def fetch(start: int) -> Page:
+            page = self.get_segments(query._replace(start_index=start))
+            return Page(page.total_count, [(segment.id, segment) for segment in page.items])
+
+        first = fetch(query.start_index)
+        segments = read_pages(first, query.start_index, fetch, limit)
+        return Segments(first.total, segments)
+
+    def codes(self, prefix: str, limit: int) -> Codes:
+        clauses = (Clause(FIELDS["code"], "sw", prefix),) if prefix else ()
+        query = SegmentQuery(clauses, (SortKey(FIELDS["code"]),), page_size=min(limit, MAX_PAGE_SIZE))
+        page = self.get_segments(query)
+        return Codes([segment.code for segment in page.items], page.total_count <= len(page.items))
+
+    def get_segment_accounts(self, segment_id: int) -> Accounts:
+        """Read from GetAccounts, for no operation lists them; how many is known at the end."""
+        self.get_segment(segment_id)
+        return Accounts(None, self._members(segment_id))
+
+    def count_segment_accounts(self, segment_id: int) -> int | None:
+        return None
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """None: over HTTP each request stands alone."""
+        return nullcontext()
+
+    def checks(self) -> Sequence[Check]:
+        from segcli.backends.tenant.checks import checks
+
+        return checks(self._client, lambda: self.get_segments(SegmentQuery(page_size=1)).total_count)
+
+    def cancel(self) -> None:
+        self._client.cancel()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _page(self, path: str, query: SegmentQuery) -> SegmentCollection:
+        answer = self._client.call("GET", path, params=parameters(query))
+        return read_segments(answer, query.start_index, query.page_size)
+
+    def _members(self, segment_id: int) -> Iterator[int]:
+        def fetch(start: int) -> Page:
+            answer = self._client.call(
+                "GET",
+                _ACCOUNTS,
+                params={
+                    "startIndex": str(start),
+                    "pageSize": str(MAX_PAGE_SIZE),
+                    "responseFields": _MEMBERS_MASK,
+                },
+            )
+            total, items = read_items(answer)
+            accounts = [read_account(answer, item) for item in items]
+            return Page(total, [(account[0], account) for account in accounts])
+
+        # Where a page ends, an account may move to the next one and be met again with other
+        # segments: what the first meeting said stands, so that no account is given twice.
+        for account_id, segments in read_pages(fetch(0), 0, fetch):
+            if segment_id in segments:
+                yield account_id
+
+    def _find_by_code(self, code: str) -> Segment | None:
+        if find_surrogate(code) is not None:
+            return None
+        query = SegmentQuery((Clause(FIELDS["code"], "eq", code),), page_size=MAX_PAGE_SIZE)
+        try:
+            page = self.get_segments(query)
+        except UsageError:  # a tenant that refuses the filter
+            return self._find_in_all(code)
+        for segment in page.items:
+            if segment.code == code:
+                return segment
+        heeded = all(fold(segment.code) == fold(code) for segment in page.items)
+        return None if heeded and page.total_count <= len(page.items) else self._find_in_all(code)
+
+    def _find_in_all(self, code: str) -> Segment | None:
+        segments = self.iter_segments(SegmentQuery(page_size=MAX_PAGE_SIZE)).items
+        return next((segment for segment in segments if segment.code == code), None)
+
+    def _ours(self, made: Segment, draft: SegmentDraft, begun: float) -> Segment:
+        """`made`, where our lost request must have made it; `begun` is when that was sent.
+
+        Raises AlreadyExistsError where it says something else, or is older than the request.
+        """
+        skew = self._client.clock_skew or 0.0
+        age_limit = (begun + skew - _CLOCK_SLACK) * MICROSECONDS
+        try:
+            created = read_date(made.audit_info.create_date or "")
+        except ValueError:
+            created = None
+        alike = (made.name or None, made.description or None) == (draft.name, draft.description)
+        if not alike or (created is not None and created < age_limit):
+            raise code_taken(made.code)
+        return made
+
+
+def _body(draft: SegmentDraft) -> dict[str, str]:
+    """The wire's form of a draft: what is None is left out, which empties it. Raises UsageError."""
+    draft.require_text()
+    return {name: value for name, value in draft._asdict().items() if value is not None}

@@ -1,0 +1,88 @@
+"""The arguments and options that several commands share, and the common options of all of them."""
+
+from typing import Annotated
+
+from segcli.backends import SCHEMES
+from segcli.config.settings import DEFAULT_TIMEOUT
+from segcli.output import FORMATS
+from segcli.spec import Argument, Complete, Option, Parameter
+
+SegmentArgument = Annotated[
+    str,
+    Argument(metavar="SEGMENT", complete="segment", help="Id or code; id:12 and code:123 are explicit."),
+]
+SegmentsArgument = Annotated[
+    list[str],
+    Argument(metavar="SEGMENT", complete="segment", help="Ids or codes; id:12 and code:123 are explicit."),
+]
+AccountsArgument = Annotated[list[str], Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647.")]
+FilterOption = Annotated[
+    str | None,
+    Option(
+        metavar="FILTER",
+        complete="filter",
+        help="Only segments that match FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.",
+    ),
+]
+SortOption = Annotated[
+    str | None,
+    Option(metavar="SORT", complete="sort", help="FIELD [asc|desc], comma-separated (default: by id)."),
+]
+FieldsOption = Annotated[
+    str | None,
+    Option(metavar="FIELDS", complete="fields", help="Show only these fields: id,code,name or -description."),
+]
+NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
+DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
+YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
+
+PANEL = "Common options"
+_FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)
+
+
+def _common(
+    name: str,
+    kind: type,
+    *names: str,
+    help: str,
+    metavar: str | None = None,
+    complete: Complete = "text",
+    choices: tuple[str, ...] = (),
+) -> Parameter:
+    option = Option(*names, help=help, metavar=metavar, complete=complete, choices=choices, panel=PANEL)
+    return Parameter(name, kind, option, None)
+
+
+# Accepted by every command, before or after its word; the session keeps them (cli.md, "Common options").
+COMMON = (
+    _common(
+        "profile", str, metavar="NAME", complete="profile", help="Use a saved backend with its credentials."
+    ),
+    _common("backend", str, metavar="URL", complete="backend", help=f"Backend to use: {_FORMS}."),
+    _common(
+        "output",
+        str,
+        "--output",
+        "-o",
+        metavar="FORMAT",
+        choices=tuple(FORMATS),
+        help=f"{', '.join(FORMATS)}.",
+    ),
+    _common("query", str, metavar="JMESPATH", help="Reshape the JSON form of the result."),
+    _common("quiet", bool, "--quiet", "-q", help="Print only the result and errors."),
+    _common("verbose", bool, "--verbose", "-v", help="Log each request or SQL statement on stderr."),
+    _common(
+        "timeout",
+        str,
+        metavar="SECONDS",
+        help=f"Limit for a request or a database lock (default {DEFAULT_TIMEOUT:g}).",
+    ),
+    _common("rps", str, metavar="N", help="Send at most N requests per second."),
+    _common(
+        "ca_bundle", str, metavar="FILE", complete="file", help="Trust the certificate authorities in FILE."
+    ),
+    _common("no_color", bool, help="Disable color, as NO_COLOR does."),
+)
+# Handled by the parser itself.
+VERSION = _common("version", bool, help="Print the version.")
+HELP = _common("help", bool, "--help", "-h", help="Show this help.")

@@ -1,0 +1,85 @@
+"""Values that only the configuration or a backend knows: profiles, and the codes of segments.
+
+The user is waiting with a finger on TAB: nothing prompts, nothing is printed but values, it takes a second at
+most, and if anything goes wrong there are no values.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Iterable
+
+from segcli.backends import open_backend
+from segcli.completion.cache import cached_codes, save_codes
+from segcli.config.settings import Settings, config_path
+from segcli.errors import UnauthorizedError
+from segcli.text import UNSAFE
+
+MAX_VALUES = 500  # nobody looks through more
+_DEADLINE = 0.8  # seconds; starting the process takes some more
+_LOCK_TIMEOUT = 0.2  # seconds to wait for a store that another process is writing
+_AMBIGUOUS = re.compile(r"[0-9]+\Z|id:|code:|-")
+
+
+def exit_after_deadline() -> None:
+    """Ends the process after the deadline, whatever it is waiting for: a DNS lookup has no timeout."""
+    timer = threading.Timer(_DEADLINE, os._exit, [0])
+    timer.daemon = True
+    timer.start()
+
+
+def profiles(prefix: str) -> list[str]:
+    """The names of the profiles that start with `prefix`."""
+    from segcli.config.files import read_config
+
+    return _completable(prefix, read_config(config_path()).profiles)
+
+
+def segments(prefix: str, settings: Settings) -> list[str]:
+    """The segments of the backend that start with `prefix`, written as a SEGMENT.
+
+    Raises SegcliError if they cannot be read.
+    """
+    explicit = prefix.startswith("code:")
+    codes = _codes(prefix.removeprefix("code:"), settings)
+    return _completable(prefix, (f"code:{code}" if explicit else as_segment(code) for code in codes))
+
+
+def as_segment(code: str) -> str:
+    """A code as a SEGMENT: with `code:` in front if it would be read as an id or an option."""
+    return f"code:{code}" if _AMBIGUOUS.match(code) else code
+
+
+def _completable(prefix: str, values: Iterable[str]) -> list[str]:
+    """The values that a terminal can show on one line."""
+    fitting = (value for value in values if value.startswith(prefix) and not re.search(UNSAFE, value))
+    return sorted(fitting)[:MAX_VALUES]
+
+
+def _codes(prefix: str, settings: Settings) -> list[str]:
+    """The codes that start with `prefix`; those of a tenant are cached for a minute."""
+    backend = open_backend(settings.target(lambda: _plain_secret(settings), timeout=_LOCK_TIMEOUT))
+    try:
+        if backend.reads_are_local:
+            return list(backend.codes(prefix, MAX_VALUES).items)
+        key = _cache_key(backend.place, settings)
+        known = cached_codes(key, prefix)
+        if known is None:
+            known = backend.codes(prefix, MAX_VALUES)
+            save_codes(key, prefix, known)
+        return list(known.items)
+    finally:
+        backend.close()
+
+
+def _cache_key(place: str, settings: Settings) -> str:
+    client = settings.connection.get("client_id")
+    return f"{place}\n{client.value if client else ''}"
+
+
+def _plain_secret(settings: Settings) -> str:
+    """The shared secret if the settings contain it; a command or a keyring could prompt the user."""
+    secret = settings.connection.get("shared_secret")
+    if secret is None or not secret.value:
+        raise UnauthorizedError("completion does not prompt for a secret")
+    return secret.value

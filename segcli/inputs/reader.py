@@ -1,0 +1,77 @@
+"""Account ids from a file: text, CSV, a JSON array or JSON lines, streamed and held to the contract.
+
+What a file is, is told by its first bytes and its name (cli.md, "Input files of account ids").
+"""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from segcli.errors import UsageError
+from segcli.inputs.blocks import KNOWN_COLUMNS, Block, Reject
+
+STDIN = "-"
+_GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[Block]:
+    """The account ids in a file, or on stdin for `-`, in blocks and in their order there.
+
+    `column` names the column of a CSV. Every value that is no account id is told to `reject`.
+    Raises UsageError for a file that cannot be read, or is none of the formats.
+    """
+    name = "stdin" if path == STDIN else path
+    try:
+        with ExitStack() as stack:
+            file = _open(path, stack)
+            if file.peek(3)[:3] == _BOM:
+                file.read(3)
+            yield from _reader(name, file, column)(name, file, reject)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{name} cannot be read: {reason}") from error
+
+
+def _open(path: str, stack: ExitStack) -> io.BufferedReader:
+    """The file's bytes, unpacked where they are packed; `stack` closes what is opened."""
+    if path == STDIN:
+        if sys.stdin is None:
+            raise UsageError("stdin is closed: there are no account ids to read")
+        raw = stack.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))  # noqa: SIM115
+    else:
+        raw = stack.enter_context(open(os.path.expanduser(path), "rb"))  # noqa: SIM115
+    if raw.peek(2)[:2] != _GZIP:
+        return raw
+    import gzip
+
+    return stack.enter_context(io.BufferedReader(gzip.GzipFile(fileobj=raw)))
+
+
+def _reader(name: str, file: io.BufferedReader, column: str | None) -> Callable[..., Iterator[Block]]:
+    """What reads this kind of file."""
+    head = file.peek()
+    first = head.lstrip()[:1]
+    if first == b"[":
+        from segcli.inputs.records import read_json_array
+
+        return read_json_array
+    if first == b"{":
+        from segcli.inputs.records import read_json_lines
+
+        return read_json_lines
+    line = head.split(b"\n", 1)[0].decode(errors="replace").strip()
+    delimiter = max(_DELIMITERS, key=line.count)
+    is_csv = name.removesuffix(".gz").endswith((".csv", ".tsv"))
+    if column or is_csv or line in KNOWN_COLUMNS or (delimiter in line and not line.startswith("#")):
+        from functools import partial
+
+        from segcli.inputs.records import read_csv
+
+        return partial(read_csv, column=column, delimiter=delimiter)
+    from segcli.inputs.text_lines import read_lines
+
+    return read_lines

@@ -1,0 +1,61 @@
+"""Text: one id a line, blank lines and `#` comments passed over."""
+
+import json
+from array import array
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
+
+from segcli.errors import UsageError
+from segcli.inputs.blocks import Block, Invalid, Reject, to_block
+from segcli.model import parse_account_id
+
+_BYTES = 1 << 18  # read at a time; larger ones fall out of the processor's cache
+_LONGEST_LINE = 1 << 16
+_PLAIN = b"0123456789\r\n"
+
+
+def read_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
+    """The ids of a text file, a block of whole lines at a time."""
+    line = 1
+    rest = b""
+    while read := file.read(_BYTES):
+        end = read.rfind(b"\n") + 1
+        if end:
+            block, rest = rest + read[:end], read[end:]
+            yield _ids(name, block, line, reject)
+            line += block.count(b"\n")
+        else:
+            rest += read
+        if len(rest) > _LONGEST_LINE:
+            raise UsageError(f"{name}, line {line}: this line is too long to be one of a list of ids")
+    yield _ids(name, rest, line, reject)
+
+
+def _ids(name: str, block: bytes, line: int, reject: Reject) -> Block:
+    """The ids of whole lines, the first of them `line`: at once where they are digits alone."""
+    if not block.translate(None, _PLAIN):
+        with suppress(ValueError):
+            return to_block(_numbers(block))
+    return array("i", _ids_one_by_one(name, block, line, reject))
+
+
+def _numbers(block: bytes) -> list[int]:
+    """The numbers in lines of digits. Raises ValueError for one that is longer than int() reads."""
+    try:
+        # With commas it is JSON, which is read in two thirds of the time.
+        numbers: list[int] = json.loads(b"[%s]" % block.rstrip().replace(b"\n", b","))
+    except ValueError:  # not with blank lines, or leading zeros
+        numbers = list(map(int, block.split()))
+    return numbers
+
+
+def _ids_one_by_one(name: str, block: bytes, line: int, reject: Reject) -> Iterator[int]:
+    for number, raw in enumerate(block.split(b"\n"), line):
+        text = raw.decode(errors="backslashreplace").strip()
+        if not text or text.startswith("#"):
+            continue
+        try:
+            yield parse_account_id(text)
+        except UsageError:
+            reject(Invalid(f"{name}, line {number}", text, "is no account id"))

@@ -1,0 +1,190 @@
+"""Changing which accounts a segment has: add, remove, and set to exactly the given ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from segcli.backends.base import Backend
+from segcli.bulk.change import BulkOptions, MembershipChange
+from segcli.bulk.outcome import Outcome
+from segcli.bulk.plan import Plan, RemovalLimit, compare
+from segcli.errors import ConflictError, UsageError
+from segcli.inputs.blocks import Invalid
+from segcli.inputs.rejects import Rejects
+from segcli.inputs.source import Given, Source, read
+from segcli.model import Segment, SegmentRef
+from segcli.operations.report import Report, some
+from segcli.result import Result
+from segcli.terminal.streams import Terminal
+
+
+class _Run(NamedTuple):
+    """One change: the accounts given, the segment to change, the report to fill, where rejects go."""
+
+    given: Given
+    change: MembershipChange
+    report: Report
+    rejects: Rejects
+
+    @property
+    def segment(self) -> Segment:
+        return self.change.segment
+
+    def plan(self) -> Plan:
+        """What must change for the segment to contain exactly the given accounts."""
+        return compare(self.given.accounts, self.change.members())
+
+    def keep_failures(self, outcome: Outcome) -> None:
+        """Writes the rejected accounts to the rejects file."""
+        for account_id, error in outcome.failures:
+            self.rejects.keep(Invalid(f"account {account_id}", str(account_id), error.message))
+
+
+@contextmanager
+def _prepared(
+    backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions
+) -> Iterator[_Run]:
+    """Reads the accounts, then finds the segment within the transaction of the change, if it has one.
+
+    Raises UsageError before anything is changed if the source contains an invalid id and does not skip
+    those, NotFoundError.
+    """
+    ref = SegmentRef.parse(segment)
+    with Rejects(source.rejects, source.file) as rejects:
+        given = read(source, rejects, terminal)
+        with options.transaction(backend):
+            found = backend.find_segment(ref)
+            change = MembershipChange(backend, terminal, found, options)
+            yield _Run(given, change, Report(found, given), rejects)
+
+
+def add(backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions) -> Result:
+    """AddSegmentAccounts; reports how many were added and how many were already members.
+
+    All or nothing on a local store; on a tenant, acknowledged requests stay done and the report says how
+    many.
+    """
+    with _prepared(backend, terminal, segment, source, options) as run:
+        if options.dry_run:
+            plan = run.plan()
+            return run.report.planned(added=len(plan.add.ids), alreadyMembers=plan.keep)
+        outcome = run.change.add(run.given.accounts, source.name)
+        run.keep_failures(outcome)
+    already = outcome.unchanged if backend.atomic else None  # a tenant does not say
+    return run.report.done(outcome, backend.retries, added=outcome.changed, alreadyMembers=already)
+
+
+def remove(
+    backend: Backend,
+    terminal: Terminal,
+    segment: str,
+    source: Source,
+    options: BulkOptions,
+    *,
+    strict: bool,
+) -> Result:
+    """RemoveSegmentAccount for each account; accounts that are not members are counted.
+
+    If `strict`, a local store rejects everything with ConflictError; on a tenant, where each request is
+    separate, such an account is reported as failed.
+    """
+    with _prepared(backend, terminal, segment, source, options) as run:
+        if options.dry_run:
+            plan = run.plan()
+            return run.report.planned(removed=plan.keep, notMembers=len(plan.add.ids))
+        outcome = run.change.remove(run.given.accounts, source.name, strict=strict)
+        run.keep_failures(outcome)
+    if outcome.not_members and not outcome.stopped_by and not backend.atomic:
+        backend.get_segment(run.segment.id)  # if it was deleted meanwhile, the answers are about that
+    result = run.report.done(outcome, backend.retries, removed=outcome.changed, notMembers=outcome.unchanged)
+    if outcome.not_members:
+        named = some(outcome.not_members, outcome.unchanged or 0)
+        return result._replace(note=f"not in {run.segment.code}, nothing to remove: {named}")
+    return result
+
+
+def set_accounts(
+    backend: Backend,
+    terminal: Terminal,
+    segment: str,
+    source: Source,
+    options: BulkOptions,
+    *,
+    yes: bool,
+    allow_empty: bool,
+    max_remove: str | None,
+) -> Result:
+    """Makes the segment contain exactly the accounts of `source`, after confirmation.
+
+    On a local store in one transaction. Raises UsageError for a source without accounts, unless
+    `allow_empty`, and if more members would be removed than `max_remove` allows; ConflictError if the
+    membership changed during the confirmation.
+    """
+    ref = SegmentRef.parse(segment)
+    limit = None if max_remove is None else RemovalLimit.parse(max_remove)
+    if not options.dry_run:
+        terminal.require_yes(yes)
+    with Rejects(source.rejects, source.file) as rejects:
+        given = read(source, rejects, terminal, allow_empty=True)
+        if not given.accounts.ids and not allow_empty:
+            raise UsageError(
+                f"{source.file} contains no account ids: every account of {segment} would be removed",
+                hint="pass --allow-empty if that is intended",
+            )
+        found = backend.find_segment(ref)
+        change = MembershipChange(backend, terminal, found, options)
+        run = _Run(given, change, Report(found, given), rejects)
+        confirmed = None
+        if options.dry_run or not yes:
+            confirmed = _decide(run, limit)
+            if options.dry_run:
+                return run.report.planned(**_counts(confirmed))
+            if confirmed.add.ids or confirmed.remove.ids:
+                terminal.confirm(_question(found, source, confirmed), yes=yes)
+        with options.transaction(backend):
+            run = run._replace(report=Report(found, given))
+            plan = confirmed
+            if plan is None or backend.atomic:  # the membership that the transaction sees
+                plan = _decide(run, limit)
+            if confirmed and _counts(confirmed) != _counts(plan):
+                raise ConflictError(
+                    f"the accounts of {found.code} changed during the confirmation; nothing was changed",
+                    hint="run the command again",
+                )
+            added, removed = _apply(run, plan)
+        outcome = added.followed_by(removed)
+        run.keep_failures(outcome)
+    counts = {"added": added.changed, "removed": removed.changed, "unchanged": plan.keep}
+    return run.report.done(outcome, backend.retries, **counts)
+
+
+def _decide(run: _Run, limit: RemovalLimit | None) -> Plan:
+    """The plan. Raises UsageError if it removes more than the limit."""
+    plan = run.plan()
+    removed = len(plan.remove.ids)
+    if limit and not limit.allows(removed, plan.members):
+        raise UsageError(
+            f"{removed:,} of the {plan.members:,} accounts of {run.segment.code} would be removed,"
+            " more than --max-remove allows; nothing was changed",
+            hint="check the file, or raise --max-remove",
+        )
+    return plan
+
+
+def _apply(run: _Run, plan: Plan) -> tuple[Outcome, Outcome]:
+    """Additions first, then removals: no wanted account is missing in between."""
+    added = run.change.add(plan.add)
+    if added.stopped_by is not None:
+        return added, Outcome(total=len(plan.remove.ids))
+    return added, run.change.remove(plan.remove)
+
+
+def _counts(plan: Plan) -> dict[str, int | None]:
+    return {"added": len(plan.add.ids), "removed": len(plan.remove.ids), "unchanged": plan.keep}
+
+
+def _question(segment: Segment, source: Source, plan: Plan) -> str:
+    return (
+        f"Set {segment.code} (id {segment.id}) to the accounts of {source.file}:"
+        f" add {len(plan.add.ids):,}, remove {len(plan.remove.ids):,} of its {plan.members:,}?"
+    )

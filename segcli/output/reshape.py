@@ -1,0 +1,39 @@
+"""--query: reshapes the JSON form of a result with JMESPath."""
+
+from collections.abc import Callable
+
+import jmespath
+from jmespath.exceptions import JMESPathError, ParseError
+
+from segcli.errors import UsageError
+from segcli.result import Result, result_of
+from segcli.text import mark
+
+
+def reshaper(query: str, origin: str) -> Callable[[Result], Result]:
+    """A function that applies `query`; `origin` is the option or variable it came from.
+
+    Raises UsageError with the mistake marked; so does the function, for a query that cannot be applied.
+    """
+    try:
+        expression = jmespath.compile(query)
+    except ParseError as error:
+        at = min(error.lex_position, len(query))
+        raise UsageError(
+            f"{origin}, character {at + 1}: not a valid JMESPath expression",
+            detail=mark(query, at, at + 1),
+            hint="for example --query 'items[].code'; see https://jmespath.org",
+        ) from None
+    except JMESPathError as error:
+        raise UsageError(f"{origin}: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{origin}: the expression is nested too deeply") from None
+
+    def reshape(result: Result) -> Result:
+        try:
+            document = expression.search(result.document())
+        except JMESPathError as error:
+            raise UsageError(f"{origin}: {error}") from None
+        return result_of(document)._replace(error=result.error, failures=result.failures, note=result.note)
+
+    return reshape

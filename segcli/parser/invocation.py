@@ -1,0 +1,93 @@
+"""What a command line asks for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from segcli.commands.options import COMMON
+from segcli.session import Session
+from segcli.spec import Command, Entry
+
+
+class Invocation:
+    """A function to call with the session, its other arguments by name, and the common options.
+
+    `entry` is the command that is called, or the command or group whose help is shown (None: the root).
+    """
+
+    __slots__ = ("arguments", "entry", "flags", "function")
+
+    def __init__(
+        self,
+        function: Callable[..., int],
+        arguments: Mapping[str, Any],
+        flags: Mapping[str, Any],
+        entry: Entry | None = None,
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.flags = flags
+        self.entry = entry
+
+    @classmethod
+    def of(cls, command: Command, arguments: Mapping[str, Any], flags: Mapping[str, Any]) -> "Invocation":
+        return cls(command.function, arguments, flags, command)
+
+    @classmethod
+    def help(cls, entry: Entry | None, flags: Mapping[str, Any]) -> "Invocation":
+        return cls(_show_help, {"entry": entry}, flags, entry)
+
+    @classmethod
+    def version(cls) -> "Invocation":
+        return cls(_show_version, {}, {})
+
+    def call(self, session: Session) -> int:
+        """Runs the command and returns its exit code. Raises SegcliError."""
+        session.flags.update(self.flags)
+        return self.function(session, **self.arguments)
+
+
+def parse(arguments: Sequence[str]) -> Invocation:
+    """What `arguments` ask for. Raises UsageError."""
+    from segcli.parser.fast import parse_fast
+
+    invocation = parse_fast(arguments)
+    if invocation is None:
+        from segcli.parser.typer_app import parse_with_typer
+
+        invocation = parse_with_typer(arguments)
+    return invocation
+
+
+def output_requested(arguments: Sequence[str]) -> str | None:
+    """The output format that a line seems to ask for, for reporting why the line is invalid."""
+    wanted = None
+    names = {name: each for each in COMMON for name in each.names}
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            break
+        name, attached, value = word.partition("=")
+        if not word.startswith("--"):
+            name, value = word[:2], word[2:]
+            while name in names and names[name].is_flag and value:
+                name, value = f"-{value[0]}", value[1:]
+            attached = value
+        if name in names and not names[name].is_flag:
+            found = value if attached else next(words, "")
+            wanted = found if names[name].name == "output" else wanted
+    return wanted
+
+
+def _show_help(session: Session, entry: Entry | None) -> int:
+    from segcli.parser.help import help_text
+
+    terminal = session.terminal
+    terminal.stdout.write(help_text(entry, terminal.width, color=session.colored))
+    return 0
+
+
+def _show_version(session: Session) -> int:
+    from segcli import __version__
+
+    session.terminal.stdout.write(f"segments {__version__}\n")
+    return 0

@@ -1,0 +1,264 @@
+"""The commands as a Typer app, which defines what any line means and reports what is wrong with it.
+
+`app` works on its own, as any Typer app does: invoked without a collector as its context object, it runs
+the command in a session of its own.
+"""
+
+import inspect
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_command
+
+from segcli.commands import HELP as ROOT_HELP
+from segcli.commands import SUMMARIES, load
+from segcli.commands.options import COMMON, HELP, VERSION
+from segcli.errors import UsageError
+from segcli.parser.invocation import Invocation
+from segcli.session import Session
+from segcli.spec import Argument, Command, Entry, Group, Parameter
+from segcli.terminal.streams import Terminal
+
+_FLAGS = f"{__name__}.flags"  # the common options, in the context's meta
+
+
+class Collector:
+    """As a context's object: receives the invocation, which is then not run."""
+
+    def __init__(self) -> None:
+        self.invocation: Invocation | None = None
+
+    def received(self) -> Invocation:
+        if self.invocation is None:
+            raise AssertionError("a Typer callback delivered nothing")
+        return self.invocation
+
+
+def parse_with_typer(arguments: Sequence[str]) -> Invocation:
+    """What `arguments` ask for. Raises UsageError."""
+    collector = Collector()
+    try:
+        with get_command(app).make_context("segments", list(arguments), obj=collector) as context:
+            context.command.invoke(context)
+    except typer.Exit:
+        pass  # after help or version
+    except typer.TyperException as error:
+        raise _usage_error(error) from None
+    return collector.received()
+
+
+class _Common:
+    """What our commands and groups add to Typer's: the common options, and help from the declarations."""
+
+    params: list[Any]
+    entry: Entry | None = None  # None is the root
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += _common_options()
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's class has it
+        option.callback = self._on_help
+        return option
+
+    def _on_help(self, context: typer.Context, _: Any, value: bool) -> None:
+        if value and not context.resilient_parsing:
+            _deliver(context, Invocation.help(self.entry, {}))
+            raise typer.Exit
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _errors_of(ctx):
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # Typer's class has it
+        return rest
+
+
+class _Command(_Common, TyperCommand):
+    """A command that accepts the common options too."""
+
+
+class _Group(_Common, TyperGroup):
+    """A group of commands that accepts the common options; without a command it shows its help."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **{**settings, "invoke_without_command": True})
+
+    def invoke(self, ctx: Any) -> Any:
+        if not ctx._protected_args:  # the words of a command; Click has no public name for them
+            _deliver(ctx, Invocation.help(self.entry, {}))
+            return None
+        return super().invoke(ctx)
+
+
+class _Root(_Group):
+    """Lists the commands by their summaries, and loads the one that is called."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.commands = {
+            name: TyperCommand(name, help=summary, add_help_option=False)
+            for name, summary in SUMMARIES.items()
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _loaded(load(str(name))), rest
+
+
+def _loaded(entry: Entry) -> Any:
+    """The Typer command or group of a declaration."""
+    typed = _new_app(_Group, "\n\n".join(entry.paragraphs))
+    for command in _commands_of(entry):
+        typed.command(command.words[-1], cls=_Command, hidden=command.hidden, context_settings=_CONTEXT)(
+            _typed(command)
+        )
+    loaded: Any = get_command(typed)
+    loaded.name, loaded.entry = entry.words[-1], entry
+    for name, inner in getattr(loaded, "commands", {}).items():
+        inner.entry = entry.commands[name] if isinstance(entry, Group) else entry
+    return loaded
+
+
+def _commands_of(entry: Entry) -> list[Command]:
+    entries = entry.commands.values() if isinstance(entry, Group) else [entry]
+    return [each for each in entries if isinstance(each, Command)]
+
+
+_CONTEXT = {"help_option_names": list(HELP.names)}
+
+
+def _new_app(group: type[TyperGroup], help: str) -> typer.Typer:
+    return typer.Typer(
+        cls=group,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings=_CONTEXT,
+        help=help,
+    )
+
+
+def _typed(command: Command) -> Callable[..., None]:
+    """The command's function with the signature that Typer reads."""
+
+    def callback(context: typer.Context, **values: Any) -> None:
+        _deliver(context, Invocation.of(command, values, {}))
+
+    context, *_ = inspect.signature(callback).parameters.values()
+    callback.__doc__ = command.function.__doc__
+    callback.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions may have one
+        [context, *map(_typed_parameter, command.parameters)]
+    )
+    return callback
+
+
+def _deliver(context: typer.Context, invocation: Invocation) -> None:
+    """Hands the invocation to the collector, or runs it where the app was invoked on its own.
+
+    Raises typer.Exit with the exit code of what was run, if that is not 0.
+    """
+    invocation = Invocation(
+        invocation.function, invocation.arguments, context.meta.get(_FLAGS, {}), invocation.entry
+    )
+    if isinstance(context.obj, Collector):
+        context.obj.invocation = invocation
+        return
+    session = Session(Terminal(os.environ), os.environ)
+    code = session.guard(lambda: invocation.call(session))
+    if code:
+        raise typer.Exit(code)
+
+
+def _typed_parameter(parameter: Parameter) -> inspect.Parameter:
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if parameter.required else parameter.default,
+        annotation=Annotated[parameter.type, _typed_declaration(parameter)],
+    )
+
+
+def _typed_declaration(parameter: Parameter) -> Any:
+    declared = parameter.declared
+    if isinstance(declared, Argument):
+        form = declared.metavar + ("..." if parameter.many else "")
+        return typer.Argument(metavar=form, help=declared.help, show_default=False)
+    return typer.Option(
+        *parameter.names, metavar=declared.metavar, help=declared.help, min=declared.min, max=declared.max
+    )
+
+
+@cache
+def _common_options() -> list[TyperOption]:
+    """The options that every command takes; their values go to the session instead of the function."""
+    options = [_common_option(each, _store_flag) for each in COMMON]
+    return [*options, _common_option(VERSION, _on_version, is_eager=True)]
+
+
+def _common_option(
+    parameter: Parameter, callback: Callable[..., None], is_eager: bool = False
+) -> TyperOption:
+    return TyperOption(
+        param_decls=[parameter.name, *parameter.names],
+        is_flag=parameter.is_flag or None,
+        type=None if parameter.is_flag else parameter.type,
+        metavar=parameter.declared.metavar,
+        is_eager=is_eager,
+        expose_value=False,
+        callback=callback,
+        help=parameter.help,
+    )
+
+
+def _store_flag(context: typer.Context, parameter: Any, value: Any) -> None:
+    if value is not None:
+        context.meta.setdefault(_FLAGS, {})[parameter.name] = value
+
+
+def _on_version(context: typer.Context, parameter: Any, value: Any) -> None:
+    if value and not context.resilient_parsing:
+        _deliver(context, Invocation.version())
+        raise typer.Exit
+
+
+@contextmanager
+def _errors_of(context: typer.Context) -> Iterator[None]:
+    """Adds the command to a parser error, which not all of them know."""
+    try:
+        yield
+    except typer.TyperException as error:
+        if getattr(error, "ctx", None) is None:
+            error.ctx = context  # type: ignore[attr-defined]  # only some of its kinds declare it
+        raise
+
+
+def _usage_error(error: Any) -> UsageError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "segments"
+    message = " ".join(_message(error).split()).removesuffix(".")
+    return UsageError(message[:1].lower() + message[1:], hint=f"see {path} --help")
+
+
+def _message(error: Any) -> str:
+    """Typer's message; of the options that it finds similar, only the nearest."""
+    similar = getattr(error, "possibilities", None)
+    if not similar:
+        return str(error.format_message())
+    from difflib import get_close_matches
+
+    (nearest,) = get_close_matches(error.option_name, similar, n=1, cutoff=0)
+    return f"{error.message.rstrip('.')}. Did you mean {nearest}?"
+
+
+app = _new_app(_Root, ROOT_HELP)
+app.info.name = "segments"
+
+
+@app.callback()
+def _root() -> None:
+    """Typer requires a callback in an app that has no commands of its own."""

@@ -1,0 +1,68 @@
+"""Where the user's files are, and the one way to create private folders and to replace private files."""
+
+import os
+import sys
+from contextlib import suppress
+
+_APP = "segments"
+_XDG = {
+    "data": ("XDG_DATA_HOME", ".local/share"),
+    "config": ("XDG_CONFIG_HOME", ".config"),
+    "cache": ("XDG_CACHE_HOME", ".cache"),
+    "state": ("XDG_STATE_HOME", ".local/state"),
+}
+
+
+def user_folder(kind: str) -> str:
+    """The folder for our `data`, `config`, `cache` or `state` files, as platformdirs defines it.
+
+    On Linux the rule is short (the XDG base directories), and importing platformdirs takes a tenth of
+    `gh`'s start-up: so the rule is implemented here, and a test compares it with the library.
+    """
+    if sys.platform == "linux" and not hasattr(sys, "getandroidapilevel"):
+        variable, below_home = _XDG[kind]
+        base = os.environ.get(variable, "")
+        if not os.path.isabs(base):
+            base = os.path.join(os.path.expanduser("~"), below_home)
+        return os.path.join(base, _APP)
+    import platformdirs
+
+    folder: str = getattr(platformdirs, f"user_{kind}_dir")(_APP, appauthor=False)
+    return folder
+
+
+def make_private_folder(folder: str) -> None:
+    """Creates `folder` and its missing parents, accessible only by their owner. Raises OSError."""
+    if os.path.isdir(folder):
+        return
+    make_private_folder(os.path.dirname(folder))
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(folder):
+            raise
+
+
+def replace_private_file(path: str, text: str, *, sync: bool = False) -> None:
+    """Writes a file in one step: readers see the old content or the new, and only the owner can read it.
+
+    `sync` makes it survive a power failure. If `path` is a symbolic link, the file it points to is
+    replaced. Raises OSError, and leaves nothing behind.
+    """
+    import tempfile
+
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    make_private_folder(folder)
+    handle, new = tempfile.mkstemp(dir=folder, prefix=".new-")  # mode 0600 from its first byte
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        os.replace(new, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(new)
+        raise

@@ -1,0 +1,40 @@
+"""Turns the parts of a query, as text and numbers, into a SegmentQuery for any backend."""
+
+from segcli.errors import UsageError
+from segcli.model import INT32_MAX
+from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
+
+
+def parse_query(
+    *,
+    filter: str = "",
+    sort_by: str = "",
+    start_index: int = 0,
+    page_size: int = DEFAULT_PAGE_SIZE,
+    response_fields: str = "",
+) -> SegmentQuery:
+    """The query; blank text means absent. Raises UsageError, with the mistake marked.
+
+    Each parser is loaded only if there is something to parse.
+    """
+    if not 0 <= start_index <= INT32_MAX:
+        raise UsageError(f"invalid start index {start_index}: expected 0 to {INT32_MAX}")
+    if not 1 <= page_size <= MAX_PAGE_SIZE:
+        raise UsageError(
+            f"invalid page size {page_size}: expected 1 to {MAX_PAGE_SIZE}",
+            hint="use --all to list every page",
+        )
+    query = SegmentQuery(start_index=start_index, page_size=page_size)
+    if filter:
+        from segcli.query.filter import parse_filter
+
+        query = query._replace(filter=parse_filter(filter))
+    if sort_by:
+        from segcli.query.sort import parse_sort
+
+        query = query._replace(sort=parse_sort(sort_by))
+    if response_fields:
+        from segcli.query.response_fields import parse_response_fields
+
+        query = query._replace(fields=parse_response_fields(response_fields))
+    return query

@@ -1,0 +1,108 @@
+"""The query of GetSegments as values (contract, "Query language"): what a filter, a sort and a mask are.
+
+The parsers are in the modules beside this one; most commands need only these types.
+"""
+
+from typing import Any, Literal, NamedTuple, get_args
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 200
+
+Kind = Literal["integer", "text", "date"]
+Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "cont", "sw"]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+TEXT_ONLY: tuple[Operator, ...] = ("cont", "sw")
+NULLABLE: tuple[Operator, ...] = ("eq", "ne")
+Value = int | str | None
+
+
+class Field(NamedTuple):
+    """A field that a filter or a sort can name: its name on the wire, and how its values compare."""
+
+    name: str
+    kind: Kind
+    audit: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("id", "integer"),
+        Field("code", "text"),
+        Field("name", "text"),
+        Field("description", "text"),
+        Field("createDate", "date", audit=True),
+        Field("updateDate", "date", audit=True),
+        Field("createBy", "text", audit=True),
+        Field("updateBy", "text", audit=True),
+    )
+}
+
+
+def find_field(name: str) -> Field | None:
+    """The field with that name; audit fields are also found as `auditInfo.createDate` and so on."""
+    inner = name.removeprefix("auditInfo.")
+    field = FIELDS.get(inner)
+    if field is None or (inner != name and not field.audit):
+        return None
+    return field
+
+
+class Clause(NamedTuple):
+    """`field operator value`. A date is in microseconds since 1970 UTC; None is `null`."""
+
+    field: Field
+    operator: Operator
+    value: Value
+
+
+class SortKey(NamedTuple):
+    """A field to sort by. Text sorts by case folding, then by code point; missing values come first."""
+
+    field: Field
+    descending: bool = False
+
+
+Filter = tuple[Clause, ...]
+Sort = tuple[SortKey, ...]
+
+
+class Mask(NamedTuple):
+    """responseFields: members to keep, each with its own mask or None for all of it, and members to drop.
+
+    `others` says whether members that are not named are kept. Unknown names match nothing.
+    """
+
+    keep: dict[str, "Mask | None"]
+    drop: frozenset[str] = frozenset()
+    others: bool = False
+
+    def apply(self, value: Any) -> Any:
+        """`value` in its JSON form, without what the mask removes."""
+        if isinstance(value, list):
+            return [self.apply(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        masked = {}
+        for name, member in value.items():
+            if not self.keeps(name):
+                continue
+            inner = self.keep.get(name)
+            masked[name] = inner.apply(member) if inner else member
+        return masked
+
+    def keeps(self, name: str) -> bool:
+        return name not in self.drop and (self.others or name in self.keep)
+
+
+class SegmentQuery(NamedTuple):
+    """The parameters of GetSegments and GetAccountSegments.
+
+    `fields` is a hint: a backend may answer with more, and the caller masks the answer.
+    """
+
+    filter: Filter = ()
+    sort: Sort = ()
+    start_index: int = 0
+    page_size: int = DEFAULT_PAGE_SIZE
+    fields: Mask | None = None

@@ -1,0 +1,1 @@
+"""The standard streams: what they are, messages, prompts, and progress."""

@@ -1,0 +1,260 @@
+"""What the scripts ask for: `segments completion values`, one value a line and nothing else, ever."""
+
+import json
+import os
+import socket
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.completion.values import MOST, codes_of_store
+from segcli.model import SegmentDraft
+from tests.cli.test_startup import HEAVY, loaded, packages
+from tests.support.command import COMMAND, Segments
+from tests.support.stores import fill, numbered
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+
+CODES = ["VIP", "VIP club", "vip", "STAFF", "2026", "id:7", "code:x", "-dash", "😀", "über"]
+
+
+@pytest.fixture
+def shop(segments: Segments) -> Segments:
+    fill(segments, map(SegmentDraft, CODES))
+    return segments
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[TenantServer]:
+    with serving(tmp_path / "tenant.db") as server:
+        yield server
+
+
+def values(segments: Segments, prefix: str, *before: str, kind: str = "segments", **env: str) -> list[str]:
+    """What is offered; whatever is wrong, nothing is said and the command ends in good order."""
+    done = segments(*before, "completion", "values", kind, "--", prefix, **env)
+    assert (done.code, done.stderr) == (0, "")
+    return done.lines
+
+
+def tenant_profile(segments: Segments, tenant: TenantServer, **settings: str) -> None:
+    """A profile `sandbox` at the tenant, its secret in the file unless the settings say another place."""
+    given = {"backend": tenant.url, "auth_host": tenant.url, "client_id": CLIENT_ID} | settings
+    if "secret_command" not in settings:
+        given["shared_secret"] = SECRET
+    config = segments.home / "config" / "segments" / "config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"current": "sandbox", "profiles": {"sandbox": given}}))
+
+
+def stock(tenant: TenantServer, *codes: str) -> None:
+    """Adds segments at the tenant."""
+    backend = SqliteBackend(str(tenant.store), timeout=30.0)
+    with backend.transaction():
+        for code in codes:
+            backend.add_segment(SegmentDraft(code))
+    backend.close()
+
+
+def cache_of(segments: Segments) -> list[Path]:
+    return sorted((segments.home / "cache" / "segments" / "codes").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("prefix", "offered"),
+    [
+        ("V", ["VIP", "VIP club"]),
+        ("VIP ", ["VIP club"]),
+        ("v", ["vip"]),
+        ("ü", ["über"]),
+        ("😀", ["😀"]),
+        ("20", []),
+        ("code:20", ["code:2026"]),
+        ("code:V", ["code:VIP", "code:VIP club"]),
+        ("code:code:", ["code:code:x"]),
+        ("id:", []),
+        ("-", []),
+        ("%", []),
+        ("", ["STAFF", "VIP", "VIP club", "code:-dash", "code:2026", "code:code:x", "code:id:7"]),
+    ],
+)
+def test_the_codes_that_begin_so_are_written_as_a_segment_is(
+    shop: Segments, prefix: str, offered: list[str]
+) -> None:
+    assert values(shop, prefix)[: len(offered) or None] == offered
+
+
+def test_every_value_names_its_segment(shop: Segments) -> None:
+    named = [shop.ok("get", "-o", "json", "--", value).json["code"] for value in values(shop, "")]
+    assert sorted(named) == sorted(CODES)
+
+
+def test_no_more_are_offered_than_anyone_looks_through(segments: Segments) -> None:
+    fill(segments, numbered(MOST + 50))
+    assert values(segments, "S") == [f"S{n:04}" for n in range(1, MOST + 1)]
+    assert values(segments, "S054") == [f"S{n:04}" for n in range(540, 550)]
+
+
+def test_the_store_is_read_from_the_index_of_codes(shop: Segments) -> None:
+    told: list[str] = []
+    assert codes_of_store(str(shop.store), "V", told.append) == ["VIP", "VIP club"]
+    plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {told[-1]}").fetchall()
+    assert [row[3] for row in plan] == [
+        "SEARCH segment USING COVERING INDEX sqlite_autoindex_segment_1 (code>? AND code<?)"
+    ]
+
+
+def test_of_a_store_nothing_heavy_is_loaded(shop: Segments) -> None:
+    modules = loaded(shop, "completion", "values", "segments", "--", "V")
+    assert packages(modules) & (HEAVY | {"typer"}) == set()
+    assert "segcli.completion.scripts" not in modules
+
+
+def test_the_backend_is_the_one_that_is_named(shop: Segments, tmp_path: Path) -> None:
+    other = f"sqlite:{tmp_path}/other.db"
+    shop.ok("--backend", other, "add", "OTHER")
+    shop.ok("profile", "add", "elsewhere", "--backend", other)
+    assert values(shop, "O", "--backend", other) == ["OTHER"]
+    assert values(shop, "O", "--profile", "elsewhere") == ["OTHER"]
+    assert values(shop, "O", SEGMENTS_BACKEND=other) == ["OTHER"]
+    assert values(shop, "O", "--backend", f"sqlite:{shop.store}") == []
+
+
+def test_profiles_by_their_names(segments: Segments) -> None:
+    for name in ("sandbox", "shop", "there"):
+        segments.ok("profile", "add", name, "--backend", "sqlite:x.db")
+    assert values(segments, "s", kind="profiles") == ["sandbox", "shop"]
+    assert values(segments, "", kind="profiles") == ["sandbox", "shop", "there"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ["--profile", "nobody"],
+        ["--backend", "ftp://example.com"],
+        ["--backend", "sqlite:/proc/version"],
+        ["--backend", "sqlite:/nonexistent/x.db"],
+        ["--backend", "http://127.0.0.1:1"],
+        ["--backend", "https://t1-s1.sandbox.mozu.com"],
+    ],
+    ids=lambda before: before[-1],
+)
+@pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
+def test_what_is_wrong_completes_to_nothing(shop: Segments, before: list[str], terminal: bool) -> None:
+    if terminal:
+        done = shop.shown(*before, "completion", "values", "segments", "--", "V")
+        assert (done.code, done.stdout) == (0, "")
+    else:
+        assert values(shop, "V", *before) == []
+
+
+def test_a_broken_configuration_completes_to_nothing(shop: Segments) -> None:
+    config = shop.home / "config" / "segments" / "config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text("profiles: [")
+    assert values(shop, "V") == []
+    assert values(shop, "V", kind="profiles") == []
+
+
+def test_a_store_is_not_made_by_looking(segments: Segments) -> None:
+    assert values(segments, "V") == []
+    assert not segments.store.exists()
+
+
+def test_a_tenant_is_asked_once_in_a_minute(segments: Segments, tenant: TenantServer) -> None:
+    stock(tenant, "VIP", "VIP club", "vip", "STAFF")
+    tenant_profile(segments, tenant)
+    assert values(segments, "VI") == ["VIP", "VIP club"]
+    asked = len(tenant.requests)
+    assert values(segments, "VIP ") == ["VIP club"]
+    assert values(segments, "VI") == ["VIP", "VIP club"]
+    assert len(tenant.requests) == asked
+    assert values(segments, "S") == ["STAFF"]
+    assert len(tenant.requests) == asked + 1
+
+
+def test_what_is_kept_grows_old(segments: Segments, tenant: TenantServer) -> None:
+    stock(tenant, "VIP")
+    tenant_profile(segments, tenant)
+    assert values(segments, "V") == ["VIP"]
+    stock(tenant, "VIEWER")
+    assert values(segments, "V") == ["VIP"]
+    (kept,) = cache_of(segments)
+    os.utime(kept, (kept.stat().st_atime, kept.stat().st_mtime - 61))
+    assert values(segments, "V") == ["VIEWER", "VIP"]
+
+
+def test_what_is_kept_is_private_and_of_one_client(segments: Segments, tenant: TenantServer) -> None:
+    stock(tenant, "VIP")
+    tenant_profile(segments, tenant)
+    assert values(segments, "V") == ["VIP"]
+    (kept,) = cache_of(segments)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    other = {"KIBO_API_HOST": tenant.url, "KIBO_CLIENT_ID": "somebody.else", "KIBO_SHARED_SECRET": "wrong"}
+    (segments.home / "config" / "segments" / "config.yaml").unlink()
+    assert values(segments, "V", KIBO_AUTH_HOST=tenant.url, **other) == []
+
+
+def test_a_damaged_cache_is_asked_anew(segments: Segments, tenant: TenantServer) -> None:
+    stock(tenant, "VIP")
+    tenant_profile(segments, tenant)
+    assert values(segments, "V") == ["VIP"]
+    (kept,) = cache_of(segments)
+    for text in ("", "{", "[]", '{"prefix": "V", "whole": true, "codes": 3}'):
+        kept.write_text(text)
+        assert values(segments, "V") == ["VIP"]
+
+
+def test_a_page_that_is_not_all_answers_for_no_longer_beginning(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    stock(tenant, *(draft.code or "" for draft in numbered(210)))
+    tenant_profile(segments, tenant)
+    assert len(values(segments, "S")) == 200
+    assert values(segments, "S021") == ["S0210"]
+
+
+def test_no_secret_is_fetched_that_somebody_is_asked_for(segments: Segments, tenant: TenantServer) -> None:
+    stock(tenant, "VIP")
+    touched = segments.home / "touched"
+    script = segments.home / "secret"
+    script.write_text(f"#!/bin/sh\ntouch {touched}\necho {SECRET}\n")
+    script.chmod(0o700)
+    tenant_profile(segments, tenant, secret_command=str(script))
+    assert values(segments, "V") == []
+    assert not touched.exists()
+    segments.ok("list")
+    assert touched.exists()
+    assert values(segments, "V") == ["VIP"], "by the ticket that the list has left"
+
+
+def test_who_never_answers_is_not_waited_for(segments: Segments) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert _ends(segments, "--backend", url, "--timeout", "300") == ""
+
+
+def test_what_cannot_be_interrupted_is_not_waited_for(segments: Segments) -> None:
+    config = segments.home / "config" / "segments" / "config.yaml"
+    config.parent.mkdir(parents=True)
+    os.mkfifo(config)  # to open it waits for someone who writes
+    assert _ends(segments) == ""
+
+
+def _ends(segments: Segments, *before: str) -> str:
+    """What is offered, if the command ends by itself long before any other limit would end it."""
+    done = subprocess.run(
+        [COMMAND, *before, "completion", "values", "segments", "--", "V"],
+        env=segments.env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=15,
+        check=True,
+    )
+    return done.stdout + done.stderr

@@ -1,0 +1,249 @@
+"""Profiles: kept, used, explained, removed; and who wins where several say something."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Segments
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
+from tests.tenant.conftest import config_of
+
+
+def add(segments: Segments, name: str, url: str, *more: str) -> None:
+    done = segments(
+        "profile", "add", name, "--backend", url, "--client-id", CLIENT_ID, "--secret-stdin", *more,
+        stdin=f"{SECRET}\n",
+    )  # fmt: skip
+    assert done.code == 0, done.stderr
+
+
+def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
+    """Each setting in force with its value and its source."""
+    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
+    return {row["setting"]: (row["value"], row["source"]) for row in rows}
+
+
+def test_a_profile_reaches_its_tenant(segments: Segments, tenant: TenantServer) -> None:
+    add(segments, "sandbox", tenant.url)
+    segments.ok("--profile", "sandbox", "add", "VIP")
+    assert segments.ok("list", "--profile", "sandbox", "-o", "code").stdout == "VIP\n"
+    assert segments.ok("list", "-o", "code", SEGMENTS_PROFILE="sandbox").stdout == "VIP\n"
+
+
+def test_the_file_is_its_owners_alone_and_the_secret_is_warned_about(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    done = segments(
+        "profile", "add", "a", "--backend", tenant.url, "--client-id", "x", "--secret-stdin", stdin=SECRET
+    )
+    assert stat.S_IMODE(config_of(segments).stat().st_mode) == 0o600
+    assert stat.S_IMODE(config_of(segments).parent.stat().st_mode) == 0o700
+    assert "in clear" in done.stderr
+    assert SECRET in config_of(segments).read_text()
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_the_first_profile_is_current_until_another_is_used(segments: Segments) -> None:
+    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
+    segments.ok("profile", "add", "two", "--backend", "sqlite:two.db")
+    assert shown(segments)["profile"][0] == "one"
+    segments.ok("profile", "use", "two")
+    assert shown(segments)["profile"][0] == "two"
+    rows = segments.ok("profile", "list", "-o", "json").json
+    assert [(row["name"], row["current"]) for row in rows] == [("one", False), ("two", True)]
+
+
+def test_a_removed_profile_is_gone_after_asking(segments: Segments) -> None:
+    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
+    assert segments("profile", "remove", "one").code == 2
+    child = segments.terminal("profile", "remove", "one")
+    child.expect(r"Remove the profile one \(sqlite:/.*one.db\)\? \[y/N\] ")
+    child.sendline("y")
+    child.read()
+    child.close()
+    assert child.exitstatus == 0
+    assert segments.ok("profile", "list").stdout == ""
+    assert shown(segments)["backend"][1] == "default"
+
+
+@pytest.mark.parametrize("act", [("use",), ("show",), ("remove", "--yes")])
+def test_a_profile_that_is_not_there_is_not_found(segments: Segments, act: tuple[str, ...]) -> None:
+    done = segments("profile", act[0], "nope", *act[1:])
+    assert done.code == 3
+    assert "there is no profile nope" in done.stderr
+    assert not config_of(segments).exists()
+
+
+def test_a_profile_that_is_there_is_not_written_over(segments: Segments) -> None:
+    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
+    assert segments("profile", "add", "one", "--backend", "sqlite:two.db").code == 4
+    assert shown(segments)["backend"][0].endswith("one.db")
+
+
+BAD_BACKENDS = {
+    "https://user:pw@t1.sandbox.mozu.com": "bears no user and no password",
+    "http://t1.sandbox.mozu.com": "would show the ticket to everyone",
+    "https://t1.sandbox.mozu.com/admin": "by its host alone",
+    "https://t1.sandbox.mozu.com:port": "port is no number",
+    "https://": "no URL of a host",
+    "ftp://x": "is no backend",
+    "sqlite:": "is no backend",
+    "": "needs a backend",
+}
+
+
+@pytest.mark.parametrize("url", BAD_BACKENDS)
+def test_a_backend_that_cannot_be_is_refused_and_nothing_is_kept(segments: Segments, url: str) -> None:
+    done = segments("profile", "add", "one", "--backend", url)
+    assert done.code == 2
+    assert BAD_BACKENDS[url] in done.stderr
+    assert "pw" not in done.stderr
+    assert not config_of(segments).exists()
+
+
+def test_options_given_are_kept_and_checked(segments: Segments) -> None:
+    segments.ok(
+        "profile", "add", "one", "--backend", "sqlite:one.db", "--timeout", "5", "--rps", "2.5", "-o", "csv"
+    )
+    settings = shown(segments)
+    assert settings["timeout"] == ("5.0", "profile one")
+    assert settings["rps"] == ("2.5", "profile one")
+    assert segments.ok("list").stdout.startswith("id,code,name")
+    for option in (("--timeout", "soon"), ("--rps", "0"), ("-o", "xml")):
+        assert segments("profile", "add", "two", "--backend", "sqlite:x.db", *option).code == 2
+
+
+def test_comments_stay_where_they_are(segments: Segments) -> None:
+    path = config_of(segments)
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "# our shops\ncurrent: one  # the usual\n"
+        "profiles:\n  # the old one\n  one:\n    backend: 'sqlite:/one.db'\n"
+    )
+    segments.ok("profile", "add", "two", "--backend", "sqlite:/two.db")
+    segments.ok("profile", "use", "two")
+    text = path.read_text()
+    for comment in ("# our shops", "# the usual", "# the old one", "'sqlite:/one.db'"):
+        assert comment in text
+
+
+def test_a_link_to_the_file_stays_a_link(segments: Segments, tmp_path: Path) -> None:
+    dotfiles = tmp_path / "dotfiles"
+    dotfiles.mkdir()
+    (dotfiles / "config.yaml").write_text("{}\n")
+    config_of(segments).parent.mkdir(parents=True)
+    config_of(segments).symlink_to(dotfiles / "config.yaml")
+    segments.ok("profile", "add", "one", "--backend", "sqlite:/one.db")
+    assert config_of(segments).is_symlink()
+    assert "one" in (dotfiles / "config.yaml").read_text()
+
+
+BROKEN = {
+    "profiles: [": ("line 1", ""),
+    "profiles:\n  one:\n    backned: x\n": ("line 3", "there is no setting backned"),
+    "profile: x\n": ("line 1", "there is no setting profile"),
+    "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps is a number more than 0"),
+    "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring is true or false"),
+    "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend is a text or a number"),
+    "profiles: 5\n": ("line 1", "profiles is a list of names and values"),
+    "profiles:\n  a: {}\n  a: {}\n": ("line 3", "a is there twice"),
+    "current: gone\nprofiles: {}\n": ("config.yaml", "the current profile gone is not among its profiles"),
+    "a: b: c\n": ("line 1", ""),
+    "!!python/object:os.system x\n": ("line 1", ""),
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_file_is_told_with_its_line_and_left_alone(segments: Segments, text: str) -> None:
+    path = config_of(segments)
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    place, message = BROKEN[text]
+    for arguments in (
+        ("list",),
+        ("profile", "use", "one"),
+        ("profile", "add", "b", "--backend", "sqlite:/x"),
+    ):
+        done = segments(*arguments)
+        assert done.code == 2, done
+        assert str(path) in done.stderr
+        assert place in done.stderr
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+    assert path.read_text() == text
+
+
+def test_who_wins(segments: Segments, tenant: TenantServer) -> None:
+    add(segments, "one", tenant.url, "--site", "1")
+    segments.ok("profile", "add", "two", "--backend", "sqlite:/two.db")
+    vendor = {"KIBO_API_HOST": "t9-s9.sandbox.mozu.com", "KIBO_SITE_ID": "9", "KIBO_SHARED_SECRET": "x"}
+    assert shown(segments)["backend"] == (tenant.url, "profile one")
+    assert shown(segments, **vendor)["backend"] == ("https://t9-s9.sandbox.mozu.com", "KIBO_API_HOST")
+    assert shown(segments, SEGMENTS_PROFILE="two", **vendor)["backend"][1] == "profile two"
+    assert shown(segments, SEGMENTS_BACKEND="sqlite:/x", SEGMENTS_PROFILE="two")["backend"] == (
+        "sqlite:/x",
+        "SEGMENTS_BACKEND",
+    )
+    assert shown(segments, "--profile", "two", SEGMENTS_BACKEND="sqlite:/x", **vendor)["backend"][1] == (
+        "profile two"
+    )
+    assert shown(segments, "--profile", "two", "--backend", "sqlite:/y")["backend"] == (
+        "sqlite:/y",
+        "--backend",
+    )
+    assert shown(segments, KIBO_SITE_ID="9")["site"] == ("9", "KIBO_SITE_ID")
+    assert shown(segments, "--profile", "one", KIBO_SITE_ID="9")["site"] == ("1", "profile one")
+
+
+def test_the_vendors_hosts_may_be_said_without_a_scheme(segments: Segments) -> None:
+    hosts = {"KIBO_API_HOST": "t1-s2.sandbox.mozu.com", "KIBO_AUTH_HOST": "home.mozu.com"}
+    settings = shown(segments, **hosts)
+    assert settings["backend"][0] == "https://t1-s2.sandbox.mozu.com"
+    assert settings["auth_host"] == ("https://home.mozu.com", "KIBO_AUTH_HOST")
+
+
+def test_a_profiles_credentials_go_to_its_own_backend_alone(segments: Segments, tenant: TenantServer) -> None:
+    add(segments, "one", "http://127.0.0.1:1")
+    assert "client_id" not in shown(segments, "--backend", tenant.url)
+    assert segments("list", "--backend", tenant.url).code == 5
+    assert tenant.tickets == 0
+
+
+def test_a_secret_comes_from_a_command(segments: Segments, tenant: TenantServer) -> None:
+    script = segments.home / "secret"
+    script.write_text(f"#!/bin/sh\necho {SECRET}\necho more\n")
+    script.chmod(0o700)
+    segments.ok(
+        "profile", "add", "one", "--backend", tenant.url, "--client-id", CLIENT_ID,
+        "--secret-command", f"{script} --for kibo",
+    )  # fmt: skip
+    segments.ok("list")
+    assert shown(segments)["shared_secret"] == ("********", "profile one: secret_command")
+    script.write_text("#!/bin/sh\nexit 3\n")
+    done = segments("list", XDG_CACHE_HOME=str(segments.home / "other"))
+    assert done.code == 5
+    assert "the secret_command did not give the secret: it ended with 3" in done.stderr
+
+
+def test_a_secret_is_typed_unseen(segments: Segments, tenant: TenantServer) -> None:
+    child = segments.terminal("list", KIBO_API_HOST=tenant.url, KIBO_CLIENT_ID=CLIENT_ID, NO_COLOR="1")
+    child.expect(f"Shared secret of {CLIENT_ID}: ")
+    child.sendline(SECRET)
+    rest = child.read()
+    child.close()
+    assert child.exitstatus == 0
+    assert SECRET not in rest
+    assert tenant.tickets == 1
+
+
+def test_without_a_terminal_a_missing_secret_is_5(segments: Segments, tenant: TenantServer) -> None:
+    done = segments("list", KIBO_API_HOST=tenant.url, KIBO_CLIENT_ID=CLIENT_ID)
+    assert done.code == 5
+    assert f"there is no shared secret for the client {CLIENT_ID}" in done.stderr
+
+
+def test_a_tenant_without_credentials_is_5_and_nothing_is_sent(segments: Segments) -> None:
+    done = segments("list", "--backend", "https://t1-s2.sandbox.mozu.com")
+    assert done.code == 5
+    assert "there are no credentials for https://t1-s2.sandbox.mozu.com" in done.stderr

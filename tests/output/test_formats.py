@@ -1,0 +1,191 @@
+"""Each format: what it is made of, that names survive it, and that it does nothing to a terminal."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from segcli.model import SegmentDraft
+from segcli.output import FORMATS
+from tests.support.command import Segments
+from tests.support.names import NASTY
+from tests.support.stores import fill
+
+Rows = list[tuple[str, str]]  # a segment's code, and its name
+
+# What a terminal obeys: C0 but newline, DEL, C1, and the marks that turn text round.
+ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory: pytest.TempPathFactory) -> Segments:
+    """A command whose store holds each nasty text as a code, a name and a description."""
+    segments = Segments(tmp_path_factory.mktemp("nasty"))
+    fill(segments, (SegmentDraft(text, text, text) for text in NASTY.values()))
+    return segments
+
+
+def from_json(text: str) -> Rows:
+    return [(item["code"], item["name"]) for item in json.loads(text)["items"]]
+
+
+def from_jsonl(text: str) -> Rows:
+    items = [json.loads(line) for line in text.removesuffix("\n").split("\n")]
+    return [(item["code"], item["name"]) for item in items]
+
+
+def from_yaml(text: str) -> Rows:
+    return [(item["code"], item["name"]) for item in yaml.safe_load(text)["items"]]
+
+
+def from_csv(text: str) -> Rows:
+    return [(row["code"], row["name"]) for row in csv.DictReader(io.StringIO(text, newline=""), strict=True)]
+
+
+def from_tsv(text: str) -> Rows:
+    rows = [line.split("\t") for line in text.removesuffix("\n").split("\n")]
+    return [(unescaped(row[1]), unescaped(row[2])) for row in rows]
+
+
+def unescaped(cell: str) -> str:
+    return re.sub(r"\\([tn\\])", lambda m: {"t": "\t", "n": "\n", "\\": "\\"}[m[1]], cell)
+
+
+READERS: dict[str, Callable[[str], Rows]] = {
+    "json": from_json,
+    "jsonl": from_jsonl,
+    "yaml": from_yaml,
+    "csv": from_csv,
+    "tsv": from_tsv,
+}
+
+
+@pytest.mark.parametrize("format", READERS)
+def test_names_survive_a_pipe(nasty: Segments, format: str) -> None:
+    written = nasty.raw("list", "--all", "-o", format).stdout.decode()
+    assert READERS[format](written) == [(text, text) for text in NASTY.values()]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_name_survives_as_an_object_of_its_own(nasty: Segments, name: str) -> None:
+    segment_id = list(NASTY).index(name) + 1
+    written = nasty.raw("get", str(segment_id), "-o", "yaml").stdout.decode()
+    assert yaml.safe_load(written)["name"] == NASTY[name]
+
+
+def test_codes_survive_a_pipe_a_line_each(nasty: Segments) -> None:
+    written = nasty.raw("list", "--all", "-o", "code").stdout.decode()
+    assert [unescaped(line) for line in written.removesuffix("\n").split("\n")] == list(NASTY.values())
+
+
+def test_names_survive_the_way_through_argv(segments: Segments) -> None:
+    texts = [text for text in NASTY.values() if "\x00" not in text]
+    for text in texts[:12]:
+        segments.ok("add", "--name", text, "--", text)
+    assert from_json(segments.ok("list", "-o", "json").stdout) == [(text, text) for text in texts[:12]]
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_json_on_a_terminal_means_the_same(nasty: Segments, format: str) -> None:
+    shown = nasty.shown("list", "--all", "-o", format).stdout
+    assert READERS[format](shown) == [(text, text) for text in NASTY.values()]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("arguments", [("list", "--all"), ("get", "11", "15", "12")], ids=" ".join)
+def test_nothing_acts_on_a_terminal(nasty: Segments, arguments: tuple[str, ...], format: str) -> None:
+    shown = nasty.shown(*arguments, "-o", format, columns=200).stdout
+    if format == "table":
+        shown = COLOUR.sub("", shown)
+    elif format == "tsv":
+        shown = shown.replace("\t", " ")
+    elif format == "csv":
+        shown = shown.replace("\r\n", "\n")
+    assert ACTING.findall(shown) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NASTY if ACTING.search(NASTY[name])])
+def test_nothing_acts_in_the_table_of_one(nasty: Segments, name: str) -> None:
+    shown = nasty.shown("get", str(list(NASTY).index(name) + 1), "-o", "table").stdout
+    assert ACTING.findall(COLOUR.sub("", shown)) == []
+    assert "\x1b[31m" not in shown
+
+
+@pytest.mark.parametrize("format", ["table", "tsv", "csv", "json", "yaml"])
+@pytest.mark.parametrize(
+    "query", ["items[].{QUOTED: name}", "{QUOTED: totalCount}", "items[].{name: QUOTED}"]
+)
+def test_a_query_lets_nothing_act_either(nasty: Segments, query: str, format: str) -> None:
+    query = query.replace("QUOTED", '"\\u001b[31m"')
+    shown = nasty.shown("list", "--query", query, "-o", format).stdout
+    assert "\x1b[31m" not in shown
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_format_writes_an_escape_sequence_of_its_own_into_a_pipe(vip: Segments, format: str) -> None:
+    assert "\x1b" not in vip.ok("list", "-o", format).stdout
+
+
+@pytest.mark.parametrize(("format", "records"), [("jsonl", 450), ("tsv", 450), ("csv", 451)])
+def test_a_record_is_a_line(pages: Segments, format: str, records: int) -> None:
+    assert pages.raw("list", "--all", "-o", format).stdout.count(b"\n") == records
+
+
+def test_csv_is_as_its_rfc_has_it(vip: Segments) -> None:
+    written = vip.raw("get", "VIP", "--fields", "id,code,name", "-o", "csv").stdout
+    assert written == b"id,code,name\r\n1,VIP,Very important\r\n"
+
+
+def test_json_is_compact_in_a_pipe_and_indented_on_a_terminal(vip: Segments) -> None:
+    arguments = ("get", "VIP", "--fields", "id,code", "-o", "json")
+    assert vip.ok(*arguments).stdout == '{"id":1,"code":"VIP"}\n'
+    assert vip.shown(*arguments).stdout == '{\n  "id": 1,\n  "code": "VIP"\n}\n'
+
+
+def test_json_is_utf_8_and_not_escaped(segments: Segments) -> None:
+    segments.ok("add", "ÉLITE 👑")
+    assert "ÉLITE 👑" in segments.ok("get", "1", "-o", "json").stdout
+
+
+@pytest.mark.parametrize("query", ['to_number(`"nan"`)', 'to_number(`"1e999"`)'])
+def test_json_is_json_whatever_a_query_makes(vip: Segments, query: str) -> None:
+    done = vip("list", "--query", query, "-o", "json")
+    assert "NaN" not in done.stdout
+    assert "Infinity" not in done.stdout
+
+
+HEADER = "id,code,name,description,createDate,updateDate,createBy,updateBy\r\n"
+EMPTY = {
+    "json": '{"startIndex":0,"pageSize":20,"pageCount":0,"totalCount":0,"items":[]}\n',
+    "jsonl": "",
+    "csv": HEADER,
+    "tsv": "",
+    "yaml": "startIndex: 0\npageSize: 20\npageCount: 0\ntotalCount: 0\nitems: []\n",
+    "id": "",
+    "code": "",
+    "table": "",
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("more", [(), ("--all", "--page-size", "20")], ids=["page", "all"])
+def test_an_empty_list(segments: Segments, format: str, more: tuple[str, ...]) -> None:
+    done = segments.raw("list", *more, "-o", format)
+    assert (done.returncode, done.stdout.decode()) == (0, EMPTY[format])
+    assert bool(done.stderr) == (format == "table")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_result_without_a_column_of_that_name(vip: Segments, format: str) -> None:
+    done = vip("list", "--query", "items[].{name: name, by: auditInfo.createBy}", "-o", format)
+    assert done.code == (2 if format in ("id", "code") else 0)
+
+
+def test_without_a_format_a_pipe_gets_tsv_and_a_terminal_a_table(vip: Segments) -> None:
+    assert vip.ok("list").stdout == vip.ok("list", "-o", "tsv").stdout
+    assert vip.shown("list").stdout == vip.shown("list", "-o", "table").stdout

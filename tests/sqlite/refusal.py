@@ -1,0 +1,75 @@
+"""How a command is run under hard conditions, and what a refusal by the store has to look like."""
+
+import ctypes
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.command import COMMAND, Done, Segments
+
+READ = ("list",)
+WRITE = ("add", "NEW")
+Run = Callable[..., Done]
+
+_CAPBSET_READ, _CAPBSET_DROP = 23, 24
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def under(segments: Segments, prepare: Callable[[], None]) -> Run:
+    """Runs the command after `prepare` has changed what its process may do."""
+
+    def run(*arguments: str) -> Done:
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            env=segments.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            preexec_fn=prepare,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def obey_permissions() -> None:
+    """Takes from root's process the power to pass over permissions; nobody else has it."""
+    if os.geteuid() != 0:
+        return
+    for power in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+        held = _libc.prctl(_CAPBSET_READ, power, 0, 0, 0)
+        if held and _libc.prctl(_CAPBSET_DROP, power, 0, 0, 0):
+            raise OSError(ctypes.get_errno(), "root cannot be held to permissions here")
+
+
+@contextmanager
+def permission(path: Path, mode: int) -> Iterator[None]:
+    """Gives `path` another mode for a while."""
+    before = path.stat().st_mode
+    path.chmod(mode)
+    try:
+        yield
+    finally:
+        path.chmod(before)
+
+
+def assert_refused(run: Run, command: tuple[str, ...], *, code: str, said: str) -> None:
+    """Holds a command to exit 7 and one clear line, and with `-o json` to one object with its code."""
+    done = run(*command)
+    assert (done.code, done.stdout) == (7, ""), done
+    first, *others = done.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert said in first
+    assert all(line.startswith("hint: ") for line in others)
+    told = run(*command, "-o", "json")
+    assert (told.code, told.stdout) == (7, ""), told
+    (line,) = told.stderr.splitlines()
+    error = json.loads(line)["error"]
+    assert error["code"] == code
+    assert said in error["message"]

@@ -1,0 +1,193 @@
+"""The store's file: whose it is, when it is made, and what is in it."""
+
+import os
+import shlex
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from segcli.model import SegmentDraft
+from tests.support.command import COMMAND, Segments
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_the_store_is_its_owners_alone(segments: Segments, umask: int) -> None:
+    subprocess.run([COMMAND, "add", "VIP"], env=segments.env, check=True, umask=umask, capture_output=True)
+    assert mode(segments.store) == 0o600
+    assert mode(segments.store.parent) == 0o700
+    assert mode(segments.store.parent.parent) == 0o700
+
+
+@pytest.fixture(params=[0o000, 0o077], ids=["umask 000", "umask 077"])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_the_log_beside_it_is_private_too(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "c"
+    backend = SqliteBackend(str(folder / "store.db"), timeout=10)
+    with backend.transaction():
+        backend.add_segment(SegmentDraft("VIP"))
+        assert {mode(path) for path in folder.iterdir()} == {0o600}
+        assert len(list(folder.iterdir())) == 3
+    backend.close()
+    assert [path.name for path in folder.iterdir()] == ["store.db"]
+    assert {mode(path) for path in (folder, folder.parent, folder.parent.parent)} == {0o700}
+
+
+def test_a_folder_that_was_there_keeps_its_mode(segments: Segments) -> None:
+    folder = segments.home / "shared"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    segments.ok("add", "VIP", "--backend", f"sqlite:{folder / 'store.db'}")
+    assert mode(folder) == 0o755
+    assert mode(folder / "store.db") == 0o600
+
+
+READS = {
+    "list": (0, ""),
+    "list --all -o jsonl": (0, ""),
+    "list -o json": (0, '{"startIndex":0,"pageSize":20,"pageCount":0,"totalCount":0,"items":[]}\n'),
+    "get VIP": (3, ""),
+    "get 1": (3, ""),
+    "get VIP STAFF": (3, ""),
+    "accounts list VIP": (3, ""),
+    "accounts of 1001": (0, ""),
+    "accounts of 1001 1002": (0, ""),
+    "delete VIP --yes": (3, ""),
+}
+
+
+@pytest.mark.parametrize("line", READS)
+def test_a_store_that_is_not_there_reads_as_empty_and_is_not_made(segments: Segments, line: str) -> None:
+    done = segments(*line.split())
+    assert (done.code, done.stdout) == READS[line]
+    assert not (segments.home / "data").exists()
+
+
+@pytest.mark.parametrize("line", READS)
+def test_a_file_of_no_bytes_reads_as_empty_and_is_left_so(segments: Segments, line: str) -> None:
+    store = segments.home / "store.db"
+    store.touch()
+    before = store.stat()
+    done = segments(*line.split(), "--backend", f"sqlite:{store}")
+    assert (done.code, done.stdout) == READS[line]
+    assert (store.stat().st_size, store.stat().st_mtime_ns) == (0, before.st_mtime_ns)
+    assert list(segments.home.iterdir()) == [store]
+
+
+def test_a_file_of_no_bytes_is_used_by_the_first_write(segments: Segments) -> None:
+    store = segments.home / "store.db"
+    store.touch()
+    backend = f"sqlite:{store}"
+    segments.ok("add", "VIP", "--backend", backend)
+    assert segments.ok("list", "--backend", backend, "-o", "code").stdout == "VIP\n"
+
+
+def test_paths_are_data(segments: Segments) -> None:
+    """What SQLite or a shell could take for more than a name is a name here."""
+    for name in ("a?mode=memory", "file:x", ":memory:", "#%41", "'; --", "é 🎉"):
+        segments.ok("add", "VIP", "--backend", f"sqlite:{segments.home / name}")
+        assert (segments.home / name).is_file()
+
+
+def test_the_home_folder_may_be_written_short(segments: Segments) -> None:
+    segments.ok("add", "VIP", "--backend", "sqlite:~/store.db")
+    assert (segments.home / "store.db").is_file()
+
+
+@pytest.fixture
+def connection(segments: Segments) -> Iterator[sqlite3.Connection]:
+    segments.ok("add", "VIP")
+    connection = sqlite3.connect(segments.store)
+    yield connection
+    connection.close()
+
+
+def test_the_store_says_what_it_is(connection: sqlite3.Connection) -> None:
+    def pragma(name: str) -> object:
+        return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+    assert pragma("application_id") == APPLICATION_ID
+    assert pragma("user_version") == len(MIGRATIONS)
+    assert pragma("journal_mode") == "wal"
+    tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
+    assert {name: strict for name, strict in tables if not name.startswith("sqlite_")} == {
+        "segment": 1,
+        "segment_account": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "index"),
+    [
+        ("accounts list VIP", "PRIMARY KEY"),
+        ("accounts of 1001", "segment_account_by_account"),
+        ("accounts of 1001 --filter 'name eq x'", "segment_account_by_account"),
+    ],
+)
+def test_membership_is_found_from_both_sides_by_an_index(
+    segments: Segments, connection: sqlite3.Connection, line: str, index: str
+) -> None:
+    """The statements are those that the command really runs, as --verbose tells them."""
+    connection.create_function("fold", 1, str, deterministic=True)
+    told = segments.ok(*shlex.split(line), "--verbose").stderr.splitlines()
+    look_ups = [statement for statement in told if "FROM segment_account" in statement]
+    assert look_ups
+    for look_up in look_ups:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {look_up}")]
+        (step,) = [step for step in plan if "segment_account" in step]
+        assert step.startswith("SEARCH")
+        assert index in step
+
+
+def test_a_deleted_segment_leaves_no_membership_in_the_file(
+    segments: Segments, connection: sqlite3.Connection
+) -> None:
+    segments.ok("add", "STAFF")
+    for code in ("VIP", "STAFF"):
+        segments.ok("accounts", "add", code, "1001", "1002")
+    segments.ok("delete", "VIP", "--yes")
+    rows = connection.execute("SELECT segment_id, account_id FROM segment_account ORDER BY account_id")
+    assert rows.fetchall() == [(2, 1001), (2, 1002)]
+
+
+def test_the_store_itself_refuses_what_is_no_segment(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    for statement in (
+        "INSERT INTO segment (code, create_date, update_date) VALUES ('VIP', 0, 0)",
+        "INSERT INTO segment (id, code, create_date, update_date) VALUES (2147483648, 'X', 0, 0)",
+        "INSERT INTO segment (code, create_date, update_date) VALUES ('X', 'today', 0)",
+        "INSERT INTO segment_account VALUES (99, 1)",
+        "INSERT INTO segment_account VALUES (1, 0)",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(statement)
+
+
+def test_the_number_of_statements_does_not_grow_with_the_accounts(tmp_path: Path) -> None:
+    def statements(count: int) -> int:
+        told: list[str] = []
+        backend = SqliteBackend(str(tmp_path / f"{count}.db"), timeout=10, trace=told.append)
+        segment = backend.add_segment(SegmentDraft("VIP"))
+        del told[:]
+        backend.add_segment_accounts(segment.id, range(1, count + 1))
+        backend.close()
+        return len([told for told in told if not told.startswith("--")])
+
+    assert statements(2_000) == statements(10) <= 6
+    assert statements(20_000) <= 15
+    assert (tmp_path / "20000.db").stat().st_size > (tmp_path / "10.db").stat().st_size

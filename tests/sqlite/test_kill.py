@@ -1,0 +1,109 @@
+"""kill -9 in the middle of writes: the store opens clean and holds whole transactions only."""
+
+import os
+import random
+import sqlite3
+import stat
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.model import SegmentDraft
+from segcli.query.tree import SegmentQuery
+from tests.sqlite.worker import ACCOUNTS, SHARED, acknowledged, start_worker, wait_until_ready
+
+# A long campaign is run by hand; its figures: --junitxml=FILE -o junit_family=xunit1
+KILLS = int(os.environ.get("SEGMENTS_TEST_KILLS", "12"))
+LONGEST = 0.25  # seconds of writing
+CREATION = 0.03  # seconds, from before there is a store to a few writes later
+
+
+def kill_a_writer(store: Path, name: int, seconds: float) -> list[int]:
+    """The writes that a worker had acknowledged when it was killed."""
+    worker = start_worker(store, name, 1_000_000)
+    wait_until_ready(worker)
+    time.sleep(seconds)
+    worker.kill()
+    stdout, stderr = worker.communicate()
+    assert stderr == b""
+    return acknowledged(stdout)
+
+
+def look(store: Path, groups: set[str], shared: int, kills: int) -> int:
+    """Holds the store against what was acknowledged; answers how many writes it holds besides.
+
+    That may be one for each kill: it was committed, and there was no time left to say so.
+    """
+    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+        found = {segment.code: segment.id for segment in backend.iter_segments(SegmentQuery()).items}
+        members = backend.count_segment_accounts(found.pop(SHARED, 0)) or 0
+        assert shared <= members
+        assert groups <= found.keys()
+        unsaid = len(found) - len(groups) + members - shared
+        assert unsaid <= kills
+        for segment_id in found.values():
+            assert backend.count_segment_accounts(segment_id) == ACCOUNTS
+    if store.exists():
+        with closing(sqlite3.connect(store)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    return unsaid
+
+
+def test_what_was_acknowledged_is_there_and_nothing_is_there_by_halves(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    store = tmp_path / "store.db"
+    log = tmp_path / "store.db-wal"
+    chance = random.Random(7)
+    groups: set[str] = set()
+    shared = unsaid = unfinished = 0
+    for kill in range(1, KILLS + 1):
+        numbers = kill_a_writer(store, kill, chance.uniform(0, LONGEST))
+        groups |= {f"{kill}-{number}" for number in numbers if number % 2 == 0}
+        shared += sum(number % 2 for number in numbers)
+        unfinished += log.exists() and log.stat().st_size > 0
+        unsaid = look(store, groups, shared, kills=kill)
+    assert groups
+    assert unfinished  # else nobody was killed with the store open, and nothing was tried
+    record_property("acknowledged", len(groups) + shared)
+    record_property("committed, not acknowledged", unsaid)
+    record_property("a log was left to recover", unfinished)
+
+
+def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    chance = random.Random(8)
+    states: dict[str, int] = {}
+    for kill in range(1, KILLS + 1):
+        store = tmp_path / str(kill) / "store.db"
+        numbers = kill_a_writer(store, kill, chance.uniform(0, CREATION))
+        state = "written" if numbers else "made" if store.exists() else "nothing"
+        states[state] = states.get(state, 0) + 1
+        look(store, {f"{kill}-{n}" for n in numbers if n % 2 == 0}, sum(n % 2 for n in numbers), kills=1)
+        with closing(SqliteBackend(str(store), timeout=10)) as backend:
+            backend.add_segment(SegmentDraft("NEXT"))
+        assert stat.S_IMODE(store.stat().st_mode) == 0o600
+        assert [path.name for path in store.parent.iterdir()] == ["store.db"]
+    record_property("found after the kill", states)
+
+
+def test_the_death_of_writers_does_not_stop_another(tmp_path: Path) -> None:
+    """The others die with the lock and the shared memory of the log in their hands."""
+    store = tmp_path / "store.db"
+    chance = random.Random(9)
+    survivor = start_worker(store, 1, 300)
+    dead = range(2, 2 + KILLS // 2)
+    for name in dead:
+        kill_a_writer(store, name, chance.uniform(0, 0.1))
+    stdout, stderr = survivor.communicate(timeout=120)
+    assert (survivor.returncode, stderr) == (0, b"")
+    assert acknowledged(stdout) == list(range(300))
+    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+        codes = {segment.code for segment in backend.iter_segments(SegmentQuery()).items}
+    assert {f"1-{number}" for number in range(0, 300, 2)} <= codes
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -1,0 +1,76 @@
+"""A store that another process is writing: waited for, and told when the time is up."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.sqlite.refusal import WRITE, assert_refused
+from tests.support.command import Segments
+
+# The answer to its line on stdin is the end of its transaction.
+HOLDER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE segment SET name = 'held'")
+print("held", flush=True)
+sys.stdin.readline()
+connection.execute("COMMIT")
+"""
+
+
+@contextmanager
+def held(store: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that is in the middle of a write, until it is told to go on."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(store)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    try:
+        yield holder
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+@pytest.mark.parametrize(
+    "line", ["add NEW", "update VIP --name new", "accounts add VIP 1", "delete VIP --yes"]
+)
+def test_a_locked_store_is_told_when_the_time_is_up(segments: Segments, line: str) -> None:
+    segments.ok("add", "VIP")
+    with held(segments.store):
+        said = "is locked: another process has been writing for 0.3 s"
+        assert_refused(segments, (*line.split(), "--timeout", "0.3"), code="STORE_LOCKED", said=said)
+    segment = segments.ok("get", "VIP", "-o", "json").json
+    assert segment["name"] is None
+    assert segments.ok("list", "-o", "code").stdout == "VIP\n"
+
+
+def test_a_locked_store_can_be_read(segments: Segments) -> None:
+    segments.ok("add", "VIP", "--name", "old")
+    with held(segments.store):
+        assert segments.ok("list", "--fields", "name", "--timeout", "0.3").stdout == "old\n"
+
+
+def test_a_lock_that_is_let_go_is_waited_for(segments: Segments) -> None:
+    segments.ok("add", "VIP")
+    with held(segments.store) as holder:
+        waiting = segments.start(*WRITE, "--verbose")
+        assert waiting.stderr is not None
+        # The statement is told before it waits: from here on the command is at the lock.
+        told = iter(waiting.stderr.readline, b"")
+        assert any(b"BEGIN IMMEDIATE" in line for line in told)
+        assert waiting.poll() is None
+        holder.communicate("go on\n")
+        waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+    assert segments.ok("list", "-o", "code").stdout == "VIP\nNEW\n"
+    assert segments.ok("get", "VIP", "-o", "json").json["name"] == "held"

@@ -1,0 +1,74 @@
+"""Accounts by the thousand: they go in, come out and leave in pieces, which nobody may notice."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.sqlite.accounts import _CHUNK, _ROWS
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.errors import NotFoundError
+from segcli.model import INT32_MAX, SegmentDraft
+from tests.support.command import Segments
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[SqliteBackend]:
+    with closing(SqliteBackend(str(tmp_path / "store.db"), timeout=10)) as backend:
+        yield backend
+
+
+@pytest.fixture
+def vip(backend: SqliteBackend) -> int:
+    return backend.add_segment(SegmentDraft("VIP")).id
+
+
+@pytest.mark.parametrize("count", [1, _ROWS - 1, _ROWS, _ROWS + 1, 3 * _ROWS])
+def test_what_was_a_member_is_not_counted_again(backend: SqliteBackend, vip: int, count: int) -> None:
+    half = range(2, count + 1, 2)
+    assert not half or backend.add_segment_accounts(vip, half).added == len(half)
+    assert backend.add_segment_accounts(vip, range(1, count + 1)) == (count, count - len(half))
+    assert backend.add_segment_accounts(vip, range(1, count + 1)) == (count, 0)
+    assert backend.count_segment_accounts(vip) == count
+
+
+@pytest.mark.parametrize("count", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
+def test_the_members_are_read_to_the_last(backend: SqliteBackend, vip: int, count: int) -> None:
+    ids = range(INT32_MAX - 7 * count + 7, INT32_MAX + 1, 7)
+    assert not ids or backend.add_segment_accounts(vip, ids)
+    others = backend.add_segment(SegmentDraft("OTHERS")).id
+    backend.add_segment_accounts(others, [1, INT32_MAX])
+    total, accounts = backend.get_segment_accounts(vip)
+    assert (total, list(accounts)) == (count, list(ids))
+
+
+def test_those_who_leave_are_counted(backend: SqliteBackend, vip: int) -> None:
+    backend.add_segment_accounts(vip, range(1, 2 * _CHUNK + 1))
+    removed, not_members = backend.remove_segment_accounts(vip, range(_CHUNK, 3 * _CHUNK))
+    assert (removed, list(not_members)) == (_CHUNK + 1, list(range(2 * _CHUNK + 1, 3 * _CHUNK)))
+    assert list(backend.get_segment_accounts(vip).items) == list(range(1, _CHUNK))
+
+
+def test_nothing_joins_a_segment_that_is_gone(backend: SqliteBackend, vip: int) -> None:
+    backend.add_segment_accounts(vip, range(1, _ROWS + 2))
+    backend.delete_segment(vip)
+    with pytest.raises(NotFoundError):
+        backend.add_segment_accounts(vip, range(1, _ROWS + 2))
+    assert backend.count_segment_accounts(vip) == 0
+
+
+@pytest.mark.parametrize("format", ["tsv", "id", "jsonl", "csv", "json"])
+def test_every_format_shows_them_all(segments: Segments, tmp_path: Path, format: str) -> None:
+    ids = [3 * number for number in range(1, _CHUNK + _ROWS)]
+    with closing(SqliteBackend(str(segments.store), timeout=10)) as backend:
+        backend.add_segment_accounts(backend.add_segment(SegmentDraft("VIP")).id, ids)
+    shown = segments.raw("accounts", "list", "VIP", "-o", format).stdout
+    lines = [str(account_id) for account_id in ids]
+    if format == "json":
+        assert json.loads(shown) == {"totalCount": len(ids), "items": ids}
+    elif format == "csv":
+        assert shown.decode() == "".join(f"{line}\r\n" for line in ["accountId", *lines])
+    else:
+        assert shown.decode() == "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,67 @@
+"""A store that its user may not read or write: exit 7, one clear line, nothing changed."""
+
+import pytest
+
+from tests.sqlite.refusal import READ, WRITE, assert_refused, obey_permissions, permission, under
+from tests.support.command import Segments
+
+COMMANDS = pytest.mark.parametrize("command", [READ, WRITE], ids=" ".join)
+
+
+def test_these_tests_are_bound_by_permissions(segments: Segments) -> None:
+    """Else every refusal below would be for another reason, and root would see none."""
+    segments.ok("add", "VIP")
+    with permission(segments.store, 0o000):
+        assert under(segments, obey_permissions)("list").code == 7
+    assert under(segments, obey_permissions)("list", "-o", "code").stdout == "VIP\n"
+
+
+@COMMANDS
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [(0o500, "its folder is read-only"), (0o000, "Permission denied")],
+    ids=["0o500", "0o000"],
+)
+def test_a_store_whose_folder_is_closed_is_refused(
+    segments: Segments, command: tuple[str, ...], mode: int, said: str
+) -> None:
+    segments.ok("add", "VIP")
+    before = segments.store.read_bytes()
+    with permission(segments.store.parent, mode):
+        assert_refused(under(segments, obey_permissions), command, code="STORE_FAILED", said=said)
+    assert segments.store.read_bytes() == before
+    assert list(segments.store.parent.iterdir()) == [segments.store]
+
+
+@COMMANDS
+@pytest.mark.parametrize("mode", [0o000, 0o200, 0o400], ids=oct)
+def test_a_store_whose_file_is_closed_is_refused(
+    segments: Segments, command: tuple[str, ...], mode: int
+) -> None:
+    segments.ok("add", "VIP")
+    before = segments.store.read_bytes()
+    run = under(segments, obey_permissions)
+    with permission(segments.store, mode):
+        assert_refused(run, command, code="STORE_FAILED", said="Permission denied")
+    assert segments.store.read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400], ids=oct)
+def test_a_store_that_was_closed_for_a_while_can_be_written_again(segments: Segments, mode: int) -> None:
+    segments.ok("add", "VIP")
+    run = under(segments, obey_permissions)
+    with permission(segments.store, mode):
+        run("list")
+    done = run("add", "NEW")
+    assert (done.code, done.stderr) == (0, "")
+    assert run("list", "-o", "code").lines == ["VIP", "NEW"]
+
+
+def test_a_folder_that_may_not_be_made_is_told(segments: Segments) -> None:
+    data = segments.home / "data"
+    data.mkdir()
+    with permission(data, 0o500):
+        run = under(segments, obey_permissions)
+        assert_refused(run, WRITE, code="STORE_FAILED", said="cannot be made: Permission denied")
+        assert run("list").code == 0
+    assert list(data.iterdir()) == []

@@ -1,0 +1,100 @@
+"""Readers beside writers: they see one state, wait for nobody, and hold nobody up."""
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.model import SegmentDraft
+from segcli.query.tree import SegmentQuery
+from tests.sqlite.worker import SHARED, start_worker, wait_until_ready
+from tests.support.command import Segments
+
+SEGMENTS = 2_000
+
+
+@pytest.fixture
+def large(segments: Segments) -> Segments:
+    """A store whose list is far more than a pipe takes before somebody reads it."""
+    with closing(SqliteBackend(str(segments.store), timeout=10)) as backend, backend.transaction():
+        for number in range(SEGMENTS):
+            backend.add_segment(SegmentDraft(f"S{number}", "old", "x" * 500))
+    return segments
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "json"])
+def test_a_stalled_reader_holds_up_no_writer_and_sees_none_of_its_writes(
+    large: Segments, format: str
+) -> None:
+    last = f"S{SEGMENTS - 1}"
+    reader = large.start("list", "--all", "-o", format)
+    assert reader.stdout is not None
+    begun = os.read(reader.stdout.fileno(), 1)
+    large.ok("update", last, "--name", "new", "--timeout", "1")
+    large.ok("delete", f"S{SEGMENTS - 2}", "--yes", "--timeout", "1")
+    large.ok("add", "NEW", "--timeout", "1")
+    assert reader.poll() is None
+    rest, stderr = reader.communicate(timeout=60)
+    assert (reader.returncode, stderr) == (0, b"")
+    text = (begun + rest).decode()
+    assert text.count("old") == text.count("x" * 500) == SEGMENTS
+    assert "NEW" not in text
+    now = large.ok("list", "--all", "-o", "jsonl", "--fields", "code,name").lines
+    assert [json.loads(line)["code"] for line in now[-2:]] == [last, "NEW"]
+    assert json.loads(now[-2])["name"] == "new"
+
+
+def test_a_list_of_all_counts_what_it_holds_while_others_write(segments: Segments) -> None:
+    worker = start_worker(segments.store, 1, 1_000_000)
+    try:
+        wait_until_ready(worker)
+        sizes = set()
+        for _ in range(6):
+            document = segments.ok("list", "--all", "-o", "json").json
+            codes = [item["code"] for item in document["items"]]
+            assert document["totalCount"] == len(codes)
+            groups = [code for code in codes if code != SHARED]
+            assert groups == [f"1-{2 * number}" for number in range(len(groups))]
+            sizes.add(len(codes))
+        assert worker.poll() is None
+        assert len(sizes) > 1
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def test_a_reading_of_accounts_under_way_sees_one_state(tmp_path: Path) -> None:
+    store = str(tmp_path / "store.db")
+    with (
+        closing(SqliteBackend(store, timeout=10)) as writer,
+        closing(SqliteBackend(store, timeout=10)) as reader,
+    ):
+        with writer.transaction():
+            segment = writer.add_segment(SegmentDraft("VIP"))
+            writer.add_segment_accounts(segment.id, range(1, 20_001))
+        total, accounts = reader.get_segment_accounts(segment.id)
+        first = [next(accounts) for _ in range(3)]
+        writer.remove_segment_account(segment.id, 20_000)
+        writer.add_segment_accounts(segment.id, [30_000])
+        assert [*first, *accounts] == list(range(1, 20_001))
+        assert total == 20_000
+        assert list(reader.get_segment_accounts(segment.id).items)[-1] == 30_000
+
+
+def test_a_page_and_its_total_are_of_one_state(tmp_path: Path) -> None:
+    """Another process adds a segment between the two statements of a page."""
+    store = str(tmp_path / "store.db")
+    with closing(SqliteBackend(store, timeout=10)) as writer:
+        writer.add_segment(SegmentDraft("VIP"))
+
+        def write_meanwhile(statement: str) -> None:
+            if "LIMIT" in statement and "OFFSET" in statement:
+                writer.add_segment(SegmentDraft("NEW"))
+
+        with closing(SqliteBackend(store, timeout=10, trace=write_meanwhile)) as reader:
+            page = reader.get_segments(SegmentQuery())
+        assert (page.total_count, len(page.items)) == (1, 1)
+        assert writer.get_segments(SegmentQuery()).total_count == 2

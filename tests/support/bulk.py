@@ -1,0 +1,53 @@
+"""What the tests of many accounts look at: a tenant's members, what it was sent, files of ids."""
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.support.command import Segments
+from tests.support.tenant_server import Request, Script, TenantServer
+
+
+class Tenant(NamedTuple):
+    """A tenant's server, and the command that talks to it."""
+
+    server: TenantServer
+    segments: Segments
+
+    @property
+    def members(self) -> list[int]:
+        return members_of(self.server.store)
+
+    @property
+    def chunks(self) -> list[list[int]]:
+        """The lists of accounts that were sent."""
+        return [request.body for request in self.server.requests if isinstance(request.body, list)]
+
+    def play(self, script: Script | None) -> None:
+        self.server.script = script
+
+    def report(self, *arguments: str) -> Any:
+        """The report of a command on accounts that went well."""
+        return self.segments.ok("accounts", *arguments, "-o", "json").json
+
+
+def members_of(store: Path) -> list[int]:
+    """The accounts of the first segment of a store."""
+    with closing(sqlite3.connect(store)) as connection:
+        rows = connection.execute("SELECT account_id FROM segment_account WHERE segment_id = 1 ORDER BY 1")
+        return [row[0] for row in rows]
+
+
+def write_ids(path: Path, ids: Iterable[int]) -> str:
+    path.write_text("".join(f"{account_id}\n" for account_id in ids))
+    return str(path)
+
+
+def is_chunk(request: Request) -> bool:
+    return isinstance(request.body, list)
+
+
+def journals(segments: Segments) -> list[Path]:
+    return sorted((segments.home / "state" / "segments" / "journals").glob("*"))
