@@ -1,56 +1,34 @@
-"""The README is true: its tour runs as written and shows what it says, its tables are the code's."""
+"""README is true: it runs from top to bottom in one empty home, and its tables are the code's."""
 
 import re
+import subprocess
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
-from tests.support.command import COMMAND, Segments
-from tests.support.readme_lines import prepare, run
-from tests.support.tenant_server import SECRET, serving
+from tests.support.command import Segments
+from tests.support.readme import PATH, masked, reader, steps
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
-# What differs from run to run: dates, and how long a change of accounts took.
-CHANCE = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|(?<=^seconds            )\S+|(?<=^accountsPerSecond  )\S+"
-)
+README = PATH.read_text()
 
 
-def tour() -> list[tuple[str, list[str]]]:
-    """The commands of the console blocks, in order, each with the lines shown under it."""
-    steps: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                steps.append((line[2:], []))
+def test_readme_runs_from_top_to_bottom_and_shows_what_is_printed(segments: Segments) -> None:
+    todo = steps(README)
+    assert sum(step.output is not None for step in todo) > 15
+    assert sum(step.output is None for step in todo) > 5
+    with reader(segments) as follower:
+        for step in todo:
+            ran = follower.run(step)
+            if step.output is None:
+                assert ran.code == 0, (step.script, ran.output)
             else:
-                steps[-1][1].append(line)
-    return steps
+                assert masked(ran.output) == masked(step.output), step.script
 
 
-def shown(line: str, segments: Segments) -> list[str]:
-    """What a terminal shows when a shell runs `line`."""
-    env = {**segments.env, "NO_COLOR": "1", "USER": "mira", "LOGNAME": "mira"}
-    env["PATH"] = f"{Path(COMMAND).parent}:{env['PATH']}"
-    child = pexpect.spawn(
-        "bash", ["-c", line], env=env, cwd=str(segments.home), encoding="utf-8", dimensions=(24, 90)
-    )
-    return [row.rstrip() for row in child.read().replace("\r\n", "\n").splitlines()]
-
-
-def test_the_tour_shows_what_appears(segments: Segments) -> None:
-    steps = tour()
-    assert len(steps) > 10
-    for line, expected in steps:
-        actual = [CHANCE.sub("...", row) for row in shown(line, segments)]
-        assert actual == [CHANCE.sub("...", row) for row in expected], line
-
-
-def test_the_exit_codes_are_those_of_the_error_tree() -> None:
+def test_the_exit_codes_are_those_of_the_error_classes() -> None:
     rows = re.findall(r"^\| (\d+) \| (.*?) \|$", README, re.MULTILINE)
     assert {int(code): meaning for code, meaning in rows} == EXIT_CODES
 
@@ -65,16 +43,36 @@ def test_every_format_is_listed(format: str) -> None:
     assert f"| `{format}`" in README or f", `{format}` |" in README
 
 
-def test_what_is_to_be_copied_runs_as_written(segments: Segments, tmp_path: Path) -> None:
-    """But for the host of the tenant, which is another one here."""
-    prepare(segments)
-    blocks = re.findall(r"(?<!-->\n)```sh\n(.*?)```", README, re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
-    assert len(lines) > 8
-    with serving(tmp_path / "tenant.db") as tenant:
-        for line in lines:
-            assert run(segments, line, SECRET) == 0, line
-            if line.startswith("segments profile add"):
-                (config,) = segments.home.rglob("config.yaml")
-                here = f"\\1{tenant.url}\n    auth_host: {tenant.url}"
-                config.write_text(re.sub(r"(backend: )https://t123\S+", here, config.read_text()))
+@pytest.mark.parametrize(
+    ("codes", "calls", "ended"),
+    [
+        *(([code], 1, code) for code in EXIT_CODES if code != 6),
+        ([6, 6, 0], 3, 0),
+        ([6, 5], 2, 5),
+        ([6] * 9, 4, 6),
+    ],
+)
+def test_the_nightly_load_retries_only_what_is_unavailable_and_passes_on_every_failure(
+    codes: list[int], calls: int, ended: int, tmp_path: Path
+) -> None:
+    (script,) = [
+        step.script for step in steps(README) if "--resume" in step.script and "sleep" in step.script
+    ]
+    assert script.startswith("set -euo pipefail\n")
+    log, queue = tmp_path / "log", tmp_path / "codes"
+    queue.write_text("".join(f"{code}\n" for code in codes))
+    _write_program(tmp_path / "sleep", "true")
+    _write_program(
+        tmp_path / "segments",
+        f'echo "$*" >>"{log}"; code=$(head -1 "{queue}"); sed -i 1d "{queue}"; exit "$code"',
+    )
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(["bash", "-c", script], env=env, timeout=30, check=False)
+    called = log.read_text().splitlines()
+    assert (len(called), done.returncode) == (calls, ended)
+    assert ["--resume" in line for line in called] == [False] + [True] * (calls - 1)
+
+
+def _write_program(path: Path, body: str) -> None:
+    path.write_text(f"#!/bin/bash\n{body}\n")
+    path.chmod(0o755)
