@@ -102,7 +102,7 @@ class Session:
             try:
                 code = action()
             except KeyboardInterrupt:
-                raise UserInterruptError("interrupted: unfinished work was rolled back") from None
+                raise UserInterruptError("interrupted") from None
             terminal.flush()
             return code
         except BrokenPipeError:
@@ -164,10 +164,14 @@ class Session:
         terminal = self.terminal
         format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
         presentation = Presentation(
-            terminal.info, terminal.stdout_is_tty, terminal.width, terminal.stdout_color
+            format,
+            terminal.info,
+            terminal=terminal.stdout_is_tty,
+            width=terminal.width,
+            color=terminal.stdout_color,
         )
         try:
-            write(result, format, terminal.stdout, presentation)
+            write(result, terminal.stdout, presentation)
         except BrokenPipeError:
             raise
         except OSError as error:

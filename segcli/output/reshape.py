@@ -11,9 +11,9 @@ from segcli.text import mark
 
 
 def reshaper(query: str, origin: str) -> Callable[[Result], Result]:
-    """A function that applies `query`; `origin` is the option or variable it came from.
+    """A function that applies `query`; `origin` is the option or variable that contains it.
 
-    Raises UsageError with the mistake marked; so does the function, for a query that cannot be applied.
+    Raises UsageError with the error marked; the function raises it if the query cannot be applied.
     """
     try:
         expression = jmespath.compile(query)
