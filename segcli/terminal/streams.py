@@ -149,9 +149,9 @@ class Terminal:
         if yes:
             return
         self.require_yes(yes, question[:1].lower() + question[1:].removesuffix("?"))
-        sys.stderr.write(f"{visible(question)} [y/N] ")
-        sys.stderr.flush()
         try:
+            sys.stderr.write(f"{visible(question)} [y/N] ")
+            sys.stderr.flush()
             answer = sys.stdin.readline()
         except KeyboardInterrupt:
             self.write_error("")  # the terminal echoed ^C on the line of the question

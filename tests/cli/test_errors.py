@@ -201,6 +201,20 @@ def test_a_long_filter_is_shown_around_the_error(vip: Segments) -> None:
     assert shown[carets.index("^") : len(carets)] == "nope"
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("sort(items)", "sort() expects array-string or array-number"),
+        ("frob(@)", "unknown function: frob()"),
+        ("length()", "expected 1 argument for function length(), received 0"),
+    ],
+)
+def test_a_query_that_fails_is_one_short_line(vip: Segments, query: str, reason: str) -> None:
+    done = vip("list", "--query", query)
+    assert done.code == 2
+    assert done.stderr == f"error: --query: {reason}\n"
+
+
 def test_an_unknown_command_gets_a_suggestion(segments: Segments) -> None:
     done = segments("lst")
     assert_one_error(done, 2)

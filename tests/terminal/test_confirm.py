@@ -7,6 +7,7 @@ import pytest
 
 from segcli.errors import DeclinedError, UsageError
 from segcli.terminal.streams import Terminal
+from tests.support.command import Segments
 
 QUESTION = "Delete VIP (id 12) and its 3 account associations?"
 
@@ -65,3 +66,29 @@ def test_a_closed_stdin_cannot_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="stdin is not a terminal"):
         Terminal({}).require_yes(False, "delete VIP")
     asked.require_yes(True, "delete VIP")
+
+
+def test_ctrl_c_at_the_prompt_starts_a_line(segments: Segments) -> None:
+    segments.ok("add", "VIP")
+    child = segments.terminal("delete", "VIP", NO_COLOR="1")
+    child.expect(r"\[y/N\] ")
+    child.sendintr()
+    text = child.read()
+    child.close()
+    assert child.exitstatus == 130
+    assert text.replace("\r\n", "\n") == "^C\nerror: interrupted; nothing was changed\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "message"), [("sendintr", 130, "error: interrupted\n"), ("sendeof", 5, "error: ")]
+)
+def test_ctrl_c_and_ctrl_d_at_a_prompt_for_a_secret(
+    segments: Segments, key: str, code: int, message: str
+) -> None:
+    child = segments.terminal("list", "--backend", "http://127.0.0.1:9", KIBO_CLIENT_ID="app", NO_COLOR="1")
+    child.expect("Shared secret of app: ")
+    getattr(child, key)()
+    text = child.read().replace("\r\n", "\n")
+    child.close()
+    assert (child.exitstatus, text[: len(message) + 1]) == (code, f"\n{message}")
+    assert "a bug in segcli" not in text
