@@ -1,8 +1,6 @@
 """The table: it fits the terminal, folds long text, names the columns it leaves out, respects NO_COLOR."""
 
 import re
-import subprocess
-import sys
 from unicodedata import combining, east_asian_width
 
 import pytest
@@ -161,8 +159,3 @@ def test_an_empty_result_is_reported_on_stderr(segments: Segments) -> None:
     done = on_terminal(segments, "segments list")
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr == "no results\n"
-
-
-def test_a_table_does_not_import_rich() -> None:
-    code = "import sys, segcli.output.table; sys.exit('rich' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
