@@ -102,7 +102,7 @@ class Session:
             try:
                 code = action()
             except KeyboardInterrupt:
-                raise UserInterruptError("interrupted: unfinished work was rolled back") from None
+                raise UserInterruptError("interrupted") from None
             terminal.flush()
             return code
         except BrokenPipeError:
@@ -133,7 +133,7 @@ class Session:
             self.terminal.report(error)
 
     def _finish(self, act: Callable[[], Result]) -> int:
-        """Invalid settings are found before `act` is called."""
+        """Writes the result of `act`, which is not called if a setting is invalid."""
         query = self.settings.query
         reshape = None
         if query:
@@ -147,12 +147,12 @@ class Session:
         return result.exit_code
 
     def _read_secret(self) -> str:
-        from segcli.config.secrets import read_secret  # a cached ticket usually makes it unnecessary
+        from segcli.config.secrets import read_secret  # rarely needed: tickets are cached
 
         return read_secret(self.settings, self.terminal.prompt_secret)
 
     def _reports_json(self) -> bool:
-        """Of a line that could not be parsed, what it seems to ask for decides."""
+        """Whether errors are JSON; for a line that could not be parsed, what it appears to request."""
         try:
             if self._started:
                 return self.settings.output == "json"
@@ -164,10 +164,14 @@ class Session:
         terminal = self.terminal
         format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
         presentation = Presentation(
-            terminal.info, terminal.stdout_is_tty, terminal.width, terminal.stdout_color
+            format,
+            terminal.info,
+            terminal=terminal.stdout_is_tty,
+            width=terminal.width,
+            color=terminal.stdout_color,
         )
         try:
-            write(result, format, terminal.stdout, presentation)
+            write(result, terminal.stdout, presentation)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -1,6 +1,7 @@
 """Text from outside: how it is shown without acting on a terminal, and how it compares."""
 
 import re
+from collections.abc import Iterator
 
 # C0, DEL and C1 (a lone 0x9b starts an escape sequence), line separators, the marks that reorder
 # what stands around them, and lone surrogates, which no UTF-8 stream can carry. A pattern that is
@@ -26,13 +27,43 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def display_width(text: str) -> int:
-    """How many terminal columns `text` takes; wide characters count two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import category, east_asian_width
+    """How many terminal columns `text` takes."""
+    return len(text) if text.isascii() else sum(columns for _, columns in clusters(text))
 
-    return sum(
-        0 if category(c) in ("Mn", "Me", "Cf") else 2 if east_asian_width(c) in "WF" else 1 for c in text
+
+def clusters(text: str) -> Iterator[tuple[str, int]]:
+    """The characters as a terminal draws them, and the columns each takes (0, 1 or 2).
+
+    Combining marks and joined emoji belong to the character before them.
+    """
+    from unicodedata import east_asian_width
+
+    cluster, columns = "", 0
+    for character in text:
+        extends = cluster.endswith(_JOINER) or _is_extending(character)
+        if cluster and not extends:
+            yield cluster, columns
+            cluster, columns = "", 0
+        cluster += character
+        if not extends:
+            columns = 2 if east_asian_width(character) in "WF" else 1
+        elif character == _EMOJI_STYLE and columns:
+            columns = 2
+    if cluster:
+        yield cluster, columns
+
+
+_JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
+
+
+def _is_extending(character: str) -> bool:
+    """Combining marks, format characters, the vowels of decomposed Hangul, skin tones."""
+    from unicodedata import category
+
+    return (
+        category(character) in ("Mn", "Me", "Mc", "Cf")
+        or "\u1160" <= character <= "\u11ff"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
     )
 
 

@@ -123,7 +123,7 @@ def set_accounts(
     ref = SegmentRef.parse(segment)
     limit = None if max_remove is None else RemovalLimit.parse(max_remove)
     if not options.dry_run:
-        terminal.require_yes(yes)
+        terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
         given = read(source, rejects, terminal, allow_empty=True)
         if not given.accounts.ids and not allow_empty:

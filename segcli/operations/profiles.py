@@ -80,7 +80,7 @@ def show(path: str, flags: Mapping[str, object], environ: Mapping[str, str]) -> 
 
 def remove(terminal: Terminal, path: str, name: str, *, yes: bool) -> Result:
     """Takes a profile out, its secret in the keyring too, after asking. Raises NotFoundError."""
-    terminal.require_yes(yes)
+    terminal.require_yes(yes, f"remove the profile {name}")
     profile = _find(path, name)
     terminal.confirm(f"Remove the profile {name} ({profile.backend})?", yes=yes)
     remove_profile(path, name)

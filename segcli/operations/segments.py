@@ -113,7 +113,7 @@ def delete(
 
     Raises NotFoundError before anything is deleted, unless `ignore_missing`.
     """
-    terminal.require_yes(yes)
+    terminal.require_yes(yes, f"delete {_listed(segments)}")
     refs = [SegmentRef.parse(text) for text in segments]
     found, missing = _find_all(backend, refs)
     if missing and not ignore_missing:
@@ -146,16 +146,20 @@ def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segmen
 
 
 def _question(segments: Sequence[Segment], counts: Sequence[int | None]) -> str:
-    names = [f"{segment.code} (id {segment.id})" for segment in segments]
-    more = len(names) - _NAMED_IN_QUESTION
-    if more > 0:
-        names = [*names[:_NAMED_IN_QUESTION], f"{more} more"]
-    what = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
+    what = _listed([f"{segment.code} (id {segment.id})" for segment in segments])
     known = [count for count in counts if count is not None]
     number = f"{sum(known):,} " if len(known) == len(counts) else ""
     noun = "account association" if number == "1 " else "account associations"
     joint = " and its" if len(segments) == 1 else ", and their"
     return f"Delete {what}{joint} {number}{noun}?"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names as prose; of many only the first."""
+    more = len(names) - _NAMED_IN_QUESTION
+    if more > 0:
+        names = [*names[:_NAMED_IN_QUESTION], f"{more} more"]
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _one(segment: Segment, view: View) -> Result:

@@ -1,18 +1,30 @@
-"""Writes a result in the requested format. A format is a module here and a line in FORMATS."""
+"""Writes a result in the requested format.
+
+A new format is a module here and a line in FORMATS. The module has one public function,
+
+    def write(result: Result, stream: TextIO, presentation: Presentation) -> None
+
+that reads the result as `items` (JSON form), `rows()` (flat form) or `document()` (all at once). A
+format that streams also writes `result.id_blocks`, if there are any, unparsed. It knows no command and
+no class of the model.
+"""
 
 from importlib import import_module
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 
 
-class Format(NamedTuple):
-    """The module that writes a format, what it is, and whether it shows a collection's totals."""
+class Format:
+    """The module that writes a format, its description, and whether it shows a collection's totals."""
 
-    module: str
-    description: str
-    has_totals: bool = False
+    __slots__ = ("description", "has_totals", "module")
+
+    def __init__(self, module: str, description: str, *, has_totals: bool = False) -> None:
+        self.module = module
+        self.description = description
+        self.has_totals = has_totals
 
 
 FORMATS: dict[str, Format] = {
@@ -27,10 +39,10 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def write(result: Result, format: str, stream: TextIO, presentation: Presentation) -> None:
-    """Writes `result` to `stream`; what it streams is never held in memory.
+def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    """Writes `result` to `stream` in the format of `presentation`; what is streamed is not held in memory.
 
-    Raises OSError as the stream does, and UsageError where the format cannot show the result.
+    Raises OSError as the stream does, and UsageError if the format cannot show the result.
     """
-    module = import_module(f"segcli.output.{FORMATS[format].module}")
-    module.write(result, stream, presentation._replace(format=format))
+    module = import_module(f"segcli.output.{FORMATS[presentation.format].module}")
+    module.write(result, stream, presentation)

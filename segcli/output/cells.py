@@ -4,7 +4,7 @@ from segcli.result import Json
 
 
 def cell(value: Json) -> str:
-    """Text as it is, nothing for a missing value, any other value as JSON writes it."""
+    """Text unchanged, a missing value as nothing, any other value as JSON."""
     if isinstance(value, str):
         return value
     if value is None:

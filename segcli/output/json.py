@@ -1,4 +1,4 @@
-"""JSON: an object, an array, or a collection whose items are streamed. UTF-8, nothing raw that acts."""
+"""JSON: an object, an array, or a collection with streamed items; UTF-8, control characters escaped."""
 
 import json
 import re
@@ -30,17 +30,17 @@ _INDENTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=_INDENT
 
 
 def dumps(value: Json, indent: int | None = None) -> str:
-    """`value` as JSON. What the encoder leaves raw and a terminal obeys (DEL, C1) is escaped too.
+    """`value` as JSON. Control characters that the encoder leaves as they are (DEL, C1) are escaped too.
 
-    Raises UsageError for what JSON cannot hold: --query can make a number that is none.
+    Raises UsageError for NaN and infinity, which --query can produce.
     """
     try:
         text = (_INDENTED if indent else _COMPACT).encode(value)
     except ValueError:
-        raise UsageError("--query makes a number that JSON does not know") from None
+        raise UsageError("--query produced NaN or infinity, which JSON cannot represent") from None
     if text.isascii() and "\x7f" not in text:
         return text
-    # Control characters stand only inside strings, but for the newlines of the indentation.
+    # Control characters occur only inside strings, except the newlines of the indentation.
     return re.sub(UNSAFE, lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
 
 
@@ -51,7 +51,7 @@ def compact(value: Json) -> str:
 
 def _write_collection(result: Result, stream: TextIO, indent: int | None) -> None:
     head = dumps({**(result.head or {}), "items": []}, indent)
-    # The items go between the brackets of the empty list that ends the head.
+    # The items go between the brackets of the empty list at the end.
     opening = head.rindex("[]")
     stream.write(head[: opening + 1])
     _write_items(result, stream, indent, 2)
@@ -75,7 +75,7 @@ def _write_items(result: Result, stream: TextIO, indent: int | None, depth: int)
 
 
 def _texts(result: Result, indent: int | None, newline: str) -> Iterator[str]:
-    """The items as they stand between the brackets, one at a time, or many ids with their commas."""
+    """The items as text: one at a time, or many ids joined by commas."""
     if result.id_blocks is not None:
         for block in result.id_blocks:
             yield block[:-1].replace("\n", "," + newline)

@@ -1,4 +1,4 @@
-"""JSON lines: each item on a line of its own, written as it comes."""
+"""JSON lines: one item per line, streamed."""
 
 from typing import TextIO
 

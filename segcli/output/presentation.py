@@ -1,19 +1,28 @@
-"""How a result is to look, decided from the terminal before a format is chosen."""
+"""How to present a result: the format, and what it needs to know about the terminal."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 
-class Presentation(NamedTuple):
-    """What a format needs to know of where its text goes.
+class Presentation:
+    """The format, where it is written to, and `info` for messages beside the result (stderr).
 
-    `width` is in columns, None where nothing bounds it. On a terminal nothing is written raw that
-    would act on it. `say` tells the person something beside the result.
+    On a `terminal` no control character of a value is written as it is. `width` is in columns, None for
+    no limit.
     """
 
-    info: Callable[[str], None]
+    __slots__ = ("color", "format", "info", "terminal", "width")
 
-    terminal: bool = False
-    width: int | None = None
-    color: bool = False
-    format: str = "tsv"
+    def __init__(
+        self,
+        format: str,
+        info: Callable[[str], None],
+        *,
+        terminal: bool = False,
+        width: int | None = None,
+        color: bool = False,
+    ) -> None:
+        self.format = format
+        self.info = info
+        self.terminal = terminal
+        self.width = width
+        self.color = color

@@ -1,29 +1,21 @@
-"""A table for people: it fits the terminal, folds long text, and says which columns it left out."""
+"""A table for people: it fits the terminal, folds long text, and names the columns it leaves out."""
 
-from collections.abc import Iterable, Iterator
-from io import StringIO
-from itertools import islice
-from typing import NamedTuple, TextIO
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
+from typing import TextIO
 
 from segcli.output.cells import cell
+from segcli.output.fold import fold
 from segcli.output.presentation import Presentation
-from segcli.result import Column, Json, Result
-from segcli.text import visible
+from segcli.result import Json, Result
+from segcli.text import display_width, visible
 
-_GAP = 2  # columns between two cells
-_NARROWEST = 8  # a column is folded down to this before one is left out
-_BLOCK = 500  # rows that are measured and laid out together
+_GAP = "  "  # between two columns
+_NARROWEST = 8  # a column is folded down to this width before one is left out
+_BLOCK = 500  # rows held in memory at a time; the first block is measured
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
-
-class _Layout(NamedTuple):
-    headings: tuple[str, ...]
-    widths: tuple[int, ...]
-    numeric: tuple[bool, ...]
+Row = tuple[Json, ...]
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
@@ -34,80 +26,82 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
 
 
 def _write_record(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    """One item, a line a column: the name, then the value."""
+    """One item, one line per column: the name, then the value."""
     rows = [
         (column.name, value)
         for row in result.rows()
         for column, value in zip(result.columns, row, strict=True)
     ]
-    if not rows:
-        return
-    layout = _measure(("", ""), rows, presentation.width)
-    _print(rows, layout._replace(numeric=(False, False)), stream, presentation, heading=False)
+    if rows:
+        widths = _widths(("", ""), rows, presentation.width)
+        stream.writelines(line + "\n" for line in _lines(rows, widths, (False, False)))
 
 
 def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    """Items in rows under a heading; the first block decides how wide the columns are."""
+    """Items in rows under a heading; the first block decides which columns fit, and their widths."""
     columns = tuple(column for column in result.columns if not column.detail)
     rows = result._replace(columns=columns).rows()
     block = list(islice(rows, _BLOCK))
     if not block:
-        presentation.info("nothing to show")
+        presentation.info("no results")
         return
-    columns, block, rows = _fit(columns, block, rows, presentation)
-    layout = _measure(tuple(column.name for column in columns), block, presentation.width)
-    heading = True
+    names = tuple(column.name for column in columns)
+    headings = names[: _count_fitting(names, block, presentation.width)]
+    if headings != names:
+        left_out = ", ".join(names[len(headings) :])
+        presentation.info(f"the terminal is too narrow for {left_out}; use -o json to see everything")
+    widths = _widths(headings, block, presentation.width)
+    numeric = [all(isinstance(value, int) for value in values) for _, *values in _transposed(headings, block)]
+    before, after = (_BOLD, _PLAIN) if presentation.color else ("", "")
+    stream.writelines(f"{before}{line}{after}\n" for line in _lines([headings], widths, numeric))
     while block:
-        _print(block, layout, stream, presentation, heading)
-        heading = False
+        stream.writelines(line + "\n" for line in _lines(block, widths, numeric))
         block = list(islice(rows, _BLOCK))
 
 
-def _fit(
-    columns: tuple[Column, ...],
-    block: list[tuple[Json, ...]],
-    rows: Iterator[tuple[Json, ...]],
-    presentation: Presentation,
-) -> tuple[tuple[Column, ...], list[tuple[Json, ...]], Iterator[tuple[Json, ...]]]:
-    """Leaves out the last columns where even folded ones find no room, and says which."""
-    count = len(columns)
-    if presentation.width is not None:
-        least = [
-            min(width, max(_NARROWEST, _width(column.name)))
-            for column, width in zip(columns, _widths((c.name for c in columns), block), strict=True)
-        ]
-        while count > 1 and sum(least[:count]) + _GAP * (count - 1) > presentation.width:
-            count -= 1
-    if count == len(columns):
-        return columns, block, rows
-    names = ", ".join(column.name for column in columns[count:])
-    presentation.info(f"too narrow a terminal for {names}; -o json shows everything")
-    return columns[:count], [row[:count] for row in block], (row[:count] for row in rows)
+def _lines(rows: Iterable[Row], widths: Sequence[int], numeric: Sequence[bool]) -> Iterator[str]:
+    """Each row in as many lines as its tallest cell; values without a width are left out."""
+    for row in rows:
+        cells = [fold(_text(value), width) for value, width in zip(row, widths, strict=False)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            yield _GAP.join(map(_padded, parts, widths, numeric))
 
 
-def _widths(headings: Iterable[str], block: list[tuple[Json, ...]]) -> list[int]:
-    """What each column needs for its heading and its values."""
-    return [max(map(_width, values)) for values in zip(headings, *block, strict=True)]
+def _padded(text: str, width: int, right: bool) -> str:
+    padding = " " * (width - display_width(text))
+    return padding + text if right else text + padding
 
 
-def _measure(headings: tuple[str, ...], block: list[tuple[Json, ...]], room: int | None) -> _Layout:
-    """Columns as wide as what they hold; where there is no room, prose is folded before words are."""
-    widths = _widths(headings, block)
-    numeric = tuple(all(isinstance(value, int) for value in v) for v in zip(*block, strict=True))
+def _count_fitting(headings: Sequence[str], block: list[Row], room: int | None) -> int:
+    """How many columns fit into `room` if long text is folded; at least one."""
+    count = len(headings)
     if room is not None:
-        room -= _GAP * (len(widths) - 1)
-        prose = [any(" " in cell(value) for value in values) for values in zip(*block, strict=True)]
-        floors = [
-            max(_NARROWEST, _width(heading)) if fold else width
-            for heading, fold, width in zip(headings, prose, widths, strict=True)
+        least = [
+            min(width, max(_NARROWEST, _width(heading)))
+            for heading, width in zip(headings, _widths(headings, block, None), strict=True)
         ]
-        widths = _narrowed(widths, floors, room)
-        widths = _narrowed(widths, [1] * len(widths), room)
-    return _Layout(headings, tuple(widths), numeric)
+        while count > 1 and sum(least[:count]) + len(_GAP) * (count - 1) > room:
+            count -= 1
+    return count
+
+
+def _widths(headings: Sequence[str], block: list[Row], room: int | None) -> list[int]:
+    """Columns as wide as their heading and values; if they need more than `room`, prose narrows first."""
+    columns = _transposed(headings, block)
+    widths = [max(map(_width, column)) for column in columns]
+    if room is None:
+        return widths
+    room -= len(_GAP) * (len(widths) - 1)
+    floors = [
+        max(_NARROWEST, _width(column[0])) if any(" " in cell(value) for value in column[1:]) else width
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    widths = _narrowed(widths, floors, room)
+    return _narrowed(widths, [1] * len(widths), room)
 
 
 def _narrowed(widths: list[int], floors: list[int], room: int) -> list[int]:
-    """The widest columns cut alike, none below its floor, until all fit or nothing is left to cut."""
+    """The widest columns cut to the same width, none below its floor, until all fit or none can be cut."""
     cap = max(widths)
 
     def cut() -> list[int]:
@@ -118,39 +112,14 @@ def _narrowed(widths: list[int], floors: list[int], room: int) -> list[int]:
     return cut()
 
 
+def _transposed(headings: Sequence[str], block: list[Row]) -> list[Row]:
+    """Each heading with the values below it; columns without a heading are left out."""
+    return list(zip(headings, *block, strict=False))
+
+
 def _width(value: Json) -> int:
-    return cell_len(visible(cell(value)))
+    return display_width(_text(value))
 
 
-def _print(
-    rows: Iterable[tuple[Json, ...]],
-    layout: _Layout,
-    stream: TextIO,
-    presentation: Presentation,
-    heading: bool,
-) -> None:
-    table = Table(box=None, show_header=heading, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for name, width, numeric in zip(*layout, strict=True):
-        table.add_column(
-            Text(visible(name)),
-            width=width,
-            justify="right" if numeric else "left",
-            overflow="fold",
-            header_style="bold",
-        )
-    for row in rows:
-        # Text and not str: what stands in square brackets is data, no markup.
-        table.add_row(*(Text(visible(cell(value))) for value in row))
-    text = StringIO()  # rich has its own way with a closed pipe, which is not ours
-    console = Console(
-        file=text,
-        width=sum(layout.widths) + _GAP * len(layout.widths),
-        height=len(layout.headings),  # with both given rich does not look for a terminal of its own
-        force_terminal=presentation.color,
-        no_color=not presentation.color,
-        color_system="standard" if presentation.color else None,
-        highlight=False,
-        legacy_windows=False,
-    )
-    console.print(table, crop=False)
-    stream.write(text.getvalue())
+def _text(value: Json) -> str:
+    return visible(cell(value))

@@ -1,4 +1,4 @@
-"""Tab-separated values without a header: one item a line, whatever its text holds."""
+"""Tab-separated values without a header, one item per line."""
 
 from typing import TextIO
 
@@ -20,7 +20,7 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
 
 
 def escape(value: object) -> str:
-    """`value` as a cell: tab, newline and backslash written `\\t`, `\\n` and `\\\\`."""
+    """`value` as a cell: tab, newline and backslash as `\\t`, `\\n` and `\\\\`."""
     return cell(value).translate(_ESCAPES)
 
 

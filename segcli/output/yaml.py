@@ -1,4 +1,4 @@
-"""YAML: the JSON form, for people who keep such files."""
+"""YAML: the JSON form, for configuration files and people."""
 
 import re
 from typing import Any, TextIO
@@ -15,9 +15,9 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     document = result.document()
     text = _dump(document, _Dumper)
-    if "\\U000" in text:  # libyaml takes no emoji for printable, PyYAML's own writer does
+    if "\\U000" in text:  # libyaml escapes emoji, PyYAML's own writer does not
         text = _dump(document, yaml.SafeDumper)
-    # YAML takes marks that reorder text for printable; then everything beyond ASCII is escaped.
+    # YAML considers bidirectional marks printable: with one in the text, escape all but ASCII.
     if re.search(UNSAFE, text.replace("\n", "")):
         text = _dump(document, _Dumper, allow_unicode=False)
     stream.write(text)

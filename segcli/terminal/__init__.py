@@ -1,1 +1,1 @@
-"""The standard streams: what they are, messages, prompts, and progress."""
+"""The standard streams: messages, prompts and progress."""

@@ -1,6 +1,6 @@
-"""The three standard streams: what they are, what is said on stderr, and how a question is asked.
+"""The three standard streams: the result on stdout; messages, errors and prompts on stderr.
 
-All facts about the terminal are in one object, made at the start, that a test can make too.
+All facts about the terminal are in one object that is created at the start, or by a test.
 """
 
 import io
@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import BinaryIO, TextIO
 
-from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError
+from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, UserInterruptError
 from segcli.text import visible
 
 _STDOUT, _STDERR = 1, 2
 
 
 class _Utf8(io.TextIOWrapper):
-    """Writes to a binary stream, and leaves it open when it is collected."""
+    """Writes to a binary stream, and leaves it open when garbage-collected."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream, encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -28,7 +28,7 @@ class _Utf8(io.TextIOWrapper):
 
 
 class Terminal:
-    """Where the result goes, where everything else is said, and who can be asked."""
+    """What the streams can do (prompt, color, width), and the methods that write to them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.can_prompt = _is_tty(sys.stdin) and _is_tty(sys.stderr)
@@ -39,25 +39,25 @@ class Terminal:
         self.stderr_color = self.stderr_is_tty and not plain
         self.width = _width(environ) if self.stdout_is_tty else _columns(environ)
         self.quiet = False
-        self.wait_listener: Callable[[str | None], None] | None = None  # who tells of waits in our stead
+        self.wait_listener: Callable[[str | None], None] | None = None  # shows waits instead of us
         self._waiting = False
         self._stdout: TextIO | None = None
 
     @property
     def stdout(self) -> TextIO:
-        """Buffered UTF-8 with plain newlines, whatever the locale and the platform are set to."""
+        """Buffered UTF-8 with LF line ends on every locale and platform."""
         if self._stdout is None:
-            # A second buffer over the same descriptor, or over what has replaced sys.stdout.
+            # A second buffer over the same descriptor, or over a replacement of sys.stdout.
             self._stdout = _Utf8(sys.stdout.buffer)
         return self._stdout
 
     def require_stdout(self) -> None:
-        """Refuses, before any work, a stdout that is closed; a file opened next would take its place."""
+        """Raises OutputError if stdout is closed; the next file to be opened would get its descriptor."""
         if sys.stdout is None:
-            raise OutputError("stdout is closed: there is nowhere to write the result")
+            raise OutputError("stdout is closed; the result cannot be written")
 
     def flush(self) -> None:
-        """Writes what is still buffered. Raises BrokenPipeError, or OutputError for any other failure."""
+        """Writes the buffer. Raises BrokenPipeError, or OutputError for any other failure."""
         if self._stdout is None:
             return
         try:
@@ -68,26 +68,26 @@ class Terminal:
             raise output_error(error) from error
 
     def finish(self) -> None:
-        """Writes what an error has left in the buffer, as far as stdout takes it."""
+        """Writes what an error left in the buffer; a stdout that fails is ignored."""
         try:
             self.flush()
         except (BrokenPipeError, OutputError):
             self.drop_output()
 
     def drop_output(self) -> None:
-        """Lets go of what is still buffered, which nobody can read any more."""
+        """Discards the buffer: stdout has no reader any more."""
         _redirect_to_null(_STDOUT)
 
     def disable_color(self) -> None:
         self.stdout_color = self.stderr_color = False
 
     def info(self, line: str) -> None:
-        """A line for the person, on stderr; --quiet leaves it out."""
+        """Writes a message to stderr, unless --quiet."""
         if not self.quiet:
             self.write_error(visible(line))
 
     def write_error(self, text: str) -> None:
-        """Text on stderr as it is, quiet or not; a stderr that cannot take it is no failure."""
+        """Writes `text` and a newline to stderr, even with --quiet; a failing stderr is ignored."""
         self._put(text + "\n")
 
     def _put(self, text: str) -> None:
@@ -97,10 +97,10 @@ class Terminal:
             sys.stderr.write(text)
             sys.stderr.flush()
         except (OSError, ValueError):
-            _redirect_to_null(_STDERR)  # or the interpreter would try once more, and fail, at its end
+            _redirect_to_null(_STDERR)  # or the interpreter tries again at exit, and fails
 
     def show_wait(self, text: str | None) -> None:
-        """Tells of a wait: on a terminal a line that lives as long as the wait, elsewhere one line."""
+        """Shows a wait, or its end (None): on a terminal a line that is erased, elsewhere one line a wait."""
         if self.quiet or sys.stderr is None:
             return
         if self.wait_listener:
@@ -112,19 +112,26 @@ class Terminal:
         self._waiting = text is not None
 
     def prompt_secret(self, question: str) -> str | None:
-        """What is typed, unseen, in answer to `question`; None where nobody can be asked."""
+        """Prompts for text without echoing it; None if there is no terminal, or at end of file."""
         if not self.can_prompt:
             return None
         from getpass import getpass
 
-        return getpass(visible(question), stream=sys.stderr)
+        try:
+            return getpass(visible(question), stream=sys.stderr)
+        except EOFError:
+            self.write_error("")
+            return None
+        except KeyboardInterrupt:
+            self.write_error("")  # the message starts on a line of its own
+            raise
 
     def read_secret(self) -> str:
-        """The first line of stdin, for a secret that is piped in."""
+        """The first line of stdin, for a piped secret."""
         return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
     def report(self, error: SegcliError) -> None:
-        """An error as a person reads it: a line, its detail, and what to do next."""
+        """Writes an error: one line, its detail, and its hint."""
         bold_red, cyan, plain = ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") if self.stderr_color else ("",) * 3
         named = f" (correlation id {visible(error.correlation_id)})" if error.correlation_id else ""
         self.write_error(f"{bold_red}error:{plain} {visible(error.message)}{named}")
@@ -134,44 +141,49 @@ class Terminal:
             self.write_error(f"{cyan}hint:{plain} {visible(error.hint)}")
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Asks before something is destroyed, unless `yes` has said so already.
+        """Asks for confirmation, unless `yes`.
 
-        Raises UsageError where nobody can be asked, DeclinedError where the answer is not yes.
+        Called before anything is changed. Raises UsageError if there is no terminal to ask on,
+        DeclinedError if the answer is not yes, UserInterruptError.
         """
         if yes:
             return
-        self.require_yes(yes)
-        sys.stderr.write(f"{visible(question)} [y/N] ")
-        sys.stderr.flush()
+        self.require_yes(yes, question[:1].lower() + question[1:].removesuffix("?"))
         try:
+            sys.stderr.write(f"{visible(question)} [y/N] ")
+            sys.stderr.flush()
             answer = sys.stdin.readline()
         except KeyboardInterrupt:
-            self.write_error("")  # the terminal has written ^C on the question's line
-            raise
+            self.write_error("")  # the terminal echoed ^C on the line of the question
+            raise UserInterruptError("interrupted; nothing was changed") from None
         if not answer.endswith("\n"):
             self.write_error("")
         if answer.strip().lower() not in ("y", "yes"):
-            raise DeclinedError("nothing was changed: the answer was not yes")
+            raise DeclinedError("cancelled; nothing was changed")
 
-    def require_yes(self, yes: bool) -> None:
-        """Refuses, before any work, what would have to be asked where nobody can be."""
+    def require_yes(self, yes: bool, action: str) -> None:
+        """Raises UsageError, before any work, if `action` needs a confirmation that cannot be asked for.
+
+        `action` is a verb and its object, such as "delete VIP".
+        """
         if not yes and not self.can_prompt:
+            stream = "stderr" if _is_tty(sys.stdin) else "stdin"
             raise UsageError(
-                "this is asked about first, and there is no terminal to ask on",
-                hint="say --yes to go ahead without being asked",
+                f"refusing to {action} without confirmation: {stream} is not a terminal",
+                hint="pass --yes to skip the prompt",
             )
 
 
 def output_error(error: OSError) -> OutputError:
-    """The error for a result that stdout does not take."""
+    """The error for a stdout that cannot be written."""
     return OutputError(
-        f"the result cannot be written: {error.strerror}",
-        hint="what the command changed stays changed; only its result is missing",
+        f"cannot write the result to stdout: {error.strerror}",
+        hint="changes that the command made are kept; only its output is incomplete",
     )
 
 
 def _redirect_to_null(descriptor: int) -> None:
-    """Sends what a stream still holds, and all that follows, to the null device."""
+    """Sends what a stream has buffered, and all that follows, to the null device."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, descriptor)
@@ -182,14 +194,14 @@ def _redirect_to_null(descriptor: int) -> None:
 def _is_tty(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
-    except ValueError:  # a stream that has been closed
+    except ValueError:  # a closed stream
         return False
 
 
 def _columns(environ: Mapping[str, str]) -> int | None:
     columns = environ.get("COLUMNS", "")
-    said = columns.isascii() and columns.isdigit() and len(columns) < 6
-    return (int(columns) or None) if said else None
+    valid = columns.isascii() and columns.isdigit() and len(columns) < 6
+    return (int(columns) or None) if valid else None
 
 
 def _width(environ: Mapping[str, str]) -> int:

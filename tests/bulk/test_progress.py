@@ -1,71 +1,12 @@
-"""How far a long run is: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
+"""Progress of a bulk command: a bar on a terminal, no escape sequences elsewhere, nothing when quiet."""
 
 from pathlib import Path
 
 import pytest
 
-from segcli.terminal.progress import Progress
-from segcli.terminal.streams import Terminal
 from tests.support.bulk import Tenant, is_chunk, write_ids
 from tests.support.fault_scripts import reply
 from tests.support.tenant_server import Fault, Request
-
-
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def test_where_there_is_no_terminal_a_line_is_written_every_ten_seconds(
-    capsys: pytest.CaptureFixture[str], clock: Clock
-) -> None:
-    with Progress(Terminal({}), "adding", retries=lambda: 2, clock=clock) as progress:
-        for second in range(26):
-            clock.now = 1000.0 + second
-            progress.update(second * 1_000, 1_000_000)
-    assert capsys.readouterr().err.splitlines() == [
-        "adding: 10,000 of 1,000,000 accounts, 1,000 a second, 16 min 30 s left, 2 retries",
-        "adding: 20,000 of 1,000,000 accounts, 1,000 a second, 16 min 20 s left, 2 retries",
-    ]
-
-
-def test_what_an_earlier_run_did_does_not_make_this_one_faster(
-    capsys: pytest.CaptureFixture[str], clock: Clock
-) -> None:
-    with Progress(Terminal({}), "adding", clock=clock) as progress:
-        progress.update(500, 1_000)
-        clock.now += 10
-        progress.update(600, 1_000)
-    assert capsys.readouterr().err == "adding: 600 of 1,000 accounts, 10 a second, 40 s left\n"
-
-
-def test_of_an_unknown_number_only_what_is_done_is_told(
-    capsys: pytest.CaptureFixture[str], clock: Clock
-) -> None:
-    with Progress(Terminal({}), "reading", clock=clock) as progress:
-        progress.update(0, None)
-        clock.now += 100
-        progress.update(500_000, None)
-    assert capsys.readouterr().err == "reading: 500,000 accounts, 5,000 a second\n"
-
-
-def test_nothing_is_told_when_quiet(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
-    terminal = Terminal({})
-    terminal.quiet = True
-    with Progress(terminal, "adding", clock=clock) as progress:
-        clock.now += 100
-        progress.update(1, 2)
-    assert capsys.readouterr().err == ""
 
 
 def slow(request: Request) -> Fault | None:
@@ -77,7 +18,7 @@ def file(tmp_path: Path) -> str:
     return write_ids(tmp_path / "ids.txt", range(1, 1201))
 
 
-def test_on_a_terminal_there_is_a_bar_that_is_gone_at_the_end(tenant: Tenant, file: str) -> None:
+def test_a_terminal_shows_a_bar_and_erases_it_at_the_end(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     child = tenant.segments.terminal(
         "accounts", "add", "VIP", "--file", file, "--chunk-size", "50", "-o", "json", columns=120
@@ -94,7 +35,7 @@ def test_a_short_run_has_no_bar(tenant: Tenant) -> None:
     assert "adding" not in tenant.segments.shown("accounts", "add", "VIP", "1", "2").stdout
 
 
-def test_the_bar_says_what_is_waited_for(tenant: Tenant, file: str) -> None:
+def test_the_bar_shows_why_it_waits(tenant: Tenant, file: str) -> None:
     limited: list[Request] = []
 
     def limit(request: Request) -> Fault | None:
@@ -113,7 +54,7 @@ def test_the_bar_says_what_is_waited_for(tenant: Tenant, file: str) -> None:
     assert child.exitstatus == 0
 
 
-def test_quiet_on_a_terminal_is_quiet(tenant: Tenant, file: str) -> None:
+def test_quiet_shows_no_bar_on_a_terminal(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     arguments = ("accounts", "add", "VIP", "-f", file, "--chunk-size", "50", "-q", "-o", "json")
     shown = tenant.segments.shown(*arguments)
@@ -121,7 +62,7 @@ def test_quiet_on_a_terminal_is_quiet(tenant: Tenant, file: str) -> None:
     assert "adding" not in shown.stdout
 
 
-def test_where_stderr_is_a_pipe_there_are_no_escape_sequences(tenant: Tenant, file: str) -> None:
+def test_a_piped_stderr_gets_no_escape_sequences(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     done = tenant.segments("accounts", "add", "VIP", "--file", file, "--chunk-size", "50")
     assert (done.code, "\x1b" in done.stderr) == (0, False)

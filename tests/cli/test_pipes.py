@@ -1,4 +1,4 @@
-"""Pipes that close, streams that are missing or full, and locales that know no UTF-8."""
+"""Closed pipes, missing or full streams, and locales without UTF-8."""
 
 import os
 import sqlite3
@@ -25,7 +25,7 @@ FORMATS = list(FIRST)
 
 @pytest.fixture(scope="module")
 def accented(tmp_path_factory: pytest.TempPathFactory) -> Segments:
-    """A command whose store holds text that is not ASCII."""
+    """A command whose store holds non-ASCII text."""
     segments = Segments(tmp_path_factory.mktemp("accented"))
     fill(segments, [SegmentDraft("ÉLITE", "重要")])
     return segments
@@ -33,13 +33,13 @@ def accented(tmp_path_factory: pytest.TempPathFactory) -> Segments:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("setting", ["", "set -o pipefail; "], ids=["plain", "pipefail"])
-def test_a_pipe_that_closes_ends_quietly(thousands: Segments, setting: str, format: str) -> None:
+def test_a_closed_pipe_ends_quietly(thousands: Segments, setting: str, format: str) -> None:
     done = shell(thousands, f"{setting}segments list --all -o {format} | head -1 | cut -c 1-20")
     assert (done.code, done.stderr) == (0, "")
     assert done.stdout.lstrip().startswith(FIRST[format])
 
 
-def test_a_filtered_list_ends_quietly_too(vip: Segments) -> None:
+def test_a_filtered_list_ends_quietly(vip: Segments) -> None:
     done = shell(
         vip,
         "set -o pipefail; segments list --filter \"name cont 'import' and createDate ge 2026-01-01\""
@@ -49,7 +49,7 @@ def test_a_filtered_list_ends_quietly_too(vip: Segments) -> None:
 
 
 @pytest.mark.parametrize("words", ["--help", "list --help", "--version", "list --version", "list", "get VIP"])
-def test_a_pipe_that_nobody_reads_ends_quietly(vip: Segments, words: str) -> None:
+def test_a_pipe_without_a_reader_ends_quietly(vip: Segments, words: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "wb") as unread:
@@ -60,13 +60,13 @@ def test_a_pipe_that_nobody_reads_ends_quietly(vip: Segments, words: str) -> Non
 
 
 @pytest.mark.parametrize("words", ["list", "list -o table", "list -o csv", "get VIP", "--help", "--version"])
-def test_a_full_disk_under_stdout_is_one_error_line(vip: Segments, words: str) -> None:
+def test_a_full_disk_is_one_error_line(vip: Segments, words: str) -> None:
     done = shell(vip, f"segments {words} > /dev/full")
     assert done.code == 1
     assert done.stderr.startswith("error: ")
     error, hint = done.stderr.splitlines()
     assert "No space left" in error
-    assert hint == "hint: what the command changed stays changed; only its result is missing"
+    assert hint == "hint: changes that the command made are kept; only its output is incomplete"
 
 
 @pytest.mark.parametrize("words", ["list", "list -o table", "get VIP -o csv", "--help", "--version"])
@@ -77,16 +77,16 @@ def test_a_closed_stdout_is_one_error_line(vip: Segments, words: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_full_disk_under_stdout_is_told_as_json_too(vip: Segments) -> None:
+def test_a_full_disk_is_reported_as_json(vip: Segments) -> None:
     done = shell(vip, "segments list -o json > /dev/full")
     assert (done.code, done.error["code"]) == (1, "OUTPUT_FAILED")
 
 
-def test_a_closed_stdin_is_no_matter_where_nothing_is_asked(vip: Segments) -> None:
+def test_a_closed_stdin_does_not_matter_without_a_prompt(vip: Segments) -> None:
     assert shell(vip, "segments list -o id <&-") == (0, "1\n2\n", "")
 
 
-def test_a_closed_stdin_cannot_be_asked(vip: Segments) -> None:
+def test_a_closed_stdin_cannot_confirm(vip: Segments) -> None:
     done = shell(vip, "segments delete VIP <&-")
     assert done.code == 2
     assert "--yes" in done.stderr
@@ -97,12 +97,12 @@ def test_a_closed_stderr_changes_no_exit_code(vip: Segments) -> None:
     assert shell(vip, "segments list -v -o id 2>&-") == (0, "1\n2\n", "")
 
 
-def test_a_full_disk_under_stderr_changes_no_exit_code(vip: Segments) -> None:
+def test_a_full_stderr_changes_no_exit_code(vip: Segments) -> None:
     assert shell(vip, "segments get NOPE 2>/dev/full").code == 3
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_closed_stream_does_not_run_into_the_store(vip: Segments, closed: str) -> None:
+def test_a_closed_stream_does_not_write_into_the_store(vip: Segments, closed: str) -> None:
     shell(vip, f"segments -v add NEW {closed}; segments -v get NOPE {closed}")
     assert vip.ok("list", "-o", "code").lines[:2] == ["VIP", "STAFF"]
     store = sqlite3.connect(vip.store)
@@ -122,28 +122,26 @@ def test_a_closed_stream_does_not_run_into_the_store(vip: Segments, closed: str)
     ids=str,
 )
 @pytest.mark.parametrize("format", ["tsv", "json", "table", "csv", "yaml"])
-def test_what_is_written_is_utf_8_whatever_the_locale(
-    accented: Segments, env: dict[str, str], format: str
-) -> None:
+def test_output_is_utf_8_in_every_locale(accented: Segments, env: dict[str, str], format: str) -> None:
     written = accented.ok("list", "-o", format, **env).stdout
     assert "ÉLITE" in written
     assert "重要" in written
 
 
 @pytest.mark.parametrize("env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}], ids=str)
-def test_help_and_errors_survive_the_locale(segments: Segments, env: dict[str, str]) -> None:
+def test_help_and_errors_work_in_every_locale(segments: Segments, env: dict[str, str]) -> None:
     assert segments.ok("--help", **env).stderr == ""
     assert segments("get", "ÉLITE", **env).code == 3
 
 
-def test_a_table_on_a_terminal_survives_the_locale(accented: Segments) -> None:
+def test_a_table_on_a_terminal_is_utf_8_in_every_locale(accented: Segments) -> None:
     assert "ÉLITE" in accented.shown("list", PYTHONIOENCODING="ascii").stdout
 
 
-def test_ids_go_from_a_pipe_to_xargs(thousands: Segments) -> None:
+def test_ids_can_be_piped_to_xargs(thousands: Segments) -> None:
     line = "segments list --filter 'id le 3' -o id | xargs segments get -o code"
     assert shell(thousands, line) == (0, "S0001\nS0002\nS0003\n", "")
 
 
-def test_cut_gives_codes(thousands: Segments) -> None:
+def test_cut_selects_codes(thousands: Segments) -> None:
     assert shell(thousands, "segments list --limit 2 -q | cut -f2").lines == ["S0001", "S0002"]

@@ -90,7 +90,7 @@ def test_a_line_that_is_not_plain_is_read_by_typer(vip: Segments) -> None:
 @pytest.mark.parametrize(
     ("arguments", "used"),
     [
-        (("list", "-o", "table"), {"rich"}),
+        (("list", "-o", "table"), set()),
         (("list", "-o", "yaml"), {"yaml"}),
         (("list", "--query", "totalCount", "-o", "json"), {"jmespath"}),
     ],

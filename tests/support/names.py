@@ -1,4 +1,4 @@
-"""Names that have broken a terminal, a format or a parser before."""
+"""Names that break terminals, formats or parsers."""
 
 NASTY: dict[str, str] = {
     "markup": "[bold]x[/bold]",
@@ -8,10 +8,10 @@ NASTY: dict[str, str] = {
     "a newline": "a\nb",
     "a newline at the end": "a\n",
     "a carriage return": "a\rb",
-    "a line of CSV": 'a,"b"\r\nc',
+    "a CSV record": 'a,"b"\r\nc',
     "a backslash": "a\\b",
-    "what looks escaped": "a\\tb\\\\n",
-    "an ANSI colour": "\x1b[31mred\x1b[0m",
+    "looks escaped": "a\\tb\\\\n",
+    "an ANSI color": "\x1b[31mred\x1b[0m",
     "a window title": "\x1b]0;title\x07",
     "a C1 control": "\x9b31m",
     "a bell": "a\x07b",
@@ -19,9 +19,9 @@ NASTY: dict[str, str] = {
     "a DEL": "a\x7fb",
     "a next line": "a\x85b",
     "a line separator": "a\u2028b",
-    "an emoji of several": "👩\u200d👩\u200d👧 family",
+    "a joined emoji": "👩\u200d👩\u200d👧 family",
     "combining marks": "Z\u0351\u0336a\u0301lgo",
-    "text turned round": "abc\u202edcba",
+    "a right-to-left override": "abc\u202edcba",
     "wide characters": "重要なお客様",
     "a formula": "=1+1",
     "a zero-width mark": "\ufeffa",
