@@ -1,4 +1,4 @@
-"""Account ids by the million: sets of them, and streams that are read once."""
+"""Account ids by the million: sets, and streams that are read once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -23,7 +23,7 @@ class AccountSet(NamedTuple):
             return account_ids
         ids = [] if isinstance(account_ids, AccountSet) else list(account_ids)
         if not ids:
-            raise UsageError("no account ids were given")
+            raise UsageError("no account ids given")
         for account_id in ids:
             if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
                 raise UsageError(f"{account_id!r} is not a valid account id: expected 1 to {INT32_MAX}")

@@ -94,9 +94,7 @@ def test_a_tenant_that_takes_nobody_is_not_asked_about_every_account(tenant: Ten
     assert tenant.members == []
 
 
-def test_a_removal_is_one_request_per_account_and_counts_non_members(
-    tenant: Tenant, tmp_path: Path
-) -> None:
+def test_a_removal_is_one_request_per_account_and_counts_non_members(tenant: Tenant, tmp_path: Path) -> None:
     tenant.report("add", "VIP", *map(str, range(1, 31)))
     file = write_ids(tmp_path / "gone.txt", range(21, 41))
     report = tenant.report("remove", "VIP", "--file", file)
