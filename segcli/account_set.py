@@ -8,6 +8,9 @@ from segcli.errors import UsageError
 from segcli.model import INT32_MAX
 
 
+MAX_NAMED = 10  # accounts that a message names; more are only counted
+
+
 class AccountSet(NamedTuple):
     """Valid account ids in ascending order, without duplicates."""
 
@@ -33,6 +36,13 @@ class AccountSet(NamedTuple):
         """The ids in lists of `size`, the last one shorter."""
         for start in range(0, len(self.ids), size):
             yield list(self.ids[start : start + size])
+
+
+def name_some(account_ids: Sequence[int], count: int) -> str:
+    """The first of `count` accounts, and how many more there are; `account_ids` may hold only some."""
+    shown = ", ".join(map(str, account_ids[:MAX_NAMED]))
+    more = count - min(len(account_ids), MAX_NAMED)
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 class AccountIds(Iterator[int]):

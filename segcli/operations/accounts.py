@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from segcli.account_set import AccountIds
+from segcli.account_set import AccountIds, name_some
 from segcli.backends.base import Backend
 from segcli.model import Segment, SegmentCollection, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
-from segcli.operations.report import some
 from segcli.query.parse import parse_query
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
@@ -47,7 +46,7 @@ def of(
         for segment in segments:
             shown = projection.apply(segment)
             items.append(shown if alone else {"accountId": account_id, **shown})
-    note = f"in no matching segment: {some(without, len(without))}" if without else projection.note
+    note = f"in no matching segment: {name_some(without, len(without))}" if without else projection.note
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
         return Result(items, columns, "list", note=note)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from segcli.account_set import name_some
 from segcli.backends.base import Backend
 from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
@@ -13,7 +14,7 @@ from segcli.errors import ConflictError, UsageError
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
-from segcli.operations.report import Report, some
+from segcli.operations.report import Report
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
 
@@ -98,7 +99,7 @@ def remove(
         backend.get_segment(run.segment.id)  # raises NotFoundError if it was deleted meanwhile
     result = run.report.done(outcome, backend.retries, removed=outcome.changed, notMembers=outcome.unchanged)
     if outcome.not_members:
-        named = some(outcome.not_members, outcome.unchanged or 0)
+        named = name_some(outcome.not_members, outcome.unchanged or 0)
         return result._replace(note=f"not in {run.segment.code}, nothing to remove: {named}")
     return result
 

@@ -1,4 +1,4 @@
-"""How far a long run is: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
+"""Progress of a long run: a bar on a terminal, a line every ten seconds elsewhere, nothing with --quiet."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.tenant_server import Fault, Request
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that advances only when it is set."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -26,7 +26,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_where_there_is_no_terminal_a_line_is_written_every_ten_seconds(
+def test_without_a_terminal_a_line_is_written_every_ten_seconds(
     capsys: pytest.CaptureFixture[str], clock: Clock
 ) -> None:
     with Progress(Terminal({}), "adding", retries=lambda: 2, clock=clock) as progress:
@@ -39,9 +39,7 @@ def test_where_there_is_no_terminal_a_line_is_written_every_ten_seconds(
     ]
 
 
-def test_what_an_earlier_run_did_does_not_make_this_one_faster(
-    capsys: pytest.CaptureFixture[str], clock: Clock
-) -> None:
+def test_resumed_accounts_do_not_count_for_the_rate(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
     with Progress(Terminal({}), "adding", clock=clock) as progress:
         progress.update(500, 1_000)
         clock.now += 10
@@ -49,7 +47,7 @@ def test_what_an_earlier_run_did_does_not_make_this_one_faster(
     assert capsys.readouterr().err == "adding: 600 of 1,000 accounts, 10 a second, 40 s left\n"
 
 
-def test_of_an_unknown_number_only_what_is_done_is_told(
+def test_without_a_total_only_the_number_processed_is_shown(
     capsys: pytest.CaptureFixture[str], clock: Clock
 ) -> None:
     with Progress(Terminal({}), "reading", clock=clock) as progress:
@@ -59,7 +57,7 @@ def test_of_an_unknown_number_only_what_is_done_is_told(
     assert capsys.readouterr().err == "reading: 500,000 accounts, 5,000 a second\n"
 
 
-def test_nothing_is_told_when_quiet(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
     terminal = Terminal({})
     terminal.quiet = True
     with Progress(terminal, "adding", clock=clock) as progress:
@@ -77,7 +75,7 @@ def file(tmp_path: Path) -> str:
     return write_ids(tmp_path / "ids.txt", range(1, 1201))
 
 
-def test_on_a_terminal_there_is_a_bar_that_is_gone_at_the_end(tenant: Tenant, file: str) -> None:
+def test_on_a_terminal_a_bar_is_shown_and_removed_at_the_end(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     child = tenant.segments.terminal(
         "accounts", "add", "VIP", "--file", file, "--chunk-size", "50", "-o", "json", columns=120
@@ -94,7 +92,7 @@ def test_a_short_run_has_no_bar(tenant: Tenant) -> None:
     assert "adding" not in tenant.segments.shown("accounts", "add", "VIP", "1", "2").stdout
 
 
-def test_the_bar_says_what_is_waited_for(tenant: Tenant, file: str) -> None:
+def test_the_bar_shows_waits(tenant: Tenant, file: str) -> None:
     limited: list[Request] = []
 
     def limit(request: Request) -> Fault | None:
@@ -113,7 +111,7 @@ def test_the_bar_says_what_is_waited_for(tenant: Tenant, file: str) -> None:
     assert child.exitstatus == 0
 
 
-def test_quiet_on_a_terminal_is_quiet(tenant: Tenant, file: str) -> None:
+def test_quiet_shows_no_bar(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     arguments = ("accounts", "add", "VIP", "-f", file, "--chunk-size", "50", "-q", "-o", "json")
     shown = tenant.segments.shown(*arguments)
@@ -121,7 +119,7 @@ def test_quiet_on_a_terminal_is_quiet(tenant: Tenant, file: str) -> None:
     assert "adding" not in shown.stdout
 
 
-def test_where_stderr_is_a_pipe_there_are_no_escape_sequences(tenant: Tenant, file: str) -> None:
+def test_escape_sequences_are_not_written_to_a_pipe(tenant: Tenant, file: str) -> None:
     tenant.play(slow)
     done = tenant.segments("accounts", "add", "VIP", "--file", file, "--chunk-size", "50")
     assert (done.code, "\x1b" in done.stderr) == (0, False)
