@@ -7,7 +7,6 @@ from typing import NamedTuple
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX
 
-
 MAX_NAMED = 10  # accounts that a message names; more are only counted
 
 

@@ -117,7 +117,7 @@ def _checked(profile: Profile) -> Profile:
 
 
 def _checked_backend(url: str | None) -> str:
-    if url is None:
+    if not url:
         forms = ", or ".join(f"--backend {scheme.form}" for scheme in SCHEMES.values() if scheme.listed)
         raise UsageError("a profile needs a backend", hint=forms)
     return normalize_url(url)
@@ -127,7 +127,7 @@ def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Prof
     """The profile after its secret was stored in the keyring, or with the secret to store in the file."""
     if profile.client_id is None or profile.secret_command:
         return profile
-    question = "Shared secret (Enter to be prompted each time): "
+    question = "Shared secret (Enter to be asked each time): "
     secret = terminal.read_secret() if from_stdin else terminal.prompt_secret(question)
     if not secret:
         return profile._replace(keyring=False)
