@@ -163,7 +163,7 @@ class Backend(Protocol):
 
 
 @contextmanager
-def all_or_nothing(backend: Backend) -> Iterator[None]:
+def no_change_on_error(backend: Backend) -> Iterator[None]:
     """For one operation or one transaction: a StoreError or Ctrl-C in it says that nothing was changed.
 
     Adds nothing if the backend is not atomic.
@@ -177,7 +177,7 @@ def all_or_nothing(backend: Backend) -> Iterator[None]:
     except KeyboardInterrupt:
         if not backend.atomic:
             raise
-        raise UserInterruptError("interrupted: nothing was changed") from None
+        raise UserInterruptError("interrupted; nothing was changed") from None
 
 
 def not_found(ref: SegmentRef) -> NotFoundError:

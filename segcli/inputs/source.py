@@ -31,6 +31,11 @@ class Source(NamedTuple):
             return "the command line"
         return "stdin" if self.file == "-" else os.path.abspath(os.path.expanduser(self.file))
 
+    @property
+    def label(self) -> str:
+        """The file as messages name it."""
+        return "stdin" if self.file == "-" else self.file or self.name
+
 
 class Given(NamedTuple):
     """How many accounts the source contains, the distinct ones, and how many values were invalid."""
@@ -50,7 +55,7 @@ def read(source: Source, rejects: Rejects, terminal: Terminal, *, allow_empty: b
         ids = [parse_account_id(text) for text in source.words]
         return Given(len(ids), AccountSet.of(ids), 0)
     if source.words:
-        raise UsageError("accounts are given as words or with --file, not both")
+        raise UsageError("pass account ids or --file, not both")
     return _read_file(source.file, source, rejects, terminal, allow_empty=allow_empty)
 
 
@@ -66,5 +71,5 @@ def _read_file(
         requested, accounts = collect(blocks, lambda count: progress.update(count, None))
     rejects.flush()
     if not requested and not rejects.count and not allow_empty:
-        raise UsageError(f"{'stdin' if file == '-' else file} contains no account ids")
+        raise UsageError(f"{source.label} contains no account ids")
     return Given(requested, accounts, rejects.count)

@@ -20,7 +20,7 @@ from segcli.terminal.streams import Terminal
 
 
 class _Run(NamedTuple):
-    """One change: the accounts given, the segment to change, the report to fill, where rejects go."""
+    """One change: the accounts, the segment, the report, and where rejected accounts are saved."""
 
     given: Given
     change: MembershipChange
@@ -129,7 +129,7 @@ def set_accounts(
         given = read(source, rejects, terminal, allow_empty=True)
         if not given.accounts.ids and not allow_empty:
             raise UsageError(
-                f"{source.file} contains no account ids: every account of {segment} would be removed",
+                f"{source.label} contains no account ids: every account of {segment} would be removed",
                 hint="pass --allow-empty if that is intended",
             )
         found = backend.find_segment(ref)
@@ -186,6 +186,6 @@ def _counts(plan: Plan) -> dict[str, int | None]:
 
 def _question(segment: Segment, source: Source, plan: Plan) -> str:
     return (
-        f"Set {segment.code} (id {segment.id}) to the accounts of {source.file}:"
+        f"Set {segment.code} (id {segment.id}) to the accounts of {source.label}:"
         f" add {len(plan.add.ids):,}, remove {len(plan.remove.ids):,} of its {plan.members:,}?"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from segcli.backends.base import Backend, all_or_nothing
+from segcli.backends.base import Backend, no_change_on_error
 from segcli.errors import NotFoundError, SegcliError, UsageError
 from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
@@ -17,7 +17,7 @@ _DELETED = columns_of(("id", "code", "accounts", "result"))
 
 def add(backend: Backend, code: str, *, name: str | None, description: str | None) -> Result:
     """AddSegment; an empty name or description is not set. Raises ConflictError."""
-    with all_or_nothing(backend):
+    with no_change_on_error(backend):
         return _one(backend.add_segment(SegmentDraft(code, name or None, description or None)), EVERYTHING)
 
 
@@ -93,7 +93,7 @@ def update(
             "nothing to change", hint='pass --code, --name or --description; pass "" to clear a field'
         )
     ref = SegmentRef.parse(segment)
-    with all_or_nothing(backend), backend.transaction():
+    with no_change_on_error(backend), backend.transaction():
         old = backend.find_segment(ref)
         draft = SegmentDraft(
             old.code if code is None else code,
@@ -133,7 +133,7 @@ def delete(
 
 
 def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
-    with all_or_nothing(backend), backend.transaction():
+    with no_change_on_error(backend), backend.transaction():
         for count, segment in enumerate(segments):
             try:
                 backend.delete_segment(segment.id)

@@ -75,7 +75,7 @@ def test_ctrl_c_while_waiting_for_the_lock_says_that_nothing_was_changed(vip: Se
         assert any(b"BEGIN IMMEDIATE" in trace for trace in iter(process.stderr.readline, b""))
         stderr = interrupt(process)
     assert process.returncode == 130
-    assert f"error: interrupted: {UNCHANGED}" in stderr.decode()
+    assert f"error: interrupted; {UNCHANGED}" in stderr.decode()
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> bytes:
