@@ -163,19 +163,22 @@ class Backend(Protocol):
 
 
 @contextmanager
-def no_change_on_error(backend: Backend) -> Iterator[None]:
-    """For one operation or one transaction: a StoreError or Ctrl-C in it says that nothing was changed.
+def all_or_nothing(backend: Backend) -> Iterator[None]:
+    """A transaction; if a StoreError or Ctrl-C ends it, the error says that nothing was changed.
 
-    Adds nothing if the backend is not atomic.
+    On a backend that is not atomic, errors pass unchanged.
     """
+    committing = False
     try:
-        yield
+        with backend.transaction():
+            yield
+            committing = True
     except StoreError as error:
         if not backend.atomic:
             raise
         raise error.with_context(after="nothing was changed") from error
     except KeyboardInterrupt:
-        if not backend.atomic:
+        if committing or not backend.atomic:  # a commit may have been completed
             raise
         raise UserInterruptError("interrupted; nothing was changed") from None
 

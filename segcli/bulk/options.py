@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from segcli.backends.base import Backend, no_change_on_error
+from segcli.backends.base import Backend, all_or_nothing
 
 # The vendor documents no limit. 1,000 ids are 10 kB, far below any server's limit, and are processed well
 # before a gateway times out. Larger chunks are faster, if a tenant is known to accept them.
@@ -34,5 +34,5 @@ class BulkOptions(NamedTuple):
         if self.dry_run or not self.is_whole(backend):
             yield
             return
-        with no_change_on_error(backend), backend.transaction():
+        with all_or_nothing(backend):
             yield

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from segcli.backends.base import Backend, no_change_on_error
+from segcli.backends.base import Backend, all_or_nothing, checked_draft
 from segcli.errors import NotFoundError, SegcliError, UsageError
 from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
@@ -17,8 +17,11 @@ _DELETED = columns_of(("id", "code", "accounts", "result"))
 
 def add(backend: Backend, code: str, *, name: str | None, description: str | None) -> Result:
     """AddSegment; an empty name or description is not set. Raises ConflictError."""
-    with no_change_on_error(backend):
-        return _one(backend.add_segment(SegmentDraft(code, name or None, description or None)), EVERYTHING)
+    draft = SegmentDraft(code, name or None, description or None)
+    if backend.atomic:
+        checked_draft(draft)  # before the transaction, which creates a missing store
+    with all_or_nothing(backend):
+        return _one(backend.add_segment(draft), EVERYTHING)
 
 
 def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
@@ -93,7 +96,7 @@ def update(
             "nothing to change", hint='pass --code, --name or --description; pass "" to clear a field'
         )
     ref = SegmentRef.parse(segment)
-    with no_change_on_error(backend), backend.transaction():
+    with all_or_nothing(backend):
         old = backend.find_segment(ref)
         draft = SegmentDraft(
             old.code if code is None else code,
@@ -133,7 +136,7 @@ def delete(
 
 
 def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
-    with no_change_on_error(backend), backend.transaction():
+    with all_or_nothing(backend):
         for count, segment in enumerate(segments):
             try:
                 backend.delete_segment(segment.id)

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from segcli.backends.base import all_or_nothing
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.errors import UserInterruptError
 from tests.support.bulk import Tenant, members_of, wait_for, write_ids
 from tests.support.command import COMMAND, Segments
 from tests.support.fault_scripts import reply
@@ -76,6 +79,22 @@ def test_ctrl_c_while_waiting_for_the_lock_says_that_nothing_was_changed(vip: Se
         stderr = interrupt(process)
     assert process.returncode == 130
     assert f"error: interrupted; {UNCHANGED}" in stderr.decode()
+
+
+def test_ctrl_c_during_the_commit_does_not_say_that_nothing_was_changed(tmp_path: Path) -> None:
+    class InterruptedCommit(SqliteBackend):
+        @contextmanager
+        def transaction(self) -> Iterator[None]:
+            with super().transaction():
+                yield
+            raise KeyboardInterrupt
+
+    backend = InterruptedCommit(str(tmp_path / "store.db"), timeout=1)
+    with pytest.raises(KeyboardInterrupt), all_or_nothing(backend):
+        pass
+    with pytest.raises(UserInterruptError, match=UNCHANGED), all_or_nothing(backend):
+        raise KeyboardInterrupt
+    backend.close()
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> bytes:
