@@ -1,4 +1,4 @@
-"""Account ids by the million: sets of them, and streams that are read once."""
+"""Account ids by the million: sets, and streams that are read once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX
+
+MAX_NAMED = 10  # accounts that a message names; more are only counted
 
 
 class AccountSet(NamedTuple):
@@ -23,7 +25,7 @@ class AccountSet(NamedTuple):
             return account_ids
         ids = [] if isinstance(account_ids, AccountSet) else list(account_ids)
         if not ids:
-            raise UsageError("no account ids were given")
+            raise UsageError("no account ids given")
         for account_id in ids:
             if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
                 raise UsageError(f"{account_id!r} is not a valid account id: expected 1 to {INT32_MAX}")
@@ -33,6 +35,13 @@ class AccountSet(NamedTuple):
         """The ids in lists of `size`, the last one shorter."""
         for start in range(0, len(self.ids), size):
             yield list(self.ids[start : start + size])
+
+
+def name_some(account_ids: Sequence[int], count: int) -> str:
+    """The first of `count` accounts, and how many more there are; `account_ids` may hold only some."""
+    shown = ", ".join(map(str, account_ids[:MAX_NAMED]))
+    more = count - min(len(account_ids), MAX_NAMED)
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 class AccountIds(Iterator[int]):

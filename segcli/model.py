@@ -1,6 +1,6 @@
 """The Customer Segments resource as values (contract, section "Model").
 
-Names are the resource's own in snake case; `to_json` gives them back as they are on the wire.
+Names are the resource's own in snake case; `to_json` returns them as they are on the wire.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,12 @@ from segcli.errors import UsageError
 from segcli.text import find_surrogate
 
 INT32_MAX = 2_147_483_647
+SEGMENT_MEMBERS = ("id", "code", "name", "description", "auditInfo")
+AUDIT_MEMBERS = ("createDate", "updateDate", "createBy", "updateBy")
 
 
 class AuditInfo(NamedTuple):
-    """When and by whom a segment was made and last changed; dates are RFC 3339 in UTC."""
+    """When and by whom a segment was created and last changed; dates are RFC 3339 in UTC."""
 
     create_date: str | None = None
     update_date: str | None = None
@@ -30,9 +32,9 @@ class AuditInfo(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A segment as the resource answers it; its accounts are no part of it.
+    """A segment as the resource returns it, which is without its accounts.
 
-    `extra` holds members of an answer that this model does not know; `to_json` gives them back.
+    `extra` holds members of a response that this model does not know; `to_json` includes them.
     """
 
     id: int
@@ -54,9 +56,9 @@ class Segment(NamedTuple):
 
 
 class SegmentDraft(NamedTuple):
-    """What a client says of a segment: the body of AddSegment and UpdateSegment.
+    """The fields that a client sets: the body of AddSegment and UpdateSegment.
 
-    UpdateSegment replaces the whole: what is None here is emptied there.
+    UpdateSegment replaces all of them: a field that is None is cleared.
     """
 
     code: str | None
@@ -64,14 +66,14 @@ class SegmentDraft(NamedTuple):
     description: str | None = None
 
     def require_text(self) -> None:
-        """Raises UsageError where a part is no whole text, which no backend could keep."""
+        """Raises UsageError if a field is not valid Unicode, which no backend could store."""
         for part in self:
             if part is not None and find_surrogate(part) is not None:
-                raise UsageError(f"{part} is no valid Unicode text")
+                raise UsageError(f"'{part}' is not valid Unicode text")
 
 
 class SegmentCollection(NamedTuple):
-    """One page of segments, and how many there are in all."""
+    """One page of segments, and the total number of them."""
 
     start_index: int
     page_size: int
@@ -83,12 +85,12 @@ class SegmentCollection(NamedTuple):
         return -(-self.total_count // self.page_size)
 
     def head(self) -> dict[str, Any]:
-        """The members beside `items`, as on the wire."""
+        """The members other than `items`, as on the wire."""
         return _head(self.start_index, self.page_size, self.page_count, self.total_count)
 
 
 class Account(NamedTuple):
-    """A customer account, and the segments that it is in by ascending id."""
+    """A customer account, and the segments that contain it by ascending id."""
 
     id: int
     segments: tuple[Segment, ...]
@@ -98,7 +100,7 @@ class Account(NamedTuple):
 
 
 class AccountCollection(NamedTuple):
-    """One page of accounts, and how many there are in all."""
+    """One page of accounts, and the total number of them."""
 
     start_index: int
     page_size: int
@@ -110,7 +112,7 @@ class AccountCollection(NamedTuple):
         return -(-self.total_count // self.page_size)
 
     def head(self) -> dict[str, Any]:
-        """The members beside `items`, as on the wire."""
+        """The members other than `items`, as on the wire."""
         return _head(self.start_index, self.page_size, self.page_count, self.total_count)
 
 
@@ -131,9 +133,9 @@ class SegmentRef(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "SegmentRef":
-        """All digits is an id, anything else a code; `id:12` and `code:123` say which.
+        """Digits only is an id, anything else is a code; `id:12` and `code:123` are explicit.
 
-        Raises UsageError for an empty reference, or an id that is no 32-bit integer.
+        Raises UsageError for an empty reference, or an id that is not a 32-bit integer.
         """
         if text.startswith("code:"):
             code = text[len("code:") :]
@@ -142,7 +144,7 @@ class SegmentRef(NamedTuple):
         else:
             code = text
         if not code:
-            raise UsageError("a segment is named by its id or its code, not by nothing")
+            raise UsageError(f"'{text}' is not a valid segment: expected an id or a code")
         return cls(code=code)
 
     def __str__(self) -> str:
@@ -154,18 +156,18 @@ def _is_digits(text: str) -> bool:
 
 
 def _parse_id(digits: str, text: str) -> int:
-    # The length is looked at first: int() refuses thousands of digits with an error of its own.
+    # The length is checked first: int() rejects thousands of digits with its own error.
     if not _is_digits(digits) or len(digits) > 10 or int(digits) > INT32_MAX:
         raise UsageError(
-            f"{text} is no segment id: ids are whole numbers up to {INT32_MAX}",
-            hint=f"a code made of digits is written code:{digits}" if _is_digits(digits) else None,
+            f"'{text}' is not a valid segment id: expected 0 to {INT32_MAX}",
+            hint=f"if it is a code, write code:{digits}" if _is_digits(digits) else None,
         )
     return int(digits)
 
 
 def parse_account_id(text: str) -> int:
-    """An ACCOUNT as written: a whole number from 1 to 2147483647. Raises UsageError."""
+    """An ACCOUNT on a command line or in a file: 1 to 2147483647. Raises UsageError."""
     digits = text.lstrip("0")
     if _is_digits(digits) and len(digits) <= 10 and int(digits) <= INT32_MAX:
         return int(digits)
-    raise UsageError(f"{text} is no account id: ids are whole numbers from 1 to {INT32_MAX}")
+    raise UsageError(f"'{text}' is not a valid account id: expected 1 to {INT32_MAX}")

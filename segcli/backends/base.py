@@ -1,11 +1,17 @@
 """The interface of every backend, and the errors and checks that all of them share."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple, Protocol
 
 from segcli.account_set import AccountSet
-from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
+from segcli.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    NotFoundError,
+    StoreError,
+    UserInterruptError,
+)
 from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 
@@ -154,6 +160,27 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Releases connections and files."""
+
+
+@contextmanager
+def all_or_nothing(backend: Backend) -> Iterator[None]:
+    """A transaction; if a StoreError or Ctrl-C ends it, the error says that nothing was changed.
+
+    On a backend that is not atomic, errors pass unchanged.
+    """
+    committing = False
+    try:
+        with backend.transaction():
+            yield
+            committing = True
+    except StoreError as error:
+        if not backend.atomic:
+            raise
+        raise error.with_context(after="nothing was changed") from error
+    except KeyboardInterrupt:
+        if committing or not backend.atomic:  # a commit may have been completed
+            raise
+        raise UserInterruptError("interrupted; nothing was changed") from None
 
 
 def not_found(ref: SegmentRef) -> NotFoundError:

@@ -1,54 +1,17 @@
 """Adding accounts to one segment, or removing them, on any backend and with the bulk options."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import NamedTuple
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, not_a_member
+from segcli.bulk.options import DEFAULT_CHUNK_SIZE, BulkOptions
 from segcli.bulk.outcome import Outcome, Send, Sent
-from segcli.bulk.resume import Chunk, Journal, Task
-from segcli.bulk.sender import ChunkSender, send_whole
-from segcli.errors import StoreError
 from segcli.model import Segment
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
-# The vendor documents no limit. 1,000 ids are 10 kB, far below any server's limit, and are processed well
-# before a gateway times out. Larger chunks are faster, if a tenant is known to accept them.
-DEFAULT_CHUNK_SIZE = 1_000
-DEFAULT_CONCURRENCY = 4
-_PROGRESS_EVERY = 1_000  # accounts
-
-
-class BulkOptions(NamedTuple):
-    """How a change is carried out.
-
-    A `chunk_size` of None is DEFAULT_CHUNK_SIZE, or one transaction for everything if the backend is
-    atomic. `concurrency` is the number of parallel requests.
-    """
-
-    dry_run: bool = False
-    chunk_size: int | None = None
-    concurrency: int = DEFAULT_CONCURRENCY
-    resume: bool = False
-
-    def is_whole(self, backend: Backend) -> bool:
-        """Whether the change is all or nothing."""
-        return backend.atomic and self.chunk_size is None
-
-    def transaction(self, backend: Backend) -> AbstractContextManager[None]:
-        """The transaction of a change that is all or nothing; otherwise each chunk has its own."""
-        return _all_or_nothing(backend) if self.is_whole(backend) and not self.dry_run else nullcontext()
-
-
-@contextmanager
-def _all_or_nothing(backend: Backend) -> Iterator[None]:
-    try:
-        with backend.transaction():
-            yield
-    except StoreError as error:
-        raise error.with_context(after="nothing was changed") from error
+_PROGRESS_EVERY = 1_000  # members read between two progress reports
+_TRANSACTION_PART = 250_000  # accounts of one transaction between two progress reports
 
 
 class MembershipChange:
@@ -111,22 +74,28 @@ class MembershipChange:
                 progress.update(processed, total)
 
             if self._options.is_whole(self._backend):
-                return send_whole(accounts, send, report_progress)
-            task = Task(self._backend.place, self.segment.id, verb, source) if source else None
-            return self._send_chunks(send, accounts, size, task, report_progress)
+                return _send_whole(accounts, send, report_progress)
+            return self._send_chunks(verb, send, accounts, size, source, report_progress)
 
     def _send_chunks(
         self,
+        verb: str,
         send: Send,
         accounts: AccountSet,
         size: int,
-        task: Task | None,
+        source: str | None,
         report_progress: Callable[[int], None],
     ) -> Outcome:
-        total = len(accounts.ids)
-        journal = self._open_journal(task, accounts, size) if task else None
-        missing = journal.missing(total) if journal else [Chunk(0, total)] if total else []
-        sender = ChunkSender(accounts, send, size=size, journal=journal, missing=missing)
+        from segcli.bulk.resume import Task, not_resumable, open_journal  # a single transaction needs none
+        from segcli.bulk.sender import ChunkSender
+
+        journal = None
+        if source:
+            task = Task(self._backend.place, self.segment.id, verb, source)
+            journal = open_journal(
+                task, accounts, size, resume=self._options.resume, info=self._terminal.info
+            )
+        sender = ChunkSender(accounts, send, size=size, journal=journal)
         if self._backend.atomic:
             outcome = sender.send_serially(report_progress)
         else:
@@ -137,26 +106,15 @@ class MembershipChange:
             journal.close(finished=outcome.stopped_by is None)
             outcome.resumable = sender.journal_error is None
         if sender.journal_error is not None:
-            self._warn_not_resumable(sender.journal_error)
+            self._terminal.info(not_resumable(sender.journal_error))
         return outcome
 
-    def _open_journal(self, task: Task, accounts: AccountSet, size: int) -> Journal | None:
-        """The journal to resume from, or a new one; None for a single chunk, or if none can be written.
 
-        Raises UsageError if the interrupted run had other accounts.
-        """
-        if self._options.resume:
-            journal = Journal.resume(task, accounts)
-            if journal is not None:
-                return journal
-            self._terminal.info("nothing to resume: starting from the beginning")
-        if len(accounts.ids) <= size:
-            return None
-        try:
-            return Journal.start(task, accounts)
-        except StoreError as error:
-            self._warn_not_resumable(error)
-            return None
-
-    def _warn_not_resumable(self, error: StoreError) -> None:
-        self._terminal.info(f"{error.message}; this run cannot be resumed")
+def _send_whole(accounts: AccountSet, send: Send, report_progress: Callable[[int], None]) -> Outcome:
+    """Sends all accounts within the caller's transaction. Raises what `send` raises."""
+    outcome = Outcome(len(accounts.ids))
+    for start in range(0, len(accounts.ids), _TRANSACTION_PART):
+        report_progress(start)
+        outcome.count(send(AccountSet(accounts.ids[start : start + _TRANSACTION_PART])))
+    outcome.chunks = min(outcome.chunks, 1)  # the parts above are one transaction to the user
+    return outcome

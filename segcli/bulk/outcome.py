@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from segcli.account_set import AccountSet
+from segcli.account_set import MAX_NAMED, AccountSet
 from segcli.errors import SegcliError
-
-MAX_NAMED = 10  # accounts that a message names; more are only counted
 
 
 class Sent(NamedTuple):

@@ -8,7 +8,7 @@ appended without fsync: a line lost in a power failure costs one repeated reques
 import json
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple, Self
@@ -114,6 +114,33 @@ class Journal:
     def _write(self, line: str) -> None:
         if self._file is not None:
             os.write(self._file, f"{line}\n".encode())  # one write per line: threads do not mix theirs
+
+
+def open_journal(
+    task: Task, accounts: AccountSet, size: int, *, resume: bool, info: Callable[[str], None]
+) -> Journal | None:
+    """The journal to resume from, or a new one; None for a single chunk, or if none can be written.
+
+    `info` receives what the user should know about it. Raises UsageError if the interrupted run had other
+    accounts, StoreError if its journal cannot be read.
+    """
+    if resume:
+        journal = Journal.resume(task, accounts)
+        if journal is not None:
+            return journal
+        info("nothing to resume: starting from the beginning")
+    if len(accounts.ids) <= size:
+        return None
+    try:
+        return Journal.start(task, accounts)
+    except StoreError as error:
+        info(not_resumable(error))
+        return None
+
+
+def not_resumable(error: StoreError) -> str:
+    """The message about a run that continues without a journal."""
+    return f"{error.message}; this run cannot be resumed"
 
 
 def _chunks(lines: Sequence[bytes], total: int) -> Iterator[Chunk]:

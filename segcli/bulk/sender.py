@@ -1,9 +1,9 @@
-"""Sends a set of accounts: everything in one transaction, or chunk by chunk, several in parallel."""
+"""Sends a set of accounts chunk by chunk, one after the other or several in parallel."""
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 
 from segcli.account_set import AccountSet
@@ -20,21 +20,10 @@ from segcli.errors import (
 
 ReportProgress = Callable[[int], None]  # receives the number of accounts processed so far, often
 
-_PROGRESS_EVERY = 250_000  # accounts of one transaction between two progress reports
 _TICK = 0.1  # seconds between two looks at what the workers have done
 _GRACE = 5.0  # seconds to wait for running requests after an interruption
 _REJECTED = (UsageError, ConflictError)  # about one of the accounts, or about how many there are
 _HOPELESS = 100  # accounts rejected and none accepted: then it is not about the accounts
-
-
-def send_whole(accounts: AccountSet, send: Send, report_progress: ReportProgress) -> Outcome:
-    """Sends all accounts within the caller's transaction. Raises what `send` raises."""
-    outcome = Outcome(len(accounts.ids))
-    for start in range(0, len(accounts.ids), _PROGRESS_EVERY):
-        report_progress(start)
-        outcome.count(send(AccountSet(accounts.ids[start : start + _PROGRESS_EVERY])))
-    outcome.chunks = min(outcome.chunks, 1)  # the parts above are one transaction to the user
-    return outcome
 
 
 class ChunkSender:
@@ -44,20 +33,13 @@ class ChunkSender:
     for another reason is halved until the rejected account is found.
     """
 
-    def __init__(
-        self,
-        accounts: AccountSet,
-        send: Send,
-        *,
-        size: int,
-        journal: Journal | None,
-        missing: Iterable[Chunk],
-    ) -> None:
+    def __init__(self, accounts: AccountSet, send: Send, *, size: int, journal: Journal | None) -> None:
+        total = len(accounts.ids)
         self._ids = accounts.ids
         self._send = send
         self._size = size
         self._journal = journal
-        self._todo = deque(missing)
+        self._todo = deque(journal.missing(total) if journal else [Chunk(0, total)] if total else [])
         self._halves: dict[Chunk, Chunk] = {}
         self._lock = threading.Lock()
         self._stopped = False
@@ -65,8 +47,8 @@ class ChunkSender:
         # An event instead of join(): in CPython 3.11 an interrupted join() reports a live thread as ended.
         self._finished = threading.Event()
         left = sum(chunk.stop - chunk.start for chunk in self._todo)
-        self.processed = len(self._ids) - left
-        self.outcome = Outcome(len(self._ids), resumed=self.processed)
+        self.processed = total - left
+        self.outcome = Outcome(total, resumed=self.processed)
         self.journal_error: StoreError | None = None
         self._bug: Exception | None = None
 

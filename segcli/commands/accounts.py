@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.bulk.change import DEFAULT_CONCURRENCY, BulkOptions
+from segcli.bulk.options import DEFAULT_CONCURRENCY, BulkOptions
 from segcli.commands.options import (
     AccountsArgument,
     FieldsOption,
@@ -11,9 +11,7 @@ from segcli.commands.options import (
     SortOption,
     YesOption,
 )
-from segcli.inputs.source import Source
 from segcli.model import INT32_MAX
-from segcli.operations import accounts, memberships
 from segcli.session import Session
 from segcli.spec import Argument, Group, Option, command
 
@@ -69,6 +67,9 @@ def add(
     resume: ResumeOption = False,
 ) -> int:
     """Add accounts to a segment."""
+    from segcli.inputs.source import Source  # the commands that only read need neither
+    from segcli.operations import memberships
+
     source = Source(account or (), file, column, skip_invalid, rejects)
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
     return session.run(memberships.add, session.terminal, segment, source, options)
@@ -93,6 +94,9 @@ def remove(
     resume: ResumeOption = False,
 ) -> int:
     """Remove accounts from a segment; non-members are counted, not an error."""
+    from segcli.inputs.source import Source  # the commands that only read need neither
+    from segcli.operations import memberships
+
     source = Source(account or (), file, column, skip_invalid, rejects)
     options = BulkOptions(dry_run, None, concurrency, resume)
     return session.run(memberships.remove, session.terminal, segment, source, options, strict=strict)
@@ -122,6 +126,9 @@ def set_accounts(
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
 ) -> int:
     """Make the segment contain exactly the accounts in a file (asks first)."""
+    from segcli.inputs.source import Source
+    from segcli.operations import memberships
+
     source = Source((), file, column, skip_invalid, rejects)
     options = BulkOptions(dry_run, chunk_size, concurrency)
     return session.run(
@@ -143,6 +150,8 @@ def set_accounts(
 )
 def list_accounts(session: Session, segment: SegmentArgument) -> int:
     """List the accounts of a segment in ascending order."""
+    from segcli.operations import accounts
+
     return session.run(accounts.list_accounts, segment)
 
 
@@ -159,6 +168,8 @@ def of(
     fields: FieldsOption = None,
 ) -> int:
     """List the segments that contain an account."""
+    from segcli.operations import accounts
+
     return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields)
 
 

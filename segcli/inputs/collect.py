@@ -1,7 +1,7 @@
-"""Blocks of account ids gathered into one set: sorted, each once, four bytes an id at most."""
+"""Merges blocks of account ids into one set: sorted, without duplicates, at most four bytes per id."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -9,31 +9,32 @@ from pyroaring import BitMap
 from segcli.account_set import AccountSet
 from segcli.inputs.blocks import Block
 
-_GATHERED = 1_000_000  # ids merged at a time: fewer cost more merges, more cost memory
+_BATCH = 1_000_000  # ids merged at a time: fewer need more merges, more need memory
 
 
 class Collected(NamedTuple):
-    """How many ids were given, and the distinct ones in ascending order."""
+    """How many ids were read, and the distinct ones in ascending order."""
 
     requested: int
     accounts: AccountSet
 
 
-def collect(blocks: Iterable[Block]) -> Collected:
-    """All the ids of `blocks`, which must be account ids."""
+def collect(blocks: Iterable[Block], report_progress: Callable[[int], None] = lambda _: None) -> Collected:
+    """All ids of `blocks`, which must be valid; `report_progress` receives the number read so far."""
     requested = 0
-    found = BitMap()
-    gathered = array("i")
+    collected = BitMap()
+    batch = array("i")
     for block in blocks:
         requested += len(block)
-        gathered.extend(block)
-        if len(gathered) >= _GATHERED:
-            found |= _set(gathered)
-            gathered = array("i")
-    found |= _set(gathered)
-    return Collected(requested, AccountSet(found.to_array()))
+        batch.extend(block)
+        if len(batch) >= _BATCH:
+            collected |= _bitmap(batch)
+            batch = array("i")
+        report_progress(requested)
+    collected |= _bitmap(batch)
+    return Collected(requested, AccountSet(collected.to_array()))
 
 
-def _set(ids: Block) -> BitMap:
-    # It takes unsigned ints alone; those of ids, which are positive, are of the same bytes.
+def _bitmap(ids: Block) -> BitMap:
+    # BitMap accepts only unsigned ints; as ids are positive, they have the same bytes.
     return BitMap(array("I", ids.tobytes()), optimize=False)

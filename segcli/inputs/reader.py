@@ -1,6 +1,6 @@
-"""Account ids from a file: text, CSV, a JSON array or JSON lines, streamed and held to the contract.
+"""Account ids from a file: text, CSV, a JSON array or JSON lines, streamed and checked.
 
-What a file is, is told by its first bytes and its name (cli.md, "Input files of account ids").
+The format is detected by the first bytes and the name of the file (cli.md, "Input files of account ids").
 """
 
 import io
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import KNOWN_COLUMNS, Block, Reject
+from segcli.inputs.blocks import KNOWN_COLUMNS, Block
+from segcli.inputs.rejects import Reject
 
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
@@ -19,10 +20,10 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 
 def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[Block]:
-    """The account ids in a file, or on stdin for `-`, in blocks and in their order there.
+    """The account ids of a file, or of stdin for `-`, in blocks and in the order of the file.
 
-    `column` names the column of a CSV. Every value that is no account id is told to `reject`.
-    Raises UsageError for a file that cannot be read, or is none of the formats.
+    `column` names the column of a CSV. `reject` is called for every value that is not an account id.
+    Raises UsageError for a file that cannot be read, or has none of the formats.
     """
     name = "stdin" if path == STDIN else path
     try:
@@ -33,14 +34,14 @@ def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[
             yield from _reader(name, file, column)(name, file, reject)
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{name} cannot be read: {reason}") from error
+        raise UsageError(f"cannot read {name}: {reason}") from error
 
 
 def _open(path: str, stack: ExitStack) -> io.BufferedReader:
-    """The file's bytes, unpacked where they are packed; `stack` closes what is opened."""
+    """The bytes of the file, unzipped if necessary; `stack` closes what was opened."""
     if path == STDIN:
         if sys.stdin is None:
-            raise UsageError("stdin is closed: there are no account ids to read")
+            raise UsageError("cannot read account ids from stdin: it is closed")
         raw = stack.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))  # noqa: SIM115
     else:
         raw = stack.enter_context(open(os.path.expanduser(path), "rb"))  # noqa: SIM115
@@ -52,7 +53,7 @@ def _open(path: str, stack: ExitStack) -> io.BufferedReader:
 
 
 def _reader(name: str, file: io.BufferedReader, column: str | None) -> Callable[..., Iterator[Block]]:
-    """What reads this kind of file."""
+    """The reader of the file's format."""
     head = file.peek()
     first = head.lstrip()[:1]
     if first == b"[":

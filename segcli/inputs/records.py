@@ -1,4 +1,4 @@
-"""CSV, JSON arrays and JSON lines: an id is found in a column, an item, or a member of one."""
+"""CSV, JSON arrays and JSON lines: ids in a column, as items, or as members of objects."""
 
 import csv
 import io
@@ -10,7 +10,8 @@ from itertools import islice
 from typing import IO, Any
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import KNOWN_COLUMNS, Block, Invalid, Reject, to_block
+from segcli.inputs.blocks import KNOWN_COLUMNS, Block, to_block
+from segcli.inputs.rejects import INVALID_ID, Invalid, Reject
 from segcli.model import INT32_MAX, parse_account_id
 
 _BLOCK = 10_000  # ids
@@ -22,8 +23,8 @@ _DECODER = json.JSONDecoder()
 def read_csv(
     name: str, file: IO[bytes], reject: Reject, *, column: str | None, delimiter: str
 ) -> Iterator[Block]:
-    """The ids of one column: the named one, else a known one, else the only one."""
-    # Bytes that are no UTF-8 are some other column's: they are passed through.
+    """The ids of one column: the named one, or a known one, or the only one."""
+    # Bytes that are not UTF-8 may be in other columns, which do not matter.
     text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
     rows = csv.reader(text, delimiter=delimiter)
     try:
@@ -33,7 +34,7 @@ def read_csv(
     except csv.Error as error:
         raise UsageError(f"{name}, line {rows.line_num}: {error}") from None
     finally:
-        text.detach()  # the file is its opener's to close
+        text.detach()  # the caller closes the file
 
 
 def _column(name: str, header: list[str], column: str | None) -> int:
@@ -42,15 +43,15 @@ def _column(name: str, header: list[str], column: str | None) -> int:
         return header.index(wanted[0])
     if not column and len(header) == 1:
         return 0
-    missing = f"no column {column}" if column else f"none of the columns {', '.join(KNOWN_COLUMNS)}"
+    missing = f"no column '{column}'" if column else f"none of the columns {', '.join(KNOWN_COLUMNS)}"
     raise UsageError(
         f"{name} has {missing}",
-        hint=f"say which with --column; it has {', '.join(header)[:_SHOWN] or 'none'}",
+        hint=f"choose a column with --column; the columns are: {', '.join(header)[:_SHOWN] or 'none'}",
     )
 
 
 def _columns(name: str, rows: Any, index: int, reject: Reject) -> Iterator[Block]:
-    """The ids of one column, a block of rows at a time: at once where they are digits alone."""
+    """The ids of one column, a block of rows at a time."""
     filled = filter(None, rows)
     while cells := [
         (rows.line_num, row[index].strip() if index < len(row) else "") for row in islice(filled, _BLOCK)
@@ -59,6 +60,7 @@ def _columns(name: str, rows: Any, index: int, reject: Reject) -> Iterator[Block
 
 
 def _ids(name: str, cells: list[tuple[int, str]], reject: Reject) -> Block:
+    """The ids of cells with their line numbers; all at once if they are only digits."""
     texts = [text for _, text in cells]
     digits = "".join(texts)
     if digits.isascii() and digits.isdigit():
@@ -72,11 +74,11 @@ def _ids_one_by_one(name: str, cells: Iterable[tuple[int, str]], reject: Reject)
         try:
             yield parse_account_id(text)
         except UsageError:
-            reject(Invalid(f"{name}, line {line}", text or "nothing", "is no account id"))
+            reject(Invalid(f"{name}, line {line}", text, INVALID_ID))
 
 
 def read_json_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
-    """The ids of JSON values, one a line: numbers, or objects that hold one."""
+    """The ids of JSON values, one per line: numbers, or objects with a known member."""
     return _blocks(_values_of_lines(name, file, reject))
 
 
@@ -88,11 +90,11 @@ def _values_of_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[int
             value = _value(line)
         except (ValueError, RecursionError):
             text = line.decode(errors="backslashreplace").strip()
-            reject(Invalid(f"{name}, line {number}", text, "is no JSON"))
+            reject(Invalid(f"{name}, line {number}", text, "not valid JSON"))
             continue
         account_id = _id_in(value)
         if account_id is None:
-            reject(_no_id(f"{name}, line {number}", value))
+            reject(_invalid(f"{name}, line {number}", value))
         else:
             yield account_id
 
@@ -106,11 +108,11 @@ def _value(line: bytes) -> Any:
             return value
     except ValueError:
         pass
-    return json.loads(line)  # which knows more encodings, and takes three times as long
+    return json.loads(line)  # accepts more encodings, and takes three times as long
 
 
 def read_json_array(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
-    """The ids of one JSON array: numbers, or objects that hold one."""
+    """The ids of one JSON array: numbers, or objects with a known member."""
     return _blocks(_values_of_array(name, file, reject))
 
 
@@ -122,16 +124,16 @@ def _values_of_array(name: str, file: IO[bytes], reject: Reject) -> Iterator[int
         for number, value in enumerate(ijson.items(file, "item"), 1):
             account_id = _id_in(value)
             if account_id is None:
-                reject(_no_id(f"{name}, item {number}", value))
+                reject(_invalid(f"{name}, item {number}", value))
             else:
                 yield account_id
     except ijson.JSONError as error:
         what = str(error).strip().splitlines()[0]
-        raise UsageError(f"{name}, after item {number}: this is no JSON array: {what}") from None
+        raise UsageError(f"{name}, after item {number}: not a valid JSON array: {what}") from None
 
 
 def _id_in(value: Any) -> int | None:
-    """The id in a value, where there is one."""
+    """The id in a value, if it contains a valid one."""
     if isinstance(value, dict):
         for known in KNOWN_COLUMNS:
             if known in value:
@@ -140,8 +142,8 @@ def _id_in(value: Any) -> int | None:
     return value if type(value) is int and 1 <= value <= INT32_MAX else None
 
 
-def _no_id(place: str, value: Any) -> Invalid:
-    return Invalid(place, json.dumps(value, default=str)[:80], "is no account id")
+def _invalid(place: str, value: Any) -> Invalid:
+    return Invalid(place, json.dumps(value, default=str)[:80], INVALID_ID)
 
 
 def _blocks(ids: Iterable[int]) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Text: one id a line, blank lines and `#` comments passed over."""
+"""Text: one id per line; blank lines and `#` comments are skipped."""
 
 import json
 from array import array
@@ -7,16 +7,17 @@ from contextlib import suppress
 from typing import IO
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import Block, Invalid, Reject, to_block
+from segcli.inputs.blocks import Block, to_block
+from segcli.inputs.rejects import INVALID_ID, Invalid, Reject
 from segcli.model import parse_account_id
 
-_BYTES = 1 << 18  # read at a time; larger ones fall out of the processor's cache
+_BYTES = 1 << 18  # read at a time; more would not fit the processor's cache
 _LONGEST_LINE = 1 << 16
 _PLAIN = b"0123456789\r\n"
 
 
 def read_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
-    """The ids of a text file, a block of whole lines at a time."""
+    """The ids of a text file; each block comes from whole lines."""
     line = 1
     rest = b""
     while read := file.read(_BYTES):
@@ -28,12 +29,12 @@ def read_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
         else:
             rest += read
         if len(rest) > _LONGEST_LINE:
-            raise UsageError(f"{name}, line {line}: this line is too long to be one of a list of ids")
+            raise UsageError(f"{name}, line {line}: too long for a line with an account id")
     yield _ids(name, rest, line, reject)
 
 
 def _ids(name: str, block: bytes, line: int, reject: Reject) -> Block:
-    """The ids of whole lines, the first of them `line`: at once where they are digits alone."""
+    """The ids of whole lines, of which the first is number `line`; all at once if they are only digits."""
     if not block.translate(None, _PLAIN):
         with suppress(ValueError):
             return to_block(_numbers(block))
@@ -41,9 +42,9 @@ def _ids(name: str, block: bytes, line: int, reject: Reject) -> Block:
 
 
 def _numbers(block: bytes) -> list[int]:
-    """The numbers in lines of digits. Raises ValueError for one that is longer than int() reads."""
+    """The numbers in lines of digits. Raises ValueError for one that is too long for int()."""
     try:
-        # With commas it is JSON, which is read in two thirds of the time.
+        # With commas it is JSON, which is parsed in two thirds of the time.
         numbers: list[int] = json.loads(b"[%s]" % block.rstrip().replace(b"\n", b","))
     except ValueError:  # not with blank lines, or leading zeros
         numbers = list(map(int, block.split()))
@@ -58,4 +59,4 @@ def _ids_one_by_one(name: str, block: bytes, line: int, reject: Reject) -> Itera
         try:
             yield parse_account_id(text)
         except UsageError:
-            reject(Invalid(f"{name}, line {number}", text, "is no account id"))
+            reject(Invalid(f"{name}, line {number}", text, INVALID_ID))

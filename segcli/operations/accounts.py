@@ -1,13 +1,12 @@
-"""What is read of memberships: the accounts of a segment, the segments of an account."""
+"""Reading memberships: the accounts of a segment, the segments of an account."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from segcli.account_set import AccountIds
+from segcli.account_set import AccountIds, name_some
 from segcli.backends.base import Backend
 from segcli.model import Segment, SegmentCollection, SegmentRef, parse_account_id
-from segcli.operations.projection import segment_view
-from segcli.operations.report import some
+from segcli.operations.projection import segment_projection
 from segcli.query.parse import parse_query
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
@@ -32,11 +31,11 @@ def of(
     sort: str | None,
     fields: str | None,
 ) -> Result:
-    """GetAccountSegments: for one ACCOUNT the collection, for several a list of its segments each."""
+    """GetAccountSegments: the collection for one ACCOUNT; for several a list with an item per membership."""
     ids = list(dict.fromkeys(parse_account_id(text) for text in accounts))
-    view = segment_view(fields)
+    projection = segment_projection(fields)
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
-    query = query._replace(fields=view.fields)
+    query = query._replace(fields=projection.fields)
     alone = len(ids) == 1
     items: list[dict[str, Any]] = []
     without: list[int] = []
@@ -45,18 +44,18 @@ def of(
         if not segments:
             without.append(account_id)
         for segment in segments:
-            shown = view.show(segment)
+            shown = projection.apply(segment)
             items.append(shown if alone else {"accountId": account_id, **shown})
-    note = f"in no such segment: {some(without, len(without))}" if without else view.note
+    note = f"in no matching segment: {name_some(without, len(without))}" if without else projection.note
     if not alone:
-        columns = (Column("accountId", ("accountId",)), *view.columns)
+        columns = (Column("accountId", ("accountId",)), *projection.columns)
         return Result(items, columns, "list", note=note)
     head = SegmentCollection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
-    return Result(items, view.columns, "collection", head, note=note)
+    return Result(items, projection.columns, "collection", head, note=note)
 
 
 class _Counted:
-    """Passes on what it is given, read once, and knows afterwards how much that was."""
+    """An iterable to be read once, which then knows how many items it had."""
 
     def __init__(self, items: Iterable[int]) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""Looks through what a run depends on, one thing after the other, and says what is wrong first."""
+"""Checks what a run depends on, step by step, and reports the first problem."""
 
 import os
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from segcli.backends.base import Backend
 from segcli.config.settings import Settings
 from segcli.errors import SegcliError
-from segcli.result import Column, Result
+from segcli.result import Result, columns_of
 
-_COLUMNS = tuple(Column(name, (name,)) for name in ("check", "ok", "detail"))
+_COLUMNS = columns_of(("check", "ok", "detail"))
 
 
 def doctor(backend: Backend, settings: Settings) -> Result:
-    """A row a check: `ok` is true, false, or null for what was not tried after a failure."""
+    """An item for each check: `ok` is true, false, or null if it was skipped after a failure."""
     items: list[dict[str, Any]] = [
         _passed("configuration", _configuration(settings)),
         _passed("backend", f"{settings.backend.value} ({settings.backend.origin})"),
@@ -20,7 +20,7 @@ def doctor(backend: Backend, settings: Settings) -> Result:
     failure: SegcliError | None = None
     for check in backend.checks():
         if failure is not None:
-            items.append({"check": check.name, "ok": None, "detail": "not tried"})
+            items.append({"check": check.name, "ok": None, "detail": "skipped"})
             continue
         try:
             items.append(_passed(check.name, check.run()))
@@ -36,6 +36,6 @@ def _passed(check: str, detail: str) -> dict[str, Any]:
 
 def _configuration(settings: Settings) -> str:
     if not os.path.exists(settings.config):
-        return f"none at {settings.config}"
+        return f"no file at {settings.config}"
     named = f", profile {settings.profile.name}" if settings.profile else ", no current profile"
     return settings.config + named

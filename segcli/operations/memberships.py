@@ -4,22 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from segcli.account_set import name_some
 from segcli.backends.base import Backend
-from segcli.bulk.change import BulkOptions, MembershipChange
+from segcli.bulk.change import MembershipChange
+from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
 from segcli.errors import ConflictError, UsageError
-from segcli.inputs.blocks import Invalid
-from segcli.inputs.rejects import Rejects
+from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
-from segcli.operations.report import Report, some
+from segcli.operations.report import Report
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
 
 
 class _Run(NamedTuple):
-    """One change: the accounts given, the segment to change, the report to fill, where rejects go."""
+    """One change: the accounts, the segment, the report, and where rejected accounts are saved."""
 
     given: Given
     change: MembershipChange
@@ -34,10 +35,10 @@ class _Run(NamedTuple):
         """What must change for the segment to contain exactly the given accounts."""
         return compare(self.given.accounts, self.change.members())
 
-    def keep_failures(self, outcome: Outcome) -> None:
+    def save_failures(self, outcome: Outcome) -> None:
         """Writes the rejected accounts to the rejects file."""
         for account_id, error in outcome.failures:
-            self.rejects.keep(Invalid(f"account {account_id}", str(account_id), error.message))
+            self.rejects.save(Invalid(f"account {account_id}", str(account_id), error.message))
 
 
 @contextmanager
@@ -69,8 +70,8 @@ def add(backend: Backend, terminal: Terminal, segment: str, source: Source, opti
             plan = run.plan()
             return run.report.planned(added=len(plan.add.ids), alreadyMembers=plan.keep)
         outcome = run.change.add(run.given.accounts, source.name)
-        run.keep_failures(outcome)
-    already = outcome.unchanged if backend.atomic else None  # a tenant does not say
+        run.save_failures(outcome)
+    already = outcome.unchanged if backend.atomic else None  # a tenant does not report it
     return run.report.done(outcome, backend.retries, added=outcome.changed, alreadyMembers=already)
 
 
@@ -93,12 +94,12 @@ def remove(
             plan = run.plan()
             return run.report.planned(removed=plan.keep, notMembers=len(plan.add.ids))
         outcome = run.change.remove(run.given.accounts, source.name, strict=strict)
-        run.keep_failures(outcome)
+        run.save_failures(outcome)
     if outcome.not_members and not outcome.stopped_by and not backend.atomic:
-        backend.get_segment(run.segment.id)  # if it was deleted meanwhile, the answers are about that
+        backend.get_segment(run.segment.id)  # raises NotFoundError if it was deleted meanwhile
     result = run.report.done(outcome, backend.retries, removed=outcome.changed, notMembers=outcome.unchanged)
     if outcome.not_members:
-        named = some(outcome.not_members, outcome.unchanged or 0)
+        named = name_some(outcome.not_members, outcome.unchanged or 0)
         return result._replace(note=f"not in {run.segment.code}, nothing to remove: {named}")
     return result
 
@@ -128,7 +129,7 @@ def set_accounts(
         given = read(source, rejects, terminal, allow_empty=True)
         if not given.accounts.ids and not allow_empty:
             raise UsageError(
-                f"{source.file} contains no account ids: every account of {segment} would be removed",
+                f"{source.label} contains no account ids: every account of {segment} would be removed",
                 hint="pass --allow-empty if that is intended",
             )
         found = backend.find_segment(ref)
@@ -153,7 +154,7 @@ def set_accounts(
                 )
             added, removed = _apply(run, plan)
         outcome = added.followed_by(removed)
-        run.keep_failures(outcome)
+        run.save_failures(outcome)
     counts = {"added": added.changed, "removed": removed.changed, "unchanged": plan.keep}
     return run.report.done(outcome, backend.retries, **counts)
 
@@ -185,6 +186,6 @@ def _counts(plan: Plan) -> dict[str, int | None]:
 
 def _question(segment: Segment, source: Source, plan: Plan) -> str:
     return (
-        f"Set {segment.code} (id {segment.id}) to the accounts of {source.file}:"
+        f"Set {segment.code} (id {segment.id}) to the accounts of {source.label}:"
         f" add {len(plan.add.ids):,}, remove {len(plan.remove.ids):,} of its {plan.members:,}?"
     )

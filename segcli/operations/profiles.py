@@ -1,4 +1,4 @@
-"""What the commands on profiles do: config.yaml read, changed, and explained."""
+"""The commands on profiles: read, change and explain config.yaml."""
 
 import os
 import re
@@ -10,13 +10,13 @@ from segcli.config.edit import remove_profile, save_profile, use_profile
 from segcli.config.files import Profile, read_config
 from segcli.config.settings import Setting, Settings, check_format, parse_number, resolve
 from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
-from segcli.result import Column, Result
+from segcli.result import Result, columns_of
 from segcli.terminal.streams import Terminal
 
 MASK = "********"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LISTED = tuple(Column(name, (name,)) for name in ("name", "backend", "clientId", "current"))
-_SHOWN = tuple(Column(name, (name,)) for name in ("setting", "value", "source"))
+_LISTED = columns_of(("name", "backend", "clientId", "current"))
+_SHOWN = columns_of(("setting", "value", "source"))
 
 
 def add(
@@ -26,30 +26,32 @@ def add(
     *,
     secret_from_stdin: bool,
 ) -> Result:
-    """Keeps a profile, its secret where it says; answers it as `show` does.
+    """Saves a profile, and its secret where the profile says; returns what `show` does.
 
-    Raises UsageError for a name or a backend that cannot be one, AlreadyExistsError.
+    Raises UsageError for an invalid name or backend, AlreadyExistsError.
     """
     if not _NAME.fullmatch(profile.name):
-        raise UsageError(f"{profile.name} is no profile's name: say letters, digits, dots and dashes")
+        raise UsageError(
+            f"'{profile.name}' is not a valid profile name: use letters, digits, dots, dashes and underscores"
+        )
     if profile.name in read_config(path).profiles:
         raise AlreadyExistsError(
-            f"there is a profile {profile.name} already",
-            hint=f"take it out first: segments profile remove {profile.name}",
+            f"the profile {profile.name} already exists",
+            hint=f"remove it first with: segments profile remove {profile.name}",
         )
     profile = _checked(profile)
     profile = _with_secret(terminal, profile, secret_from_stdin)
     save_profile(path, profile)
     if profile.shared_secret:
         terminal.info(
-            f"the shared secret stands in {path} in clear, readable by you alone;"
-            " --keyring or --secret-command keep it better"
+            f"the shared secret is stored in {path} in plain text, readable only by you;"
+            " --keyring or --secret-command are safer"
         )
     return show(path, {"profile": profile.name}, {})
 
 
 def list_profiles(path: str) -> Result:
-    """Every profile, and which is used unasked."""
+    """Every profile, and which is the default."""
     config = read_config(path)
     items = [
         {
@@ -64,14 +66,14 @@ def list_profiles(path: str) -> Result:
 
 
 def use(path: str, name: str) -> Result:
-    """Makes a profile the one that is used unasked. Raises NotFoundError."""
+    """Sets the default profile. Raises NotFoundError."""
     _find(path, name)
     use_profile(path, name)
     return list_profiles(path)
 
 
 def show(path: str, flags: Mapping[str, object], environ: Mapping[str, str]) -> Result:
-    """Every setting in force, and where it comes from; secrets are masked."""
+    """Every effective setting and where it comes from; secrets are masked."""
     name = flags.get("profile")
     if name is not None:
         _find(path, str(name))
@@ -79,7 +81,7 @@ def show(path: str, flags: Mapping[str, object], environ: Mapping[str, str]) -> 
 
 
 def remove(terminal: Terminal, path: str, name: str, *, yes: bool) -> Result:
-    """Takes a profile out, its secret in the keyring too, after asking. Raises NotFoundError."""
+    """Removes a profile and its secret in the keyring, after confirmation. Raises NotFoundError."""
     terminal.require_yes(yes, f"remove the profile {name}")
     profile = _find(path, name)
     terminal.confirm(f"Remove the profile {name} ({profile.backend})?", yes=yes)
@@ -94,12 +96,14 @@ def remove(terminal: Terminal, path: str, name: str, *, yes: bool) -> Result:
 def _find(path: str, name: str) -> Profile:
     profile = read_config(path).profiles.get(name)
     if profile is None:
-        raise NotFoundError(f"there is no profile {name}", hint="segments profile list shows what there is")
+        raise NotFoundError(
+            f"there is no profile {name}", hint="list the profiles with: segments profile list"
+        )
     return profile
 
 
 def _checked(profile: Profile) -> Profile:
-    """The profile as it will be read back. Raises UsageError for what could not be."""
+    """The profile as it will be read back. Raises UsageError for an invalid setting."""
     numbers: dict[str, Any] = {
         name: parse_number(name, Setting(str(value), f"--{name}"))
         for name, value in (("timeout", profile.timeout), ("rps", profile.rps))
@@ -113,14 +117,14 @@ def _checked(profile: Profile) -> Profile:
 
 
 def _checked_backend(url: str | None) -> str:
-    if url is None:
+    if not url:
         forms = ", or ".join(f"--backend {scheme.form}" for scheme in SCHEMES.values() if scheme.listed)
         raise UsageError("a profile needs a backend", hint=forms)
     return normalize_url(url)
 
 
 def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Profile:
-    """The profile with its secret kept where it says: in the keyring, or else in the file."""
+    """The profile after its secret was stored in the keyring, or with the secret to store in the file."""
     if profile.client_id is None or profile.secret_command:
         return profile
     question = "Shared secret (Enter to be asked each time): "
@@ -140,17 +144,17 @@ def _settings(settings: Settings) -> list[dict[str, Any]]:
     if settings.profile:
         rows.append({"setting": "profile", "value": settings.profile.name, "source": "config.yaml"})
     rows.append(_row("backend", *settings.backend))
-    for name, (value, source) in settings.connection.items():
-        rows.append(_row(name, MASK if name == "shared_secret" else value, source))
+    for name, (value, origin) in settings.connection.items():
+        rows.append(_row(name, MASK if name == "shared_secret" else value, origin))
     for name in ("output", "timeout", "rps"):
-        found = settings.chosen.get(name)
-        if found:
-            rows.append(_row(name, *found))
+        setting = settings.chosen.get(name)
+        if setting:
+            rows.append(_row(name, *setting))
     return rows
 
 
-def _row(setting: str, value: str, source: str) -> dict[str, Any]:
-    return {"setting": setting, "value": value, "source": source}
+def _row(setting: str, value: str, origin: str) -> dict[str, Any]:
+    return {"setting": setting, "value": value, "source": origin}
 
 
 def _exists(path: str) -> str:

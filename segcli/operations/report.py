@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from segcli.bulk.outcome import MAX_NAMED, Failure, Outcome
+from segcli.account_set import MAX_NAMED
+from segcli.bulk.outcome import Failure, Outcome
 from segcli.errors import SegcliError
 from segcli.inputs.source import Given
 from segcli.model import Segment
@@ -59,13 +60,6 @@ class Report:
         given = self._given
         unique = len(given.accounts.ids)
         return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
-
-
-def some(ids: Sequence[int], count: int) -> str:
-    """The first of `count` ids, and how many more there are."""
-    shown = ", ".join(map(str, ids[:MAX_NAMED]))
-    more = count - min(len(ids), MAX_NAMED)
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _stopped(outcome: Outcome) -> SegcliError | None:

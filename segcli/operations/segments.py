@@ -1,43 +1,46 @@
-"""What the commands on segments do: typed values in, a result out. Nothing here prints or parses argv."""
+"""The commands on segments: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
 
-from segcli.backends.base import Backend
+from segcli.backends.base import Backend, all_or_nothing, checked_draft
 from segcli.errors import NotFoundError, SegcliError, UsageError
 from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
-from segcli.operations.projection import View, collection_view, segment_view
+from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
 from segcli.query.parse import parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.result import Column, Result
+from segcli.result import Result, columns_of, record
 from segcli.terminal.streams import Terminal
 
-_NAMED_IN_QUESTION = 5
-_DELETED = tuple(Column(name, (name,)) for name in ("id", "code", "accounts", "result"))
+_MAX_NAMED = 5  # segments that a confirmation names; more are only counted
+_DELETED = columns_of(("id", "code", "accounts", "result"))
 
 
 def add(backend: Backend, code: str, *, name: str | None, description: str | None) -> Result:
-    """AddSegment. An empty name or description is none. Raises ConflictError."""
-    segment = backend.add_segment(SegmentDraft(code, name or None, description or None))
-    return _one(segment, View())
+    """AddSegment; an empty name or description is not set. Raises ConflictError."""
+    draft = SegmentDraft(code, name or None, description or None)
+    if backend.atomic:
+        checked_draft(draft)  # before the transaction, which creates a missing store
+    with all_or_nothing(backend):
+        return _one(backend.add_segment(draft), EVERYTHING)
 
 
 def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
-    """GetSegment for one SEGMENT, an object, or for several, a list of those that exist.
+    """GetSegment: one SEGMENT as an object, several as a list of those that exist.
 
-    Raises NotFoundError where there is none of them; some that are missing are failures.
+    Those that do not exist are failures. Raises NotFoundError if none exists.
     """
-    view = segment_view(fields)
+    projection = segment_projection(fields)
     refs = [SegmentRef.parse(text) for text in segments]
     if len(refs) == 1:
-        return _one(backend.find_segment(refs[0]), view)
+        return _one(backend.find_segment(refs[0]), projection)
     found, failures = _find_all(backend, refs)
     if not found:
         raise NotFoundError(
-            "there is none of these segments: " + ", ".join(segments),
-            hint="segments list shows what there is",
+            f"none of these segments exists: {', '.join(segments)}",
+            hint="list the existing segments with: segments list",
         )
-    items = [view.show(segment) for segment in found]
-    return Result(items, view.columns, "list", failures=failures, note=view.note)
+    items = [projection.apply(segment) for segment in found]
+    return Result(items, projection.columns, "list", failures=failures, note=projection.note)
 
 
 def list_segments(
@@ -51,8 +54,8 @@ def list_segments(
     limit: int | None,
     fields: str | None,
 ) -> Result:
-    """GetSegments: one page, or, with `everything` or a `limit`, as many as there are, streamed."""
-    view = collection_view(fields)
+    """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed."""
+    projection = collection_projection(fields)
     streamed = everything or limit is not None
     default = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE) if streamed else DEFAULT_PAGE_SIZE
     query = parse_query(
@@ -60,7 +63,7 @@ def list_segments(
         sort_by=sort or "",
         start_index=start_index,
         page_size=default if page_size is None else page_size,
-    )._replace(fields=view.fields)
+    )._replace(fields=projection.fields)
     items: Iterator[Segment]
     if streamed:
         total, items = backend.iter_segments(query, limit)
@@ -70,10 +73,10 @@ def list_segments(
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)
-    note = view.note
+    note = projection.note
     if size < page.total_count - start_index:
-        note = f"{size:,} of {page.total_count:,} segments are shown; --all shows every one"
-    return _collection(page, items, view)._replace(note=note)
+        note = f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them"
+    return _collection(page, items, projection)._replace(note=note)
 
 
 def update(
@@ -84,21 +87,23 @@ def update(
     name: str | None,
     description: str | None,
 ) -> Result:
-    """UpdateSegment: reads, changes what was given, writes; an empty text empties.
+    """UpdateSegment: reads the segment, changes the given fields, writes it; an empty text clears a field.
 
-    Raises UsageError where nothing was given, NotFoundError, ConflictError.
+    Raises UsageError if no field was given, NotFoundError, ConflictError.
     """
     if code is None and name is None and description is None:
-        raise UsageError("there is nothing to change", hint='say --code, --name or --description; "" empties')
+        raise UsageError(
+            "nothing to change", hint='pass --code, --name or --description; pass "" to clear a field'
+        )
     ref = SegmentRef.parse(segment)
-    with backend.transaction():
+    with all_or_nothing(backend):
         old = backend.find_segment(ref)
         draft = SegmentDraft(
             old.code if code is None else code,
             old.name if name is None else name or None,
             old.description if description is None else description or None,
         )
-        return _one(backend.update_segment(old.id, draft), View())
+        return _one(backend.update_segment(old.id, draft), EVERYTHING)
 
 
 def delete(
@@ -109,9 +114,10 @@ def delete(
     yes: bool,
     ignore_missing: bool,
 ) -> Result:
-    """DeleteSegment for all of them or none, after asking; answers what went, an item each.
+    """DeleteSegment, after confirmation; the result has an item for each deleted segment.
 
-    Raises NotFoundError before anything is deleted, unless `ignore_missing`.
+    Deletes all of them or none; on a tenant, those before an error stay deleted. Raises NotFoundError
+    before anything is deleted if a segment is missing, unless `ignore_missing`.
     """
     terminal.require_yes(yes, f"delete {_listed(segments)}")
     refs = [SegmentRef.parse(text) for text in segments]
@@ -121,14 +127,24 @@ def delete(
     counts = [backend.count_segment_accounts(segment.id) for segment in found]
     if found:
         terminal.confirm(_question(found, counts), yes=yes)
-    with backend.transaction():
-        for segment in found:
-            backend.delete_segment(segment.id)
+    _delete(backend, found)
     items = [
         {"id": segment.id, "code": segment.code, "accounts": count, "result": "deleted"}
         for segment, count in zip(found, counts, strict=True)
     ]
     return Result(items, _DELETED, note="; ".join(error.message for error in missing) or None)
+
+
+def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
+    with all_or_nothing(backend):
+        for count, segment in enumerate(segments):
+            try:
+                backend.delete_segment(segment.id)
+            except SegcliError as error:
+                if backend.atomic or not count:
+                    raise
+                after = f"{count} of {len(segments)} segments were deleted"
+                raise error.with_context(after=after) from error
 
 
 def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
@@ -156,19 +172,19 @@ def _question(segments: Sequence[Segment], counts: Sequence[int | None]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     """The names as prose; of many only the first."""
-    more = len(names) - _NAMED_IN_QUESTION
+    more = len(names) - _MAX_NAMED
     if more > 0:
-        names = [*names[:_NAMED_IN_QUESTION], f"{more} more"]
+        names = [*names[:_MAX_NAMED], f"{more} more"]
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _one(segment: Segment, view: View) -> Result:
-    return Result([view.show(segment)], view.columns, "object", note=view.note)
+def _one(segment: Segment, projection: Projection) -> Result:
+    return Result([projection.apply(segment)], projection.columns, "object", note=projection.note)
 
 
-def _collection(page: SegmentCollection, items: Iterator[Segment], view: View) -> Result:
-    head = view.head.apply(page.head()) if view.head else page.head()
-    if not view.items:
-        return Result([head], tuple(Column(name, (name,)) for name in head), "object")
-    documents = (view.show(segment) for segment in items)
-    return Result(documents, view.columns, "collection", head)
+def _collection(page: SegmentCollection, items: Iterator[Segment], projection: Projection) -> Result:
+    head = projection.head.apply(page.head()) if projection.head else page.head()
+    if not projection.items:
+        return record(head)
+    documents = (projection.apply(segment) for segment in items)
+    return Result(documents, projection.columns, "collection", head)

@@ -1,4 +1,4 @@
-"""A tenant with one segment, and a client that has its variables."""
+"""A tenant with one segment, and a client configured for it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""--dry-run: what a change of accounts would do, counted and not done."""
+"""--dry-run: counts what a change would do, and changes nothing."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def vip(segments: Segments) -> Segments:
     return segments
 
 
-def test_an_addition_is_counted_and_not_done(vip: Segments) -> None:
+def test_an_addition_is_only_counted(vip: Segments) -> None:
     report = vip.ok("accounts", "add", "VIP", "2", "3", "3", "--dry-run", "-o", "json").json
     assert report == {
         "id": 1, "code": "VIP", "dryRun": True,
@@ -22,19 +22,19 @@ def test_an_addition_is_counted_and_not_done(vip: Segments) -> None:
     assert members_of(vip.store) == [1, 2]
 
 
-def test_a_removal_is_counted_and_not_done(vip: Segments) -> None:
+def test_a_removal_is_only_counted(vip: Segments) -> None:
     report = vip.ok("accounts", "remove", "VIP", "2", "3", "--dry-run", "-o", "json").json
     assert (report["removed"], report["notMembers"]) == (1, 1)
     assert members_of(vip.store) == [1, 2]
 
 
-def test_bad_values_are_counted_too(vip: Segments) -> None:
+def test_invalid_values_are_counted_too(vip: Segments) -> None:
     arguments = ("accounts", "add", "VIP", "--file", "-", "--skip-invalid", "--dry-run", "-o", "json")
     done = vip(*arguments, stdin="x\n5\n")
     assert (done.json["added"], done.json["invalid"]) == (1, 1)
 
 
-def test_a_tenant_is_read_and_not_written(tenant: Tenant) -> None:
+def test_a_tenant_is_only_read(tenant: Tenant) -> None:
     tenant.report("add", "VIP", "1", "2")
     tenant.server.requests.clear()
     report = tenant.report("add", "VIP", "2", "3", "--dry-run")

@@ -1,17 +1,15 @@
-"""A run that ended too early goes on where it was, and sends nothing twice that was acknowledged."""
+"""An interrupted run resumes where it stopped, and repeats nothing that was acknowledged."""
 
 import json
 import os
 import signal
 import stat
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.bulk import Tenant, is_chunk, journals, members_of, write_ids
+from tests.support.bulk import Tenant, is_chunk, journals, members_of, wait_for, write_ids
 from tests.support.command import Segments
 from tests.support.fault_scripts import reply
 from tests.support.tenant_server import Fault, Request, Script
@@ -22,7 +20,7 @@ ADD = ("accounts", "add", "VIP", "-o", "json", "--file")
 
 
 def after(chunks: int, fault: Fault) -> Script:
-    """The fault for every chunk after so many."""
+    """The fault for every chunk after the first `chunks`."""
     seen = Counter[str]()
 
     def script(request: Request) -> Fault | None:
@@ -32,13 +30,6 @@ def after(chunks: int, fault: Fault) -> Script:
     return script
 
 
-def wait_for(there: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not there():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> str:
     return write_ids(tmp_path / "ids.txt", IDS)
@@ -46,7 +37,7 @@ def file(tmp_path: Path) -> str:
 
 @pytest.fixture
 def interrupted(tenant: Tenant, file: str) -> Tenant:
-    """A tenant that has taken one chunk of a thousand, and then was not to be reached."""
+    """A tenant that accepted one chunk of a thousand and was then unavailable."""
     tenant.play(after(1, DOWN))
     done = tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1")
     assert done.code == 6
@@ -55,13 +46,13 @@ def interrupted(tenant: Tenant, file: str) -> Tenant:
     return tenant
 
 
-def test_what_ends_a_run_is_told_with_how_far_it_came_and_how_to_go_on(tenant: Tenant, file: str) -> None:
+def test_an_error_says_how_far_the_run_got_and_how_to_resume(tenant: Tenant, file: str) -> None:
     tenant.play(after(1, DOWN))
     done = tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1")
     assert done.code == 6
     assert (done.json["added"], done.json["failed"]) == (1000, 0)
     assert done.error["message"].endswith("; 1,000 of 2,500 accounts were done")
-    assert done.error["hint"].endswith("the same command with --resume sends the rest")
+    assert done.error["hint"].endswith("run the same command with --resume to send the rest")
     [journal] = journals(tenant.segments)
     assert stat.S_IMODE(journal.stat().st_mode) == 0o600
     assert stat.S_IMODE(journal.parent.stat().st_mode) == 0o700
@@ -75,7 +66,7 @@ def test_only_the_rest_is_sent(interrupted: Tenant, file: str) -> None:
     assert journals(interrupted.segments) == []
 
 
-def test_the_rest_may_be_sent_in_other_pieces(interrupted: Tenant, file: str) -> None:
+def test_the_rest_may_be_sent_in_chunks_of_another_size(interrupted: Tenant, file: str) -> None:
     assert interrupted.report("add", "VIP", "--file", file, "--resume", "--chunk-size", "700")["chunks"] == 3
     assert interrupted.members == list(IDS)
 
@@ -85,11 +76,11 @@ def test_the_same_accounts_in_another_order_are_the_same_run(interrupted: Tenant
     assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 1000
 
 
-def test_a_changed_file_is_refused_and_nothing_is_sent(interrupted: Tenant, file: str) -> None:
+def test_a_changed_file_is_rejected_and_nothing_is_sent(interrupted: Tenant, file: str) -> None:
     write_ids(Path(file), [*IDS, 9999])
     done = interrupted.segments(*ADD, file, "--resume")
     assert done.code == 2
-    assert "ids.txt has changed since it was interrupted" in done.error["message"]
+    assert "ids.txt has changed since the run was interrupted" in done.error["message"]
     assert interrupted.chunks == []
     assert interrupted.report("add", "VIP", "--file", file)["resumed"] == 0
     assert journals(interrupted.segments) == []
@@ -101,7 +92,7 @@ def test_another_file_does_not_touch_the_interrupted_run(
     other = write_ids(tmp_path / "other.txt", range(5000, 7000))
     done = interrupted.segments(*ADD, other, "--resume")
     assert (done.code, done.json["resumed"]) == (0, 0)
-    assert "there is nothing to resume: this begins at the beginning" in done.stderr
+    assert "nothing to resume: starting from the beginning" in done.stderr
     assert interrupted.report("add", "VIP", "--file", file, "--resume")["resumed"] == 1000
 
 
@@ -121,7 +112,7 @@ def test_without_resume_everything_is_sent_again(interrupted: Tenant, file: str)
     assert journals(interrupted.segments) == []
 
 
-def test_a_line_that_was_cut_off_counts_for_nothing(interrupted: Tenant, file: str) -> None:
+def test_an_incomplete_line_of_the_journal_is_ignored(interrupted: Tenant, file: str) -> None:
     [journal] = journals(interrupted.segments)
     with journal.open("a") as lines:
         lines.write("1000 25")
@@ -134,7 +125,7 @@ def test_a_line_that_was_cut_off_counts_for_nothing(interrupted: Tenant, file: s
 
 
 @pytest.mark.parametrize("nonsense", ["x y", "5 3", "-1 4", "0 2501", "7", ""])
-def test_a_damaged_line_counts_for_nothing(interrupted: Tenant, file: str, nonsense: str) -> None:
+def test_a_damaged_line_of_the_journal_is_ignored(interrupted: Tenant, file: str, nonsense: str) -> None:
     [journal] = journals(interrupted.segments)
     with journal.open("a") as lines:
         lines.write(f"{nonsense}\n")
@@ -142,7 +133,7 @@ def test_a_damaged_line_counts_for_nothing(interrupted: Tenant, file: str, nonse
     assert interrupted.members == list(IDS)
 
 
-def test_a_journal_that_cannot_be_kept_is_told_and_the_run_goes_on(tenant: Tenant, file: str) -> None:
+def test_a_run_continues_without_a_journal_and_says_so(tenant: Tenant, file: str) -> None:
     (tenant.segments.home / "state").write_text("no folder")
     done = tenant.segments(*ADD, file)
     assert done.code == 0
@@ -150,7 +141,7 @@ def test_a_journal_that_cannot_be_kept_is_told_and_the_run_goes_on(tenant: Tenan
     assert tenant.members == list(IDS)
 
 
-def test_a_kill_leaves_what_was_acknowledged(tenant: Tenant, file: str) -> None:
+def test_a_killed_run_resumes_after_what_was_acknowledged(tenant: Tenant, file: str) -> None:
     tenant.play(lambda request: Fault(delay=0.05) if is_chunk(request) else None)
     process = tenant.segments.start(*ADD, file, "--chunk-size", "50")
     wait_for(lambda: journals(tenant.segments) and journals(tenant.segments)[0].read_text().count("\n") > 8)
@@ -167,7 +158,7 @@ def test_a_kill_leaves_what_was_acknowledged(tenant: Tenant, file: str) -> None:
     assert tenant.members == list(IDS)
 
 
-def test_ctrl_c_lets_requests_under_way_finish(tenant: Tenant, file: str) -> None:
+def test_ctrl_c_lets_running_requests_finish(tenant: Tenant, file: str) -> None:
     tenant.play(lambda request: Fault(delay=0.3) if is_chunk(request) else None)
     process = tenant.segments.start(*ADD, file, "--chunk-size", "50")
     wait_for(lambda: len(tenant.chunks) >= 6)
@@ -194,7 +185,7 @@ def test_ctrl_c_ends_the_wait_for_a_rate_limit(tenant: Tenant, file: str) -> Non
     assert b"1,000 of 2,500 accounts were done" in stderr
 
 
-def test_a_removal_goes_on_too(tenant: Tenant, file: str) -> None:
+def test_a_removal_can_be_resumed(tenant: Tenant, file: str) -> None:
     tenant.report("add", "VIP", "--file", file)
     few = write_ids(Path(file).with_name("few.txt"), range(1, 41))
     seen = Counter[str]()
@@ -212,7 +203,7 @@ def test_a_removal_goes_on_too(tenant: Tenant, file: str) -> None:
     assert (report["resumed"], report["removed"], report["notMembers"]) == (20, 20, 0)
 
 
-def test_a_local_store_in_chunks_keeps_the_chunks_that_were_done(segments: Segments, tmp_path: Path) -> None:
+def test_a_local_store_keeps_the_chunks_that_were_done(segments: Segments, tmp_path: Path) -> None:
     segments.ok("add", "VIP")
     file = write_ids(tmp_path / "ids.txt", range(1, 100_001))
     process = segments.start(*ADD, file, "--chunk-size", "50")

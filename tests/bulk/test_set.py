@@ -1,4 +1,4 @@
-"""accounts set: a file becomes the membership, after its counts were shown and agreed to."""
+"""accounts set: a segment contains exactly the accounts of a file, after confirmation."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> str:
 
 @pytest.fixture
 def vip(segments: Segments) -> Segments:
-    """A local segment of the accounts 1 to 4."""
+    """A local segment with the accounts 1 to 4."""
     segments.ok("add", "VIP")
     segments.ok("accounts", "add", "VIP", "1", "2", "3", "4")
     return segments
@@ -30,13 +30,13 @@ def counts(report: Any) -> list[int]:
     return [report[name] for name in COUNTS]
 
 
-def test_what_is_missing_comes_and_what_is_extra_goes(vip: Segments, file: str) -> None:
+def test_missing_accounts_are_added_and_others_removed(vip: Segments, file: str) -> None:
     report = vip.ok(*SET, file, "--yes", "-o", "json").json
     assert counts(report) == [5, 4, 2, 2, 2, 0]
     assert members_of(vip.store) == [3, 4, 5, 6]
 
 
-def test_once_more_changes_nothing(vip: Segments, file: str) -> None:
+def test_repeating_it_changes_nothing(vip: Segments, file: str) -> None:
     vip.ok(*SET, file, "--yes")
     assert counts(vip.ok(*SET, file, "--yes", "-o", "json").json) == [5, 4, 0, 0, 4, 0]
 
@@ -48,17 +48,17 @@ def test_a_dry_run_counts_as_the_run_does_and_changes_nothing(vip: Segments, fil
     assert counts(dry.json) == counts(vip.ok(*SET, file, "--yes", "-o", "json").json)
 
 
-def test_a_dry_run_says_that_it_is_one(vip: Segments, file: str) -> None:
-    assert "this was a dry run: nothing was changed" in vip.ok(*SET, file, "--dry-run").stderr
+def test_a_dry_run_says_so(vip: Segments, file: str) -> None:
+    assert "dry run: nothing was changed" in vip.ok(*SET, file, "--dry-run").stderr
 
 
-def test_without_a_terminal_nothing_is_asked_and_nothing_done(vip: Segments, file: str) -> None:
+def test_without_a_terminal_it_refuses(vip: Segments, file: str) -> None:
     assert vip(*SET, file).code == 2
     assert members_of(vip.store) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("answer", "members", "code"), [("y", [3, 4, 5, 6], 0), ("n", [1, 2, 3, 4], 1)])
-def test_the_counts_are_asked_about(
+def test_the_confirmation_shows_the_counts(
     vip: Segments, file: str, answer: str, members: list[int], code: int
 ) -> None:
     child = vip.terminal(*SET, file, columns=200)
@@ -69,22 +69,22 @@ def test_the_counts_are_asked_about(
     assert (child.exitstatus, members_of(vip.store)) == (code, members)
 
 
-def test_nothing_is_asked_where_nothing_would_change(vip: Segments, tmp_path: Path) -> None:
+def test_no_confirmation_if_nothing_would_change(vip: Segments, tmp_path: Path) -> None:
     assert vip.shown(*SET, write_ids(tmp_path / "same.txt", [1, 2, 3, 4])).code == 0
 
 
-def test_a_membership_that_changed_meanwhile_is_left_alone(vip: Segments, file: str) -> None:
+def test_a_change_during_the_confirmation_is_a_conflict(vip: Segments, file: str) -> None:
     child = vip.terminal(*SET, file, columns=200)
     child.expect_exact("[y/N]")
     vip.ok("accounts", "add", "VIP", "99")
     child.sendline("y")
-    assert "changed while the question stood; nothing was done" in child.read()
+    assert "changed during the confirmation; nothing was changed" in child.read()
     child.close()
     assert (child.exitstatus, members_of(vip.store)) == (4, [1, 2, 3, 4, 99])
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n"])
-def test_an_empty_file_is_refused_unless_it_is_meant(vip: Segments, tmp_path: Path, text: str) -> None:
+def test_an_empty_file_requires_allow_empty(vip: Segments, tmp_path: Path, text: str) -> None:
     path = tmp_path / "empty.txt"
     path.write_text(text)
     done = vip(*SET, str(path), "--yes")
@@ -95,33 +95,33 @@ def test_an_empty_file_is_refused_unless_it_is_meant(vip: Segments, tmp_path: Pa
     assert members_of(vip.store) == []
 
 
-def test_a_file_of_bad_values_alone_is_an_empty_one(vip: Segments, tmp_path: Path) -> None:
+def test_a_file_with_only_invalid_values_is_empty(vip: Segments, tmp_path: Path) -> None:
     path = tmp_path / "bad.txt"
     path.write_text("x\ny\n")
     assert vip(*SET, str(path), "--yes", "--skip-invalid").code == 2
     assert members_of(vip.store) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("most", ["1", "0", "49%", "49.9%", "0%"])
+@pytest.mark.parametrize("limit", ["1", "0", "49%", "49.9%", "0%"])
 @pytest.mark.parametrize("how", ["--yes", "--dry-run"])
-def test_more_than_may_go_is_refused_before_the_first_write(
-    vip: Segments, file: str, most: str, how: str
+def test_removing_more_than_the_limit_is_refused_before_the_first_write(
+    vip: Segments, file: str, limit: str, how: str
 ) -> None:
-    done = vip(*SET, file, how, "--max-remove", most)
+    done = vip(*SET, file, how, "--max-remove", limit)
     assert done.code == 2
-    assert "2 of the 4 accounts of VIP would go, more than --max-remove allows" in done.stderr
+    assert "2 of the 4 accounts of VIP would be removed, more than --max-remove allows" in done.stderr
     assert members_of(vip.store) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("most", ["2", "50%", "50.0%", "100%"])
-def test_as_many_as_may_go_do(vip: Segments, file: str, most: str) -> None:
-    vip.ok(*SET, file, "--yes", "--max-remove", most)
+@pytest.mark.parametrize("limit", ["2", "50%", "50.0%", "100%"])
+def test_a_removal_within_the_limit_is_done(vip: Segments, file: str, limit: str) -> None:
+    vip.ok(*SET, file, "--yes", "--max-remove", limit)
     assert members_of(vip.store) == [3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("most", ["", "x", "-1", "1.5", "%", "1%%", "٣", "1_0", "1.%", ".5%", "9" * 20])
-def test_what_is_no_number_of_accounts_is_refused(vip: Segments, file: str, most: str) -> None:
-    done = vip(*SET, file, "--yes", f"--max-remove={most}")
+@pytest.mark.parametrize("limit", ["", "x", "-1", "1.5", "%", "1%%", "٣", "1_0", "1.%", ".5%", "9" * 20])
+def test_an_invalid_limit_is_a_usage_error(vip: Segments, file: str, limit: str) -> None:
+    done = vip(*SET, file, "--yes", f"--max-remove={limit}")
     assert done.code == 2
     assert members_of(vip.store) == [1, 2, 3, 4]
 
@@ -134,7 +134,7 @@ def test_a_file_is_required(vip: Segments) -> None:
     assert vip("accounts", "set", "VIP", "--yes").code == 2
 
 
-def test_a_bad_value_changes_nothing(vip: Segments, tmp_path: Path) -> None:
+def test_an_invalid_value_changes_nothing(vip: Segments, tmp_path: Path) -> None:
     path = tmp_path / "bad.txt"
     path.write_text("5\nx\n")
     done = vip(*SET, str(path), "--yes")
@@ -142,7 +142,7 @@ def test_a_bad_value_changes_nothing(vip: Segments, tmp_path: Path) -> None:
     assert members_of(vip.store) == [1, 2, 3, 4]
 
 
-def test_a_tenant_is_sent_the_difference_alone(tenant: Tenant, file: str) -> None:
+def test_a_tenant_receives_only_the_difference(tenant: Tenant, file: str) -> None:
     tenant.report("add", "VIP", "1", "2", "3", "4")
     tenant.server.requests.clear()
     assert counts(tenant.report("set", "VIP", "--file", file, "--yes")) == [5, 4, 2, 2, 2, 0]
@@ -152,7 +152,7 @@ def test_a_tenant_is_sent_the_difference_alone(tenant: Tenant, file: str) -> Non
     assert tenant.members == [3, 4, 5, 6]
 
 
-def test_on_a_tenant_nobody_goes_where_not_all_could_come(tenant: Tenant, file: str) -> None:
+def test_on_a_tenant_nothing_is_removed_if_an_addition_fails(tenant: Tenant, file: str) -> None:
     tenant.report("add", "VIP", "1", "2", "3", "4")
     tenant.play(lambda request: reply(403, b'{"errorCode": "FORBIDDEN"}') if is_chunk(request) else None)
     assert tenant.segments(*SET, file, "--yes").code == 5

@@ -1,22 +1,31 @@
 """segments accounts add, remove, list, of"""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.command import Segments
 from tests.support.stores import accounts_of, fill, fill_accounts, numbered
+from tests.support.tenant_server import serving
 
-NO_ACCOUNTS = ["0", "-1", "2147483648", "1e3", "x", "", "1.0", "٣", "9" * 5000]
+INVALID_IDS = ["0", "-1", "2147483648", "1e3", "x", "", "1.0", "٣", "9" * 5000]
 
 
 def members(segments: Segments, ref: str = "VIP") -> list[str]:
     return segments.ok("accounts", "list", ref).lines
 
 
-def test_adding_tells_how_many_were_new(vip: Segments) -> None:
+def assert_rate(rate: int, processed: int, seconds: float) -> None:
+    """`rate` is processed / seconds, where both were rounded: to 1 and to 0.001."""
+    assert processed / (seconds + 0.0005) - 0.5 <= rate <= processed / (seconds - 0.0005) + 0.5
+
+
+def test_adding_reports_how_many_were_new(vip: Segments) -> None:
     done = vip.ok("accounts", "add", "VIP", "1003", "1002", "1003", "7", "-o", "json")
     report = done.json
-    assert report.pop("seconds") > 0
-    assert report.pop("accountsPerSecond") > 0
+    seconds, rate = report.pop("seconds"), report.pop("accountsPerSecond")
+    assert seconds > 0
+    assert_rate(rate, 3, seconds)
     assert report == {
         "id": 1, "code": "VIP", "requested": 4, "unique": 3, "added": 2, "alreadyMembers": 1,
         "invalid": 0, "failed": 0, "resumed": 0, "chunks": 1, "retries": 0,
@@ -24,18 +33,52 @@ def test_adding_tells_how_many_were_new(vip: Segments) -> None:
     assert members(vip) == ["7", "1001", "1002", "1003"]
 
 
+def test_the_rate_counts_accounts_that_were_already_members(vip: Segments) -> None:
+    path = vip.home / "ids.txt"
+    path.write_text("".join(f"{n}\n" for n in range(1, 20_001)))
+    arguments = ("accounts", "add", "VIP", "--file", str(path), "-o", "json")
+    for unchanged in (2, 20_000):
+        report = vip.ok(*arguments).json
+        assert report["alreadyMembers"] == unchanged
+        assert_rate(report["accountsPerSecond"], 20_000, report["seconds"])
+
+
 @pytest.mark.parametrize("account", ["1", "2147483647"])
-def test_the_first_and_the_last_account_id_are_good(vip: Segments, account: str) -> None:
+def test_the_smallest_and_the_largest_account_id_are_valid(vip: Segments, account: str) -> None:
     vip.ok("accounts", "add", "STAFF", account)
     assert account in members(vip, "STAFF")
 
 
-@pytest.mark.parametrize("account", NO_ACCOUNTS)
+BOUNDARIES = ["1", "2", "2147483646", "2147483647"]
+
+
+@pytest.mark.parametrize("format", ["tsv", "json"])
+def test_a_listing_contains_the_smallest_and_the_largest_account(vip: Segments, format: str) -> None:
+    vip.ok("add", "ALL")
+    vip.ok("accounts", "add", "ALL", *BOUNDARIES)
+    listed = vip.ok("accounts", "list", "ALL", "-o", format)
+    assert (listed.lines if format == "tsv" else list(map(str, listed.json["items"]))) == BOUNDARIES
+    assert vip.ok("accounts", "list", "ALL", "-o", "json").json["totalCount"] == len(BOUNDARIES)
+
+
+def test_a_listing_over_http_contains_the_smallest_and_the_largest_account(
+    segments: Segments, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "tenant.db") as server:
+        segments.env |= server.environ
+        segments.ok("add", "ALL")
+        segments.ok("accounts", "add", "ALL", *BOUNDARIES)
+        assert members(segments, "ALL") == BOUNDARIES
+        segments.ok("accounts", "add", "ALL", *map(str, range(1, 451)))  # more than two pages
+        assert members(segments, "ALL") == [*map(str, range(1, 451)), *BOUNDARIES[2:]]
+
+
+@pytest.mark.parametrize("account", INVALID_IDS)
 @pytest.mark.parametrize("verb", ["add", "remove"])
-def test_one_bad_account_id_changes_nothing(vip: Segments, verb: str, account: str) -> None:
+def test_one_invalid_account_id_changes_nothing(vip: Segments, verb: str, account: str) -> None:
     done = vip("accounts", verb, "VIP", "--", "1001", "5", account)
     assert (done.code, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: ")
+    assert done.stderr.startswith(f"error: '{account}' is not a valid account id: expected 1 to 2147483647")
     assert accounts_of(vip, 1) == [1001, 1002]
 
 
@@ -46,7 +89,7 @@ def test_an_unknown_segment_is_not_found(vip: Segments, arguments: tuple[str, ..
 
 
 @pytest.mark.parametrize("verb", ["add", "remove"])
-def test_no_account_at_all_is_a_usage_error(vip: Segments, verb: str) -> None:
+def test_accounts_are_required(vip: Segments, verb: str) -> None:
     assert vip("accounts", verb, "VIP").code == 2
 
 
@@ -56,7 +99,7 @@ def test_a_thousand_accounts_are_added_at_once(vip: Segments) -> None:
     assert members(vip, "STAFF") == ["1002", *ids]
 
 
-def test_removing_counts_those_that_were_no_members(vip: Segments) -> None:
+def test_removing_counts_accounts_that_were_not_members(vip: Segments) -> None:
     done = vip.ok("accounts", "remove", "VIP", "1001", "5", "1001", "-o", "tsv")
     assert done.stdout.startswith("1\tVIP\t3\t2\t1\t1\t0\t0\t0\t1\t0\t")
     assert "5" in done.stderr
@@ -111,12 +154,12 @@ def test_the_segments_of_several_accounts_are_a_list(vip: Segments) -> None:
     assert rows == ["1002\tVIP", "1002\tSTAFF", "1001\tVIP"]
 
 
-def test_an_account_in_no_segment_is_no_failure(vip: Segments) -> None:
+def test_an_account_in_no_segment_is_not_an_error(vip: Segments) -> None:
     done = vip.ok("accounts", "of", "5", "-o", "json")
     assert (done.json["totalCount"], done.json["items"]) == (0, [])
 
 
-def test_of_several_accounts_the_one_in_no_segment_is_told(vip: Segments) -> None:
+def test_of_several_accounts_those_in_no_segment_are_named(vip: Segments) -> None:
     done = vip.ok("accounts", "of", "1001", "5", "-o", "code")
     assert done.lines == ["VIP"]
     assert "5" in done.stderr

@@ -7,7 +7,7 @@ import pytest
 from tests.support.command import Segments
 
 
-def test_the_new_segment_is_shown(segments: Segments) -> None:
+def test_the_new_segment_is_printed(segments: Segments) -> None:
     done = segments.ok("add", "VIP", "--name", "Very important", "--description", "Spent a lot", "-o", "json")
     segment = done.json
     assert list(segment) == ["id", "code", "name", "description", "auditInfo"]
@@ -19,7 +19,7 @@ def test_the_new_segment_is_shown(segments: Segments) -> None:
     assert done.stderr == ""
 
 
-def test_what_was_shown_is_what_is_stored(segments: Segments) -> None:
+def test_the_printed_segment_is_the_stored_one(segments: Segments) -> None:
     shown = segments.ok("add", "VIP", "--name", "ÉLITE 👑", "-o", "json").json
     assert segments.ok("get", "VIP", "-o", "json").json == shown
 
@@ -30,7 +30,7 @@ def test_a_segment_needs_no_name_or_description(segments: Segments) -> None:
     assert segment["description"] is None
 
 
-def test_an_empty_name_is_none(segments: Segments) -> None:
+def test_an_empty_name_is_not_set(segments: Segments) -> None:
     assert segments.ok("add", "VIP", "--name", "", "-o", "json").json["name"] is None
 
 
@@ -40,11 +40,11 @@ def test_a_new_segment_has_no_accounts(segments: Segments) -> None:
 
 
 @pytest.mark.parametrize(("format", "shown"), [("id", "1\n"), ("code", "VIP\n")])
-def test_its_id_or_code_alone_is_for_scripts(segments: Segments, format: str, shown: str) -> None:
+def test_scripts_can_print_only_the_id_or_the_code(segments: Segments, format: str, shown: str) -> None:
     assert segments.ok("add", "VIP", "-o", format).stdout == shown
 
 
-def test_a_terminal_gets_a_line_for_each_field(segments: Segments) -> None:
+def test_a_terminal_shows_a_line_for_each_field(segments: Segments) -> None:
     lines = segments.shown("add", "VIP", "--name", "Very important", NO_COLOR="1").lines
     assert [line.split(maxsplit=1)[0] for line in lines] == [
         "id", "code", "name", "description", "createDate", "updateDate", "createBy", "updateBy",
@@ -52,7 +52,7 @@ def test_a_terminal_gets_a_line_for_each_field(segments: Segments) -> None:
     assert lines[2].split(maxsplit=1)[1].rstrip() == "Very important"
 
 
-def test_a_code_that_is_taken_is_a_conflict_and_changes_nothing(vip: Segments) -> None:
+def test_an_existing_code_is_a_conflict_and_changes_nothing(vip: Segments) -> None:
     before = vip.ok("get", "VIP", "-o", "json").json
     done = vip("add", "VIP", "--name", "Another", "-o", "json")
     assert (done.code, done.stdout, done.error["code"]) == (4, "", "ITEM_ALREADY_EXISTS")
@@ -65,13 +65,13 @@ def test_codes_differ_by_case(segments: Segments) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "  ", "\t"])
-def test_a_blank_code_is_a_conflict_and_makes_no_store(segments: Segments, code: str) -> None:
+def test_a_blank_code_is_a_conflict_and_creates_no_store(segments: Segments, code: str) -> None:
     done = segments("add", code, "-o", "json")
     assert (done.code, done.error["code"], done.error["status"]) == (4, "VALIDATION_CONFLICT", 409)
     assert not segments.store.exists()
 
 
-def test_an_id_is_never_given_again(segments: Segments) -> None:
+def test_ids_are_never_reused(segments: Segments) -> None:
     segments.ok("add", "FIRST")
     segments.ok("delete", "FIRST", "--yes")
     assert segments.ok("add", "FIRST", "-o", "id").stdout == "2\n"
@@ -87,7 +87,7 @@ def test_a_code_may_look_like_an_id(segments: Segments) -> None:
     assert segments("get", "2026").code == 3
 
 
-def test_bytes_that_are_no_text_are_refused(segments: Segments) -> None:
+def test_invalid_unicode_is_a_usage_error(segments: Segments) -> None:
     done = segments("add", "VIP", "--name", "caf\udce9")
     assert done.code == 2
     assert done.stderr.startswith("error: ")

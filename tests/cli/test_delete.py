@@ -1,4 +1,4 @@
-"""segments delete: what goes, what is asked first, and where nobody can be asked."""
+"""segments delete: what it deletes, and its confirmation."""
 
 import re
 
@@ -13,7 +13,7 @@ QUESTION = re.compile(r"Delete (.*)\? \[y/N\] ")
 
 
 def asked(child: "pexpect.spawn[str]") -> str:
-    """What the question that stands on the terminal names."""
+    """What the confirmation on the terminal names."""
     child.expect(QUESTION)
     return str(child.match.group(1)) if isinstance(child.match, re.Match) else ""
 
@@ -22,7 +22,7 @@ def codes(segments: Segments) -> list[str]:
     return segments.ok("list", "-o", "code").lines
 
 
-def test_the_question_names_the_segment_its_id_and_its_associations(vip: Segments) -> None:
+def test_the_confirmation_names_the_segment_its_id_and_its_associations(vip: Segments) -> None:
     fill_accounts(vip, 1, range(1, 1205))
     child = vip.terminal("delete", "VIP", columns=120)
     assert re.fullmatch(r"VIP \(id 1\),? and its 1,204 account associations", asked(child))
@@ -30,7 +30,7 @@ def test_the_question_names_the_segment_its_id_and_its_associations(vip: Segment
     assert ended(child)[0] == 0
 
 
-def test_the_question_names_each_of_several(vip: Segments) -> None:
+def test_the_confirmation_names_each_of_several_segments(vip: Segments) -> None:
     child = vip.terminal("delete", "STAFF", "VIP", columns=120)
     question = asked(child)
     for part in ("STAFF (id 2)", "VIP (id 1)", "3 account associations"):
@@ -39,7 +39,7 @@ def test_the_question_names_each_of_several(vip: Segments) -> None:
     ended(child)
 
 
-def test_the_question_says_how_many_more_there_are(pages: Segments) -> None:
+def test_the_confirmation_counts_segments_it_does_not_name(pages: Segments) -> None:
     child = pages.terminal("delete", *map(str, range(1, 31)), columns=200)
     question = asked(child)
     named = question.count("(id ")
@@ -50,7 +50,7 @@ def test_the_question_says_how_many_more_there_are(pages: Segments) -> None:
     assert pages.ok("get", "1", "-o", "id").stdout == "1\n"
 
 
-def test_what_the_question_names_does_nothing_to_the_terminal(segments: Segments) -> None:
+def test_the_confirmation_escapes_control_characters(segments: Segments) -> None:
     segments.ok("add", "\x1b[2J\x1b]0;gone\x07[red]")
     child = segments.terminal("delete", "1", columns=120)
     question = asked(child)
@@ -73,7 +73,7 @@ def test_yes_deletes(vip: Segments, answer: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["n", "no", "", "yess", "j", "0"])
-def test_anything_else_leaves_all_as_it_is(vip: Segments, answer: str) -> None:
+def test_any_other_answer_changes_nothing(vip: Segments, answer: str) -> None:
     child = vip.terminal("delete", "VIP")
     asked(child)
     child.sendline(answer)
@@ -83,7 +83,7 @@ def test_anything_else_leaves_all_as_it_is(vip: Segments, answer: str) -> None:
     assert codes(vip) == ["VIP", "STAFF"]
 
 
-def test_the_end_of_input_is_a_no(vip: Segments) -> None:
+def test_the_end_of_input_means_no(vip: Segments) -> None:
     child = vip.terminal("delete", "VIP")
     asked(child)
     child.sendeof()
@@ -91,7 +91,7 @@ def test_the_end_of_input_is_a_no(vip: Segments) -> None:
     assert codes(vip) == ["VIP", "STAFF"]
 
 
-def test_ctrl_c_at_the_question_is_an_interruption(vip: Segments) -> None:
+def test_ctrl_c_at_the_confirmation_is_an_interruption(vip: Segments) -> None:
     child = vip.terminal("delete", "VIP", NO_COLOR="1")
     asked(child)
     child.sendintr()
@@ -102,21 +102,21 @@ def test_ctrl_c_at_the_question_is_an_interruption(vip: Segments) -> None:
     assert codes(vip) == ["VIP", "STAFF"]
 
 
-def test_yes_beforehand_asks_nothing_on_a_terminal(vip: Segments) -> None:
+def test_with_yes_there_is_no_confirmation(vip: Segments) -> None:
     done = vip.shown("delete", "VIP", "--yes")
     assert done.code == 0
     assert "[y/N]" not in done.stdout
     assert codes(vip) == ["STAFF"]
 
 
-def test_it_asks_where_only_the_result_is_piped(vip: Segments) -> None:
-    child = spawn(vip, "segments delete VIP -o code | sed 's/^/went: /'")
+def test_it_asks_if_only_stdout_is_piped(vip: Segments) -> None:
+    child = spawn(vip, "segments delete VIP -o code | sed 's/^/deleted: /'")
     asked(child)
     child.sendline("y")
-    assert "went: VIP" in ended(child)[1]
+    assert "deleted: VIP" in ended(child)[1]
 
 
-def test_it_refuses_where_the_question_could_not_be_read(vip: Segments) -> None:
+def test_it_refuses_if_stderr_is_not_a_terminal(vip: Segments) -> None:
     child = spawn(vip, "segments delete VIP 2>stderr")
     code, text = ended(child)
     assert (code, text) == (2, "")
@@ -146,31 +146,31 @@ def test_yes_deletes_without_a_terminal(vip: Segments) -> None:
     assert codes(vip) == []
 
 
-def test_one_that_is_missing_keeps_all(vip: Segments) -> None:
+def test_a_missing_segment_prevents_all_deletions(vip: Segments) -> None:
     done = vip("delete", "VIP", "NOPE", "--yes")
     assert (done.code, done.stdout) == (3, "")
     assert "NOPE" in done.stderr
     assert codes(vip) == ["VIP", "STAFF"]
 
 
-def test_one_that_is_missing_is_passed_over_where_told_so(vip: Segments) -> None:
+def test_ignore_missing_skips_a_missing_segment(vip: Segments) -> None:
     done = vip.ok("delete", "VIP", "NOPE", "--yes", "--ignore-missing", "-o", "code")
     assert done.lines == ["VIP"]
     assert "NOPE" in done.stderr
     assert codes(vip) == ["STAFF"]
 
 
-def test_nothing_to_delete_is_done_where_told_so(vip: Segments) -> None:
+def test_ignore_missing_with_nothing_to_delete(vip: Segments) -> None:
     assert vip.ok("delete", "NOPE", "--yes", "--ignore-missing", "-o", "json").json == []
 
 
-def test_nothing_is_asked_about_nothing(vip: Segments) -> None:
+def test_there_is_no_confirmation_if_there_is_nothing_to_delete(vip: Segments) -> None:
     done = vip.shown("delete", "NOPE", "--ignore-missing")
     assert done.code == 0
     assert "[y/N]" not in done.stdout
 
 
-def test_a_segment_named_twice_goes_once(vip: Segments) -> None:
+def test_a_segment_named_twice_is_deleted_once(vip: Segments) -> None:
     assert vip.ok("delete", "VIP", "1", "--yes", "-o", "id").lines == ["1"]
 
 

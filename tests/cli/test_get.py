@@ -20,19 +20,19 @@ def test_a_segment_named_twice_is_shown_once(vip: Segments) -> None:
     assert vip.ok("get", "VIP", "1", "STAFF", "-o", "code").lines == ["VIP", "STAFF"]
 
 
-def test_a_segment_bears_no_account_list(vip: Segments) -> None:
+def test_a_segment_has_no_list_of_accounts(vip: Segments) -> None:
     segment = vip.ok("get", "VIP", "-o", "json").json
     assert set(segment) == {"id", "code", "name", "description", "auditInfo"}
 
 
 @pytest.mark.parametrize("ref", ["vip", "VI", "3", "code:1", "id:3", "%", "V_P"])
-def test_a_segment_that_is_not_there_is_not_found(vip: Segments, ref: str) -> None:
+def test_a_missing_segment_is_not_found(vip: Segments, ref: str) -> None:
     done = vip("get", ref, "-o", "json")
     assert (done.code, done.stdout) == (3, "")
     assert (done.error["code"], done.error["status"]) == ("ITEM_NOT_FOUND", 404)
 
 
-def test_some_that_are_missing_are_told_beside_those_that_are_there(vip: Segments) -> None:
+def test_missing_segments_are_errors_after_the_existing_ones_were_printed(vip: Segments) -> None:
     done = vip("get", "VIP", "NOPE", "STAFF", "GONE", "-o", "code")
     assert (done.code, done.lines) == (1, ["VIP", "STAFF"])
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -41,7 +41,7 @@ def test_some_that_are_missing_are_told_beside_those_that_are_there(vip: Segment
     assert "GONE" in errors[1]
 
 
-def test_none_that_is_there_is_not_found(vip: Segments) -> None:
+def test_if_none_exists_it_is_not_found(vip: Segments) -> None:
     done = vip("get", "NOPE", "GONE")
     assert (done.code, done.stdout) == (3, "")
     assert "NOPE" in done.stderr
@@ -56,7 +56,7 @@ def test_fields_choose_columns_and_their_order(vip: Segments) -> None:
     assert vip.ok("get", "VIP", "--fields", "code,id", "-o", "tsv").stdout == "VIP\t1\n"
 
 
-def test_a_field_is_taken_away(vip: Segments) -> None:
+def test_a_field_is_excluded(vip: Segments) -> None:
     assert "description" not in vip.ok("get", "VIP", "--fields=-description", "-o", "json").json
 
 
@@ -68,6 +68,6 @@ def test_a_query_reshapes_several(vip: Segments) -> None:
     assert vip.ok("get", "VIP", "STAFF", "--query", "[].code", "-o", "tsv").stdout == "VIP\nSTAFF\n"
 
 
-def test_reading_makes_no_store(segments: Segments) -> None:
+def test_reading_creates_no_store(segments: Segments) -> None:
     assert segments("get", "VIP").code == 3
     assert list(segments.home.iterdir()) == []

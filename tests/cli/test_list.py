@@ -12,13 +12,13 @@ from tests.support.command import Segments
 CODES = [f"S{n:04}" for n in range(1, 451)]
 
 
-def test_a_page_holds_twenty(pages: Segments) -> None:
+def test_a_page_has_twenty_segments(pages: Segments) -> None:
     page = pages.ok("list", "-o", "json").json
     assert [item["code"] for item in page.pop("items")] == CODES[:20]
     assert page == {"startIndex": 0, "pageSize": 20, "pageCount": 23, "totalCount": 450}
 
 
-def test_a_page_of_another_size_starts_where_it_is_told(pages: Segments) -> None:
+def test_the_size_and_start_of_a_page_can_be_set(pages: Segments) -> None:
     page = pages.ok("list", "--start-index", "400", "--page-size", "200", "-o", "json").json
     assert [item["code"] for item in page.pop("items")] == CODES[400:]
     assert page == {"startIndex": 400, "pageSize": 200, "pageCount": 3, "totalCount": 450}
@@ -46,11 +46,11 @@ def test_all_shows_every_segment_once(pages: Segments, format: str) -> None:
     assert [text.count(code) for code in CODES] == [1] * 450
 
 
-def test_all_starts_where_it_is_told(pages: Segments) -> None:
+def test_all_begins_at_the_start_index(pages: Segments) -> None:
     assert pages.ok("list", "--all", "--start-index", "445", "-o", "code").lines == CODES[445:]
 
 
-def test_a_limit_reaches_over_pages(pages: Segments) -> None:
+def test_a_limit_may_exceed_a_page(pages: Segments) -> None:
     assert pages.ok("list", "--limit", "205", "-o", "code").lines == CODES[:205]
 
 
@@ -95,23 +95,21 @@ def test_a_note_says_that_not_all_are_shown(pages: Segments) -> None:
         ["-o", "json"],
     ],
 )
-def test_no_note_where_nothing_is_left_out_or_the_result_says_so(
-    pages: Segments, arguments: list[str]
-) -> None:
+def test_no_note_if_nothing_is_omitted_or_the_result_says_so(pages: Segments, arguments: list[str]) -> None:
     assert pages.ok("list", *arguments).stderr == ""
 
 
-def test_a_filter_keeps_those_that_match(pages: Segments) -> None:
+def test_a_filter_selects_segments(pages: Segments) -> None:
     done = pages.ok("list", "--filter", "code sw 's004' and name ne 'segment 41'", "-o", "json")
     assert [item["id"] for item in done.json["items"]] == [40, 42, 43, 44, 45, 46, 47, 48, 49]
     assert done.json["totalCount"] == 9
 
 
-def test_a_filter_that_nothing_matches_is_no_failure(pages: Segments) -> None:
+def test_a_filter_without_matches_is_not_an_error(pages: Segments) -> None:
     assert pages.ok("list", "--filter", "code eq 'nope'", "-o", "json").json["totalCount"] == 0
 
 
-def test_a_sort_orders_the_whole_set_before_a_page_is_cut(pages: Segments) -> None:
+def test_all_segments_are_sorted_before_paging(pages: Segments) -> None:
     assert pages.ok("list", "--sort", "code desc", "-o", "code").lines == CODES[:-21:-1]
 
 
@@ -148,7 +146,7 @@ def test_fields_may_name_the_collection(pages: Segments) -> None:
     assert done.json == {"totalCount": 450, "items": [{"code": "S0001"}]}
 
 
-def test_an_unknown_field_is_ignored_and_told(pages: Segments) -> None:
+def test_an_unknown_field_is_ignored_with_a_note(pages: Segments) -> None:
     done = pages.ok("list", "--limit", "1", "--all", "--fields", "id,colour", "-q", "-o", "tsv")
     assert (done.stdout, done.stderr) == ("1\n", "")
     assert "colour" in pages.ok("list", "--all", "--fields", "id,colour", "-o", "tsv").stderr
@@ -174,7 +172,7 @@ BAD = [
 
 
 @pytest.mark.parametrize("arguments", BAD, ids=" ".join)
-def test_a_bad_value_is_a_usage_error_and_shows_nothing(pages: Segments, arguments: list[str]) -> None:
+def test_an_invalid_value_is_a_usage_error(pages: Segments, arguments: list[str]) -> None:
     done = pages("list", *arguments)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")

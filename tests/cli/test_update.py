@@ -25,7 +25,7 @@ def without_dates(segment: Any) -> Any:
         ),
     ],
 )
-def test_what_is_given_changes_and_the_rest_stays(
+def test_only_the_given_fields_change(
     vip: Segments, arguments: list[str], changed: dict[str, str | None]
 ) -> None:
     before = vip.ok("get", "1", "-o", "json").json
@@ -34,7 +34,7 @@ def test_what_is_given_changes_and_the_rest_stays(
     assert vip.ok("get", "1", "-o", "json").json == shown
 
 
-def test_it_says_who_changed_it_and_keeps_who_made_it(vip: Segments) -> None:
+def test_it_records_who_changed_it_and_keeps_who_created_it(vip: Segments) -> None:
     before = vip.ok("get", "VIP", "-o", "json").json["auditInfo"]
     vip.ok("update", "VIP", "--name", "Gold", LOGNAME="other", USER="other")
     after = vip.ok("get", "VIP", "-o", "json").json["auditInfo"]
@@ -43,23 +43,23 @@ def test_it_says_who_changed_it_and_keeps_who_made_it(vip: Segments) -> None:
     assert after["updateDate"] > before["updateDate"]
 
 
-def test_its_accounts_stay(vip: Segments) -> None:
+def test_its_accounts_are_kept(vip: Segments) -> None:
     vip.ok("update", "VIP", "--code", "GOLD")
     assert vip.ok("accounts", "list", "GOLD").lines == ["1001", "1002"]
 
 
-def test_its_own_code_is_no_conflict(vip: Segments) -> None:
+def test_its_own_code_is_not_a_conflict(vip: Segments) -> None:
     assert vip.ok("update", "1", "--code", "VIP", "-o", "code").stdout == "VIP\n"
 
 
-def test_a_code_that_is_taken_is_a_conflict_and_changes_nothing(vip: Segments) -> None:
+def test_an_existing_code_is_a_conflict_and_changes_nothing(vip: Segments) -> None:
     before = vip.ok("list", "-o", "json").json
     done = vip("update", "VIP", "--code", "STAFF", "--name", "Gold", "-o", "json")
     assert (done.code, done.error["code"]) == (4, "ITEM_ALREADY_EXISTS")
     assert vip.ok("list", "-o", "json").json == before
 
 
-def test_a_code_cannot_be_emptied(vip: Segments) -> None:
+def test_a_code_cannot_be_cleared(vip: Segments) -> None:
     done = vip("update", "VIP", "--code", "", "-o", "json")
     assert (done.code, done.error["code"]) == (4, "VALIDATION_CONFLICT")
     assert vip.ok("get", "1", "-o", "code").stdout == "VIP\n"

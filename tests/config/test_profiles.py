@@ -39,7 +39,7 @@ def test_the_file_is_its_owners_alone_and_the_secret_is_warned_about(
     )
     assert stat.S_IMODE(config_of(segments).stat().st_mode) == 0o600
     assert stat.S_IMODE(config_of(segments).parent.stat().st_mode) == 0o700
-    assert "in clear" in done.stderr
+    assert "in plain text" in done.stderr
     assert SECRET in config_of(segments).read_text()
     assert SECRET not in done.stdout + done.stderr
 
@@ -87,8 +87,8 @@ BAD_BACKENDS = {
     "https://t1.sandbox.mozu.com/admin": "by its host alone",
     "https://t1.sandbox.mozu.com:port": "port is no number",
     "https://": "no URL of a host",
-    "ftp://x": "is no backend",
-    "sqlite:": "is no backend",
+    "ftp://x": "is not a backend URL",
+    "sqlite:": "is not a backend URL",
     "": "needs a backend",
 }
 

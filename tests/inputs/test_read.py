@@ -1,4 +1,4 @@
-"""Files of account ids: what each kind means, where every bad value stands, and how little is held."""
+"""Files of account ids: every format, and the place of every invalid value."""
 
 import gzip
 import io
@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import Invalid, refuse
 from segcli.inputs.collect import collect
 from segcli.inputs.reader import read_accounts
 from segcli.inputs.records import read_csv
+from segcli.inputs.rejects import Invalid, refuse
 from segcli.inputs.text_lines import read_lines
 
 GOOD: dict[str, tuple[str, bytes, list[int]]] = {
@@ -27,9 +27,9 @@ GOOD: dict[str, tuple[str, bytes, list[int]]] = {
     "a byte order mark": ("a.txt", b"\xef\xbb\xbf1\n2\n", [1, 2]),
     "leading zeros": ("a.txt", b"007\n0000000000000001\n", [7, 1]),
     "the largest": ("a.txt", b"2147483647\n1\n", [2147483647, 1]),
-    "repeats": ("a.txt", b"1\n1\n", [1, 1]),
-    "nothing": ("a.txt", b"", []),
-    "comments alone": ("a.txt", b"# a, b\n", []),
+    "duplicates": ("a.txt", b"1\n1\n", [1, 1]),
+    "an empty file": ("a.txt", b"", []),
+    "only comments": ("a.txt", b"# a, b\n", []),
     "CSV by its name": ("a.csv", b"customer\n1\n2\n", [1, 2]),
     "CSV by a known column": ("a", b"accountId\n1\n", [1]),
     "CSV by its delimiter": ("a", b"name,account_id\nx,1\n", [1]),
@@ -39,7 +39,7 @@ GOOD: dict[str, tuple[str, bytes, list[int]]] = {
     "bars": ("a.csv", b"id|name\n1|x\n", [1]),
     "quotes": ("a.csv", b'name,"id"\n"a, ""b""\nc","1"\nd, 2 \n', [1, 2]),
     "CSV with a byte order mark and CRLF": ("a.csv", b"\xef\xbb\xbfid,name\r\n1,x\r\n\r\n2,y\r\n", [1, 2]),
-    "CSV with other bytes than UTF-8": ("a.csv", b"id,name\n1,caf\xe9\n", [1]),
+    "CSV that is not UTF-8": ("a.csv", b"id,name\n1,caf\xe9\n", [1]),
     "a JSON array": ("a.json", b" [1, 2,\n3]", [1, 2, 3]),
     "an empty JSON array": ("a.json", b"[]", []),
     "a JSON array of objects": ("a.json", b'[{"id": 1}, {"accountId": 2, "id": 9}, 3]', [1, 2, 3]),
@@ -48,10 +48,10 @@ GOOD: dict[str, tuple[str, bytes, list[int]]] = {
 
 
 @pytest.mark.parametrize(("name", "content", "ids"), GOOD.values(), ids=GOOD)
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_file_means(tmp_path: Path, name: str, content: bytes, ids: list[int], packed: bool) -> None:
-    path = tmp_path / (f"{name}.gz" if packed else name)
-    path.write_bytes(gzip.compress(content) if packed else content)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_file_is_read(tmp_path: Path, name: str, content: bytes, ids: list[int], zipped: bool) -> None:
+    path = tmp_path / (f"{name}.gz" if zipped else name)
+    path.write_bytes(gzip.compress(content) if zipped else content)
     blocks = read_accounts(str(path), column=None, reject=refuse)
     assert [account_id for block in blocks for account_id in block] == ids
 
@@ -61,15 +61,15 @@ BAD: dict[str, tuple[str, bytes, list[tuple[str, str]]]] = {
     "too large": ("a.txt", b"2147483648\n", [("line 1", "2147483648")]),
     "far too large": ("a.txt", b"1\n" + b"9" * 5000 + b"\n", [("line 2", "9" * 5000)]),
     "two on a line": ("a.txt", b"1 2\n", [("line 1", "1 2")]),
-    "what int() would take": (
+    "what int() would accept": (
         "a.txt",
         b"1_0\n+1\n1.0\n",
         [("line 1", "1_0"), ("line 2", "+1"), ("line 3", "1.0")],
     ),
     "other digits": ("a.txt", "\u0661\n".encode(), [("line 1", "\u0661")]),
-    "no UTF-8": ("a.txt", b"1\n\xff\n", [("line 2", "\\xff")]),
-    "CSV": ("a.csv", b'id,n\nx,1\n1,"a\nb"\n,2\n', [("line 2", "x"), ("line 5", "nothing")]),
-    "a short row": ("a.csv", b"n,id\nx\ny,1\n", [("line 2", "nothing")]),
+    "not UTF-8": ("a.txt", b"1\n\xff\n", [("line 2", "\\xff")]),
+    "CSV": ("a.csv", b'id,n\nx,1\n1,"a\nb"\n,2\n', [("line 2", "x"), ("line 5", "")]),
+    "a short row": ("a.csv", b"n,id\nx\ny,1\n", [("line 2", "")]),
     "JSON lines": (
         "a.jsonl",
         b'{"id": "1"}\n{"name": 2}\n{\n{"id": true}\n{"id": 5}\n',
@@ -82,14 +82,14 @@ BAD: dict[str, tuple[str, bytes, list[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("name", "content", "bad"), BAD.values(), ids=BAD)
-def test_a_bad_value_is_told_with_its_place(
+def test_an_invalid_value_is_reported_with_its_place(
     tmp_path: Path, name: str, content: bytes, bad: list[tuple[str, str]]
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    told: list[Invalid] = []
-    good = [i for block in read_accounts(str(path), column=None, reject=told.append) for i in block]
-    assert [(invalid.place, invalid.text) for invalid in told] == [
+    rejected: list[Invalid] = []
+    good = [i for block in read_accounts(str(path), column=None, reject=rejected.append) for i in block]
+    assert [(invalid.place, invalid.text) for invalid in rejected] == [
         (f"{path}, {place}", text) for place, text in bad
     ]
     assert all(1 <= account_id <= 2147483647 for account_id in good)
@@ -104,20 +104,20 @@ BROKEN: dict[str, tuple[str, bytes, str | None, str]] = {
         None,
         "none of the columns accountId, account_id, id",
     ),
-    "no such column": ("a.csv", b"name,customer\nx,1\n", "vip", "no column vip"),
-    "half an array": ("a.json", b"[1, 2", None, "this is no JSON array"),
-    "a broken gzip": ("a.gz", gzip.compress(b"1\n2\n")[:-4], None, "cannot be read"),
-    "one endless line": ("a.txt", b"1" * 200_000, None, "too long"),
+    "no such column": ("a.csv", b"name,customer\nx,1\n", "vip", "no column 'vip'"),
+    "half an array": ("a.json", b"[1, 2", None, "not a valid JSON array"),
+    "a broken gzip": ("a.gz", gzip.compress(b"1\n2\n")[:-4], None, "cannot read"),
+    "a line without an end": ("a.txt", b"1" * 200_000, None, "too long"),
 }
 
 
-@pytest.mark.parametrize(("name", "content", "column", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_file_that_is_no_list_is_a_usage_error(
-    tmp_path: Path, name: str, content: bytes, column: str | None, said: str
+@pytest.mark.parametrize(("name", "content", "column", "message"), BROKEN.values(), ids=BROKEN)
+def test_an_unreadable_file_is_a_usage_error(
+    tmp_path: Path, name: str, content: bytes, column: str | None, message: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         list(read_accounts(str(path), column=column, reject=refuse))
 
 
@@ -137,14 +137,14 @@ LINES = st.lists(
 
 @settings(deadline=None)
 @given(LINES, st.booleans())
-def test_the_quick_way_and_the_slow_way_agree(lines: list[str], ended: bool) -> None:
-    """Lines in one block beside the same lines each in a block of its own."""
+def test_the_fast_path_and_the_slow_path_agree(lines: list[str], ended: bool) -> None:
+    """Lines in one block give the same as each line in its own block."""
     text = "\n".join(lines) + ("\n" if ended else "")
 
     def read(content: str) -> tuple[list[int], int]:
-        told: list[Invalid] = []
-        blocks = read_lines("a", io.BytesIO(content.encode()), told.append)
-        return [account_id for block in blocks for account_id in block], len(told)
+        rejected: list[Invalid] = []
+        blocks = read_lines("a", io.BytesIO(content.encode()), rejected.append)
+        return [account_id for block in blocks for account_id in block], len(rejected)
 
     whole = read(text)
     apart = [read(line) for line in lines]
@@ -155,11 +155,11 @@ def test_lines_are_whole_and_counted_across_blocks(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     ids = [random.Random(3).randrange(1, 2**31) for _ in range(100_000)]
     path.write_text("".join(f"{account_id}\n" for account_id in ids) + "x\n")
-    told: list[Invalid] = []
-    blocks = list(read_accounts(str(path), column=None, reject=told.append))
+    rejected: list[Invalid] = []
+    blocks = list(read_accounts(str(path), column=None, reject=rejected.append))
     assert [account_id for block in blocks for account_id in block] == ids
     assert len(blocks) > 2
-    assert told == [Invalid(f"{path}, line 100001", "x", "is no account id")]
+    assert rejected == [Invalid(f"{path}, line 100001", "x", "not a valid account id")]
 
 
 CELLS = st.lists(
@@ -171,12 +171,14 @@ CELLS = st.lists(
 
 @settings(deadline=None)
 @given(CELLS)
-def test_a_column_is_read_the_same_in_one_block_and_in_many(cells: list[str]) -> None:
+def test_a_column_in_one_block_and_in_many_gives_the_same(cells: list[str]) -> None:
     def read(cells: list[str]) -> tuple[list[int], list[str]]:
-        told: list[Invalid] = []
+        rejected: list[Invalid] = []
         content = "".join(f"{cell},x\n" for cell in ["id", *cells])
-        blocks = read_csv("a", io.BytesIO(content.encode()), told.append, column=None, delimiter=",")
-        return [account_id for block in blocks for account_id in block], [invalid.text for invalid in told]
+        blocks = read_csv("a", io.BytesIO(content.encode()), rejected.append, column=None, delimiter=",")
+        return [account_id for block in blocks for account_id in block], [
+            invalid.text for invalid in rejected
+        ]
 
     apart = [read([cell]) for cell in cells]
     assert read(cells) == (
@@ -186,15 +188,15 @@ def test_a_column_is_read_the_same_in_one_block_and_in_many(cells: list[str]) ->
 
 
 def test_rows_are_counted_across_blocks(tmp_path: Path) -> None:
-    """Blank rows and rows of two lines too, before and after the first block's end."""
+    """With blank rows and rows of two lines, before and after the end of the first block."""
     path = tmp_path / "a.csv"
     row = '7,"two\nlines"\n'
     path.write_text("id,note\n" + row * 10 + "\n" * 5 + "1,x\n" * 30_000 + row + "x,bad\n2,good\n")
-    told: list[Invalid] = []
-    blocks = list(read_accounts(str(path), column=None, reject=told.append))
+    rejected: list[Invalid] = []
+    blocks = list(read_accounts(str(path), column=None, reject=rejected.append))
     assert [account_id for block in blocks for account_id in block] == [7] * 10 + [1] * 30_000 + [7, 2]
     assert len(blocks) > 2
-    assert told == [Invalid(f"{path}, line {1 + 20 + 5 + 30_000 + 2 + 1}", "x", "is no account id")]
+    assert rejected == [Invalid(f"{path}, line {1 + 20 + 5 + 30_000 + 2 + 1}", "x", "not a valid account id")]
 
 
 @pytest.mark.parametrize("line", ['\ufeff{"id": 1}', ' \t{"id": 1}\r', '{"id": 1, "s": "\\ud800"}'])
@@ -211,21 +213,21 @@ def test_a_json_line_may_be_unusual(tmp_path: Path, line: str) -> None:
 def test_a_line_is_one_json_value(tmp_path: Path, line: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": 2}\n' + line + '\n{"id": 3}\n')
-    told: list[Invalid] = []
-    blocks = read_accounts(str(path), column=None, reject=told.append)
+    rejected: list[Invalid] = []
+    blocks = read_accounts(str(path), column=None, reject=rejected.append)
     assert [account_id for block in blocks for account_id in block] == [2, 3]
-    assert told == [Invalid(f"{path}, line 2", line, "is no JSON")]
+    assert rejected == [Invalid(f"{path}, line 2", line, "not valid JSON")]
 
 
 @given(st.lists(st.lists(st.integers(1, 2**31 - 1) | st.integers(1, 9), max_size=20), max_size=5))
-def test_a_set_is_in_order_and_has_each_once(blocks: list[list[int]]) -> None:
+def test_a_set_is_sorted_and_has_no_duplicates(blocks: list[list[int]]) -> None:
     requested, accounts = collect(array("i", block) for block in blocks)
     everything = [account_id for block in blocks for account_id in block]
     assert requested == len(everything)
     assert list(accounts.ids) == sorted(set(everything))
 
 
-def test_json_of_our_own_is_read_back(tmp_path: Path) -> None:
+def test_an_array_is_read_into_one_block(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([1, 2]))
     assert list(read_accounts(str(path), column=None, reject=refuse)) == [array("i", [1, 2])]

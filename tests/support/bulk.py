@@ -1,7 +1,8 @@
-"""What the tests of many accounts look at: a tenant's members, what it was sent, files of ids."""
+"""For tests of many accounts: a tenant's members, the chunks it received, files of ids."""
 
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from tests.support.tenant_server import Request, Script, TenantServer
 
 
 class Tenant(NamedTuple):
-    """A tenant's server, and the command that talks to it."""
+    """A tenant's server, and the command configured for it."""
 
     server: TenantServer
     segments: Segments
@@ -22,14 +23,14 @@ class Tenant(NamedTuple):
 
     @property
     def chunks(self) -> list[list[int]]:
-        """The lists of accounts that were sent."""
+        """The lists of accounts that it received."""
         return [request.body for request in self.server.requests if isinstance(request.body, list)]
 
     def play(self, script: Script | None) -> None:
         self.server.script = script
 
     def report(self, *arguments: str) -> Any:
-        """The report of a command on accounts that went well."""
+        """The report of a command on accounts, which must succeed."""
         return self.segments.ok("accounts", *arguments, "-o", "json").json
 
 
@@ -51,3 +52,11 @@ def is_chunk(request: Request) -> bool:
 
 def journals(segments: Segments) -> list[Path]:
     return sorted((segments.home / "state" / "segments" / "journals").glob("*"))
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Waits until `condition` returns something true."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "timeout"
+        time.sleep(0.01)

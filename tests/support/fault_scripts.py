@@ -1,4 +1,4 @@
-"""Faults, and when they happen."""
+"""Scripts that decide which requests get a fault."""
 
 from tests.support.tenant_server import Fault, Reply, Request, Script
 
@@ -9,7 +9,7 @@ def first(fault: Fault, times: int = 1) -> Script:
 
 
 def first_of(method: str, fault: Fault, times: int = 1) -> Script:
-    """The fault for the first `times` requests of a method."""
+    """The fault for the first `times` requests with that method."""
     left = [times]
 
     def script(request: Request) -> Fault | None:

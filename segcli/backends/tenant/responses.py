@@ -15,12 +15,11 @@ from segcli.errors import (
     UnavailableError,
     UsageError,
 )
-from segcli.model import AuditInfo, Segment, SegmentCollection
+from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, AuditInfo, Segment, SegmentCollection
 
 _SHOWN = 120  # characters of a strange answer that an error quotes
-_SEGMENT = frozenset(("id", "code", "name", "description", "auditInfo"))
-_AUDIT = ("createDate", "updateDate", "createBy", "updateBy")
-_AUDIT_SET = frozenset(_AUDIT)
+_SEGMENT_SET = frozenset(SEGMENT_MEMBERS)
+_AUDIT_SET = frozenset(AUDIT_MEMBERS)
 
 
 class Response(NamedTuple):
@@ -104,7 +103,7 @@ def read_segment(answer: Response, document: Any) -> Segment:
     if not all(text is None or isinstance(text, str) for text in (name, description)):
         raise answer.strange("a segment whose name or description is no text")
     audit, unknown_audit = _read_audit(document.get("auditInfo"))
-    unknown = _beyond(_SEGMENT, document)
+    unknown = _beyond(_SEGMENT_SET, document)
     if unknown_audit:
         unknown["auditInfo"] = {**audit.to_json(), **unknown_audit}
     return Segment(segment_id, code, name, description, audit, unknown or None)
@@ -112,7 +111,7 @@ def read_segment(answer: Response, document: Any) -> Segment:
 
 def _read_audit(document: Any) -> tuple[AuditInfo, dict[str, Any]]:
     said = document if isinstance(document, dict) else {}
-    return AuditInfo(*map(said.get, _AUDIT)), _beyond(_AUDIT_SET, said)
+    return AuditInfo(*map(said.get, AUDIT_MEMBERS)), _beyond(_AUDIT_SET, said)
 
 
 def _beyond(known: frozenset[str], document: dict[str, Any]) -> dict[str, Any]:
