@@ -23,11 +23,10 @@ REQUIRED = ...  # the default of a parameter that has none
 class Option:
     """How an option is written; without `names` it is called like its parameter.
 
-    `min` and `max` bound a number, `choices` are the values that are offered and accepted, `panel` is
-    the heading that help lists the option under.
+    `min` and `max` bound a number; `choices` are the values that help and completion offer.
     """
 
-    __slots__ = ("choices", "complete", "help", "max", "metavar", "min", "names", "panel")
+    __slots__ = ("choices", "complete", "help", "max", "metavar", "min", "names")
 
     def __init__(
         self,
@@ -38,7 +37,6 @@ class Option:
         choices: tuple[str, ...] = (),
         min: float | None = None,
         max: float | None = None,
-        panel: str | None = None,
     ) -> None:
         self.names = names
         self.help = help
@@ -47,7 +45,6 @@ class Option:
         self.choices = choices
         self.min = min
         self.max = max
-        self.panel = panel
 
 
 class Argument:

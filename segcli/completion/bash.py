@@ -1,4 +1,4 @@
-"""The commands as the bash script needs them: one branch of a `case` each, its parts as plain words."""
+"""The commands for the bash script: one branch of a `case` each, its parts as words."""
 
 from collections.abc import Iterable
 

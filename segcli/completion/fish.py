@@ -1,4 +1,4 @@
-"""The commands as the fish script needs them: one `complete` for each word, option and argument."""
+"""The commands for the fish script: one `complete` for each word, option and argument."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The commands as the zsh script needs them: one function each, which calls `_arguments` once."""
+"""The commands for the zsh script: one function each, which calls `_arguments` once."""
 
 from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Entry, Group, Parameter, walk
