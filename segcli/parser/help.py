@@ -94,11 +94,11 @@ def _rows(options: Sequence[Parameter]) -> list[tuple[str, str]]:
         form = ", ".join(sorted(each.names, key=len))
         if aligned and len(each.names) == 1:
             form = f"    {form}"
-        rows.append((form if each.is_flag else f"{form} {each.metavar}", _option_help(each)))
+        rows.append((form if each.is_flag else f"{form} {each.metavar}", option_help(each)))
     return rows
 
 
-def _option_help(option: Parameter) -> str:
+def option_help(option: Parameter) -> str:
     """What an option does, with its choices and its default if they are not part of the text."""
     text = option.help.removesuffix(".")
     if option.choices and not all(choice in text for choice in option.choices):
