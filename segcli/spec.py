@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 # What completion offers for a value; nothing is offered for "text".
 Complete = Literal["text", "choice", "file", "segment", "profile", "backend", "filter", "sort", "fields"]
+_TYPES = (str, int, float, bool, list[str])
 REQUIRED = ...  # the default of a parameter that has none
 
 
@@ -150,13 +151,21 @@ class Command:
             raise TypeError(f"{function.__name__} must take session first, and no keyword-only parameters")
         defaults = function.__defaults__ or ()
         missing = (REQUIRED,) * (len(names) - 1 - len(defaults))
-        found = []
+        found: list[Parameter] = []
         for name, default in zip(names[1:], missing + defaults, strict=True):
-            annotated = function.__annotations__[name]
-            if not hasattr(annotated, "__metadata__"):  # also under `from __future__ import annotations`
+            # No metadata: not Annotated at all, or an annotation in quotes.
+            annotated: Any = function.__annotations__.get(name)
+            (declared,) = getattr(annotated, "__metadata__", (None,))
+            if not isinstance(declared, Option | Argument):
                 raise TypeError(f"{function.__name__}: {name} must be Annotated with an Option or Argument")
-            declared = annotated.__metadata__[0]
-            found.append(Parameter(name, _without_none(annotated.__origin__), declared, default))
+            parameter = Parameter(name, _without_none(annotated.__origin__), declared, default)
+            if not (parameter.type in _TYPES or parameter.choices) or (parameter.many and parameter.names):
+                raise TypeError(
+                    f"{function.__name__}: {name} has a type that the command line cannot express"
+                )
+            if not parameter.names and any(each.many for each in found):
+                raise TypeError(f"{function.__name__}: {name} follows the argument that takes every word")
+            found.append(parameter)
         return found
 
 

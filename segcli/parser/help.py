@@ -75,7 +75,7 @@ def _usage(form: str, width: int) -> Iterator[str]:
 def _paragraphs(entry: Entry, width: int) -> Iterator[str]:
     for paragraph in entry.paragraphs:
         yield ""
-        yield from wrap(paragraph, width)
+        yield from wrap(paragraph, width, break_on_hyphens=False)
 
 
 def _argument_form(argument: Parameter) -> str:
@@ -120,7 +120,9 @@ def _table(heading: str, rows: Iterable[tuple[str, str]], width: int) -> Iterato
         indent = " " * (_INDENT * 3)
     for name, text in rows:
         lines = wrap(text, width - len(indent), break_on_hyphens=False, break_long_words=False)
-        if below or len(name) > column:
+        if below:
+            yield f"{' ' * _INDENT}{name.lstrip()}"
+        elif len(name) > column:
             yield f"{' ' * _INDENT}{name}"
         else:
             yield f"{' ' * _INDENT}{name:{column}}{' ' * _GAP}{lines.pop(0)}"

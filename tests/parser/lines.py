@@ -109,7 +109,7 @@ def well_formed_lines(draw: st.DrawFn) -> list[str]:
     own = [each for each in _options(parameters) if draw(st.booleans()) or each.required]
     common = draw(_common())
     split = draw(st.integers(0, len(common)))
-    line = draw(_with_options(path[:-1], common[:split])) + [path[-1]]
+    line = [*draw(_with_options(path[:-1], common[:split])), path[-1]]
     arguments = draw(_arguments(parameters))
     # Options can be anywhere among the arguments, but not after `--`.
     for piece in draw(_written(draw(st.permutations([*own, *common[split:]])))):
