@@ -191,8 +191,8 @@ _segments_files() {
 }
 
 _segments_backends() {
-    local scheme offered=()
-    for scheme in sqlite:; do
+    local scheme offered=() path_schemes=(sqlite:)
+    for scheme in "${path_schemes[@]}"; do
         if [[ ${word#"$prefix"} == "$scheme"* ]]; then
             _segments_files "$scheme"
             return

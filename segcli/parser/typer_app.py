@@ -151,7 +151,7 @@ def _typed(command: Command) -> Callable[..., None]:
 
 
 def _deliver(context: typer.Context, invocation: Invocation) -> None:
-    """Hands the invocation to the collector, or runs it where the app was invoked on its own.
+    """Hands the invocation to the collector, or runs it if the app was invoked on its own.
 
     Raises typer.Exit with the exit code of what was run, if that is not 0.
     """

@@ -105,8 +105,8 @@ _segments_files() {
 }
 
 _segments_backends() {
-    local scheme offered=()
-    for scheme in @path_prefixes@; do
+    local scheme offered=() path_schemes=(@path_prefixes@)
+    for scheme in "${path_schemes[@]}"; do
         if [[ ${word#"$prefix"} == "$scheme"* ]]; then
             _segments_files "$scheme"
             return
