@@ -13,7 +13,6 @@ from pathlib import Path
 from textwrap import wrap
 
 from segcli.commands import load_all
-from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.completion.scripts import FILES, script
 from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
@@ -126,10 +125,10 @@ def _commands(entry: Entry) -> Iterator[str]:
 
 
 def _options(entry: Entry) -> Iterator[str]:
-    if not entry.words:
+    if isinstance(entry, Group) and entry.common:
         yield "Every command accepts these, before or after its name:"
         yield ".Bl -tag -width Ds"
-        yield from (line for option in (*COMMON, VERSION, HELP) for line in _option(option))
+        yield from (line for option in entry.common for line in _option(option))
         yield ".El"
         return
     if isinstance(entry, Command) and entry.parameters:

@@ -170,17 +170,26 @@ class Command:
 
 
 class Group:
-    """A noun with commands of its own, such as `accounts`; the root is a Group without words."""
+    """A noun with commands of its own, such as `accounts`.
 
-    __slots__ = ("commands", "examples", "help", "words")
+    The root is a Group without words; its `common` are the options that every command takes.
+    """
+
+    __slots__ = ("commands", "common", "examples", "help", "words")
 
     def __init__(
-        self, words: tuple[str, ...], help: str, examples: tuple[str, ...], commands: "Sequence[Entry]"
+        self,
+        words: tuple[str, ...],
+        help: str,
+        examples: tuple[str, ...],
+        commands: "Sequence[Entry]",
+        common: Sequence[Parameter] = (),
     ) -> None:
         self.words = words
         self.help = help
         self.examples = examples
         self.commands = {each.words[-1]: each for each in commands}
+        self.common = common
 
     @property
     def paragraphs(self) -> list[str]:

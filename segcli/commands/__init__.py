@@ -37,4 +37,7 @@ def load(word: str) -> Entry:
 
 def load_all() -> Group:
     """The whole command line, as the completion scripts and the manual describe it."""
-    return Group((), HELP, EXAMPLES, [load(word) for word in SUMMARIES])
+    from segcli.commands.options import COMMON, VERSION
+    from segcli.commands.options import HELP as HELP_OPTION
+
+    return Group((), HELP, EXAMPLES, [load(word) for word in SUMMARIES], (*COMMON, VERSION, HELP_OPTION))
