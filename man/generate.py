@@ -1,9 +1,9 @@
-"""Writes what is made from the commands' own declarations: the manual pages and the completion scripts.
+"""Generates the manual pages and the completion scripts from the declarations of the commands.
 
     python man/generate.py [FOLDER]
 
-A page is generated section by section; what man/parts holds for it is written by hand and follows
-what is generated in its section. FOLDER is the project's unless said.
+The sections of a page are generated; text for a section in man/parts follows the generated text. FOLDER is
+the project's root by default.
 """
 
 import re
@@ -12,16 +12,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
 
-from segcli.commands.describe import describe
+from segcli.commands import load_all
 from segcli.completion.scripts import FILES, script
-from segcli.completion.tree import Argument, Command, Option
 from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
+from segcli.parser.help import option_help
 from segcli.query.tree import FIELDS
+from segcli.spec import Command, Entry, Group, Parameter, walk
 
 PARTS = Path(__file__).with_name("parts")
-DATE = "November 23, 2026"  # of the release: a page says when what it tells last changed
+DATE = "November 23, 2026"  # of the release
 _WIDTH = 78  # columns of a page's source
 OTHER_PAGES = ("segments-filter.7", "segments-config.5")
 SECTIONS = (
@@ -39,39 +40,46 @@ SECTIONS = (
 
 def generate() -> dict[str, str]:
     """Every generated file: its path in the project, and its text."""
-    root = describe()
+    root = load_all()
     files = {f"completions/{FILES[shell]}": script(shell, root) for shell in FILES}
-    for command in root.walk():
-        files[f"man/man1/{_title(command)}.1"] = _page(command)
+    for entry in walk(root):
+        files[f"man/man1/{_title(entry)}.1"] = _page(entry)
     for page in OTHER_PAGES:
-        text = PARTS.joinpath(page).read_text(encoding="utf-8")
-        files[f"man/man{page[-1]}/{page}"] = text.replace("@date@", DATE).replace("@fields@", _fields())
+        text = PARTS.joinpath(page).read_text(encoding="utf-8").replace("@fields@", _fields())
+        files[f"man/man{page[-1]}/{page}"] = "\n".join([*_header(*page.split(".")), text])
     return files
 
 
-def _page(command: Command) -> str:
-    title = _title(command)
+def _page(entry: Entry) -> str:
+    title = _title(entry)
     parts = _parts(title)
     lines = [
-        f".Dd {DATE}",
-        f".Dt {title.upper()} 1",
-        ".Os segcli",
+        *_header(title, "1"),
         ".Sh NAME",
         f".Nm {title}",
-        f".Nd {_summary(command)}",
+        f".Nd {_summary(entry)}",
         ".Sh SYNOPSIS",
-        *_synopsis(command),
+        *_synopsis(entry),
     ]
     for section in SECTIONS:
-        body = [*_generated(section, command), *parts.pop(section, [])]
+        body = [*_generated(section, entry), *parts.pop(section, [])]
         if body:
             lines += [f".Sh {section}", *body]
     if parts:
-        sys.exit(f"man/parts/{title}.1 has sections that no page has: {', '.join(parts)}")
+        sys.exit(f"man/parts/{title}.1 has unknown sections: {', '.join(parts)}")
     return "\n".join(lines) + "\n"
 
 
-def _generated(section: str, command: Command) -> list[str]:
+def _header(title: str, section: str) -> Iterator[str]:
+    """The title lines. The strings are groff's: without them it prints "BSD General Commands Manual"."""
+    yield f".Dd {DATE}"
+    yield ".ds doc-volume-operating-system segcli"
+    yield f".ds doc-volume-ds-{section} manual"
+    yield f".Dt {title.upper()} {section}"
+    yield ".Os segcli"
+
+
+def _generated(section: str, entry: Entry) -> list[str]:
     makers = {
         "DESCRIPTION": _description,
         "COMMANDS": _commands,
@@ -83,102 +91,103 @@ def _generated(section: str, command: Command) -> list[str]:
         "EXAMPLES": _examples,
         "SEE ALSO": _see_also,
     }
-    return list(makers[section](command))
+    return list(makers[section](entry))
 
 
-def _synopsis(command: Command) -> Iterator[str]:
-    yield _name(command)
-    for option in command.options:
-        yield f".{'' if option.required else 'Op '}{_flag(option, option.names[0])}"
-    if command.commands:
+def _synopsis(entry: Entry) -> Iterator[str]:
+    yield " ".join([".Nm segments", *(f"Cm {word}" for word in entry.words)])
+    if isinstance(entry, Group):
         yield ".Op Ar common options"
         yield ".Ar command"
         yield ".Op Ar argument ..."
-    else:
-        yield ".Op Ar common options"
-    for argument in command.arguments:
+        return
+    for option in entry.options:
+        yield f".{'' if option.required else 'Op '}{_flag(option, option.names[0])}"
+    yield ".Op Ar common options"
+    for argument in entry.arguments:
         yield f".{_place(argument)}"
 
 
-def _description(command: Command) -> Iterator[str]:
-    for number, paragraph in enumerate(command.help.split("\n\n")):
+def _description(entry: Entry) -> Iterator[str]:
+    for number, paragraph in enumerate(entry.paragraphs):
         if number:
             yield ".Pp"
         yield _text(paragraph)
 
 
-def _commands(command: Command) -> Iterator[str]:
-    if command.commands:
+def _commands(entry: Entry) -> Iterator[str]:
+    if isinstance(entry, Group):
         yield ".Bl -tag -width Ds"
-        for inner in command.commands:
+        for inner in entry.visible:
             yield f".It Xr {_title(inner)} 1"
             yield _text(inner.summary)
         yield ".El"
 
 
-def _options(command: Command) -> Iterator[str]:
-    if command.words:
-        if command.arguments or command.options:
-            yield ".Bl -tag -width Ds"
-            yield from (line for argument in command.arguments for line in _argument(argument))
-            yield from (line for option in command.options for line in _option(option))
-            yield ".El"
-            yield ".Pp"
-        yield "The common options, such as"
-        yield ".Fl -profile , Fl -backend"
-        yield "and"
-        yield ".Fl -output ,"
-        yield "are told in"
+def _options(entry: Entry) -> Iterator[str]:
+    if isinstance(entry, Group) and entry.common:
+        yield "Every command accepts these, before or after its name:"
+        yield ".Bl -tag -width Ds"
+        yield from (line for option in entry.common for line in _option(option))
+        yield ".El"
+        return
+    if isinstance(entry, Command) and entry.parameters:
+        yield ".Bl -tag -width Ds"
+        yield from (line for argument in entry.arguments for line in _argument(argument))
+        yield from (line for option in entry.options for line in _option(option))
+        yield ".El"
+        yield ".Pp"
+    yield "The common options, such as"
+    yield ".Fl -profile , Fl -backend"
+    yield "and"
+    yield ".Fl -output ,"
+    yield "are described in"
+    yield ".Xr segments 1 ."
+
+
+def _output(entry: Entry) -> Iterator[str]:
+    if not entry.words:
+        yield ".Bl -tag -width jsonl -compact"
+        for name, format in FORMATS.items():
+            yield f".It Cm {name}"
+            yield _text(format.description)
+        yield ".El"
+
+
+def _environment(entry: Entry) -> Iterator[str]:
+    if entry.words:
+        yield "Each common option has an environment variable, described in"
         yield ".Xr segments 1 ."
     else:
-        yield "Every command takes these, before or after its word:"
-        yield ".Bl -tag -width Ds"
-        yield from (line for option in command.common for line in _option(option))
-        yield ".El"
-
-
-def _output(command: Command) -> Iterator[str]:
-    if not command.words:
-        yield ".Bl -tag -width jsonl -compact"
-        for name, (_, said) in FORMATS.items():
-            yield f".It Cm {name}"
-            yield _text(said)
-        yield ".El"
-
-
-def _environment(command: Command) -> Iterator[str]:
-    if command.words:
-        yield "Each common option has a variable, as"
-        yield ".Xr segments 1"
-        yield "tells."
-    else:
-        yield "A flag beats a variable, a variable the profile, the profile the default."
+        yield "An option overrides its variable, the variable overrides the profile, and the"
+        yield "profile overrides the default."
         yield ".Bl -tag -width Ds"
         for name, variable in VARIABLES.items():
             yield f".It Ev {variable}"
-            yield f"What\n.Fl -{name.replace('_', '-')}\nsays."
+            yield f"Same as\n.Fl -{name.replace('_', '-')} ."
         yield ".El"
 
 
-def _files(command: Command) -> Iterator[str]:
+def _files(entry: Entry) -> Iterator[str]:
     yield ".Bl -tag -width Ds"
-    for path, said in (
-        ("~/.config/segments/config.yaml", "The profiles; see\n.Xr segments-config 5 ."),
-        ("~/.local/share/segments/segments.db", "The store that is used where no backend is named."),
-        ("~/.cache/segments/", "Tickets of tenants, and for a minute the codes that TAB has asked for."),
+    for path, text in (
+        ("~/.config/segments/config.yaml", "Profiles; see\n.Xr segments-config 5 ."),
+        ("~/.local/share/segments/segments.db", "The default store."),
+        ("~/.cache/segments/", "Tickets of tenants, and codes for completion, kept for a minute."),
     ):
         yield f".It Pa {path}"
-        yield said
+        yield text
     yield ".El"
     yield ".Pp"
-    yield "These are the places on Linux;"
+    yield "These are the defaults on Linux; other systems have their own."
+    yield "Set"
     yield ".Ev XDG_CONFIG_HOME , XDG_DATA_HOME"
     yield "and"
     yield ".Ev XDG_CACHE_HOME"
-    yield "name others, and other systems have their own."
+    yield "to use other folders."
 
 
-def _exit_status(command: Command) -> Iterator[str]:
+def _exit_status(entry: Entry) -> Iterator[str]:
     yield ".Bl -tag -width 130 -compact"
     for code, meaning in EXIT_CODES.items():
         yield f".It {code}"
@@ -186,56 +195,48 @@ def _exit_status(command: Command) -> Iterator[str]:
     yield ".El"
 
 
-def _examples(command: Command) -> Iterator[str]:
+def _examples(entry: Entry) -> Iterator[str]:
     yield ".Bd -literal"
-    yield from map(_literal, command.examples)
+    yield from map(_literal, entry.examples)
     yield ".Ed"
 
 
-def _see_also(command: Command) -> Iterator[str]:
-    above = ["segments"] if command.words else []
-    above += ["segments-" + command.words[0]] if len(command.words) > 1 else []
+def _see_also(entry: Entry) -> Iterator[str]:
+    above = ["segments"] if entry.words else []
+    above += [f"segments-{entry.words[0]}"] if len(entry.words) > 1 else []
     pages = [(name, "1") for name in above] + [("segments-config", "5"), ("segments-filter", "7")]
     for number, (name, section) in enumerate(pages, 1):
         yield f".Xr {name} {section}{' ,' if number < len(pages) else ''}"
 
 
-def _argument(argument: Argument) -> Iterator[str]:
-    yield f".It Ar {argument.value.metavar}{' ...' if argument.many else ''}"
+def _argument(argument: Parameter) -> Iterator[str]:
+    yield f".It Ar {argument.metavar}{' ...' if argument.many else ''}"
     yield _text(argument.help)
 
 
-def _option(option: Option) -> Iterator[str]:
+def _option(option: Parameter) -> Iterator[str]:
     names = [_flag(option, name) for name in sorted(option.names, key=len)]
     yield f".It {' , '.join(names)}"
-    yield _text(option.help)
-    if option.default:
-        yield _text(f"Unless said, it is {option.default}.")
-    if option.value and option.value.choices and option.value.choices[0] not in option.help:
-        yield _text(f"One of {', '.join(option.value.choices)}.")
+    yield _text(option_help(option))
 
 
-def _flag(option: Option, name: str) -> str:
-    return f"Fl {name[1:]}" + (f" Ar {option.value.metavar}" if option.value else "")
+def _flag(option: Parameter, name: str) -> str:
+    return f"Fl {name[1:]}" + ("" if option.is_flag else f" Ar {option.metavar}")
 
 
-def _place(argument: Argument) -> str:
+def _place(argument: Parameter) -> str:
     many = " ..." if argument.many else ""
-    return f"{'' if argument.required else 'Op '}Ar {argument.value.metavar}{many}"
+    return f"{'' if argument.required else 'Op '}Ar {argument.metavar}{many}"
 
 
-def _name(command: Command) -> str:
-    return " ".join([".Nm segments", *(f"Cm {word}" for word in command.words)])
+def _title(entry: Entry) -> str:
+    return "-".join(("segments", *entry.words))
 
 
-def _title(command: Command) -> str:
-    return "-".join(("segments", *command.words))
-
-
-def _summary(command: Command) -> str:
-    """The command's sentence as NAME has it, without a capital and a stop."""
-    said = command.summary.removesuffix(".")
-    return said[:1].lower() + said[1:]
+def _summary(entry: Entry) -> str:
+    """The summary as section NAME has it, without a capital letter and a period."""
+    summary = entry.summary.removesuffix(".")
+    return summary[:1].lower() + summary[1:]
 
 
 def _fields() -> str:
@@ -244,7 +245,7 @@ def _fields() -> str:
 
 
 def _parts(title: str) -> dict[str, list[str]]:
-    """What is written by hand for a page, section by section."""
+    """The handwritten text of a page, by section."""
     path = PARTS / f"{title}.1"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     _, *pieces = re.split(r"^\.Sh (.+)\n", text, flags=re.MULTILINE)
@@ -252,13 +253,13 @@ def _parts(title: str) -> dict[str, list[str]]:
 
 
 def _text(text: str) -> str:
-    """A help text as lines of running text: a sentence a line, nothing in it taken for a request."""
+    """A help text as roff: each sentence starts a line, and no line is read as a request."""
     sentences = re.split(r"(?<=[.;:]) (?=[A-Z])", " ".join(text.split()))
     return "\n".join(_escaped(line) for sentence in sentences for line in wrap(sentence, _WIDTH))
 
 
 def _literal(text: str) -> str:
-    """A line to be copied: hyphens and quotes stay what they are in ASCII."""
+    """A line to copy: hyphens and quotes stay ASCII."""
     named = {"-": r"\-", "'": r"\(aq", "`": r"\(ga", "~": r"\(ti", "^": r"\(ha"}
     return "".join(named.get(character, _escaped(character)) for character in text)
 
@@ -269,12 +270,12 @@ def _escaped(text: str) -> str:
 
 
 def write(folder: Path, files: Iterable[tuple[str, str]]) -> None:
-    """Writes the files below `folder`, and removes pages of commands that are no more."""
-    made = dict(files)
+    """Writes the files below `folder`, and removes the pages of commands that no longer exist."""
+    generated = dict(files)
     for path in folder.glob("man/man?/*"):
-        if str(path.relative_to(folder)) not in made:
+        if str(path.relative_to(folder)) not in generated:
             path.unlink()
-    for name, text in made.items():
+    for name, text in generated.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""The way in: `segments`, and `python -m segcli`."""
+"""The entry point of `segments` and `python -m segcli`."""
 
 import gc
 import os
@@ -8,9 +8,9 @@ import sys
 def main() -> None:
     """Runs one command and exits with its code.
 
-    A short command ends before a garbage collection would pay. And the interpreter's own clean-up
-    is passed over on the way out: by then everything is written and closed, and to walk through all
-    that was imported would take a quarter as long as the command itself.
+    A short command ends before a garbage collection would pay off. The interpreter's clean-up is
+    skipped too: everything is written and closed by then, and destroying all imported modules would
+    take a quarter as long as the command itself.
     """
     gc.disable()
     code = _run()
@@ -18,7 +18,7 @@ def main() -> None:
         try:
             stream.flush()
         except (AttributeError, OSError, ValueError):
-            continue  # closed, or told already
+            continue  # closed, or already reported
     os._exit(code)
 
 
@@ -30,12 +30,12 @@ def _run() -> int:
 
         return run()
     except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted before anything was begun\n")
+        sys.stderr.write("error: interrupted; nothing was started\n")
         return 130
 
 
 def _show_version() -> bool:
-    """Without Typer, in half the time; where stdout fails, the long way tells how."""
+    """Prints the version without loading anything; False if stdout fails, which `segcli.cli` reports."""
     from segcli import __version__
 
     try:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from segcli.errors import UsageError
-from segcli.parser.invocation import output_requested, parse
+from segcli.parser import output_requested, parse
 from segcli.session import Session
 from segcli.terminal.streams import Terminal
 

@@ -17,17 +17,17 @@ from typing import Any, Literal
 
 # What completion offers for a value; nothing is offered for "text".
 Complete = Literal["text", "choice", "file", "segment", "profile", "backend", "filter", "sort", "fields"]
+_TYPES = (str, int, float, bool, list[str])
 REQUIRED = ...  # the default of a parameter that has none
 
 
 class Option:
     """How an option is written; without `names` it is called like its parameter.
 
-    `min` and `max` bound a number, `choices` are the values that are offered and accepted, `panel` is
-    the heading that help lists the option under.
+    `min` and `max` bound a number; `choices` are the values that help and completion offer.
     """
 
-    __slots__ = ("choices", "complete", "help", "max", "metavar", "min", "names", "panel")
+    __slots__ = ("choices", "complete", "help", "max", "metavar", "min", "names")
 
     def __init__(
         self,
@@ -38,7 +38,6 @@ class Option:
         choices: tuple[str, ...] = (),
         min: float | None = None,
         max: float | None = None,
-        panel: str | None = None,
     ) -> None:
         self.names = names
         self.help = help
@@ -47,7 +46,6 @@ class Option:
         self.choices = choices
         self.min = min
         self.max = max
-        self.panel = panel
 
 
 class Argument:
@@ -153,28 +151,45 @@ class Command:
             raise TypeError(f"{function.__name__} must take session first, and no keyword-only parameters")
         defaults = function.__defaults__ or ()
         missing = (REQUIRED,) * (len(names) - 1 - len(defaults))
-        found = []
+        found: list[Parameter] = []
         for name, default in zip(names[1:], missing + defaults, strict=True):
-            annotated = function.__annotations__[name]
-            if not hasattr(annotated, "__metadata__"):  # also under `from __future__ import annotations`
+            # No metadata: not Annotated at all, or an annotation in quotes.
+            annotated: Any = function.__annotations__.get(name)
+            (declared,) = getattr(annotated, "__metadata__", (None,))
+            if not isinstance(declared, Option | Argument):
                 raise TypeError(f"{function.__name__}: {name} must be Annotated with an Option or Argument")
-            declared = annotated.__metadata__[0]
-            found.append(Parameter(name, _without_none(annotated.__origin__), declared, default))
+            parameter = Parameter(name, _without_none(annotated.__origin__), declared, default)
+            if not (parameter.type in _TYPES or parameter.choices) or (parameter.many and parameter.names):
+                raise TypeError(
+                    f"{function.__name__}: {name} has a type that the command line cannot express"
+                )
+            if not parameter.names and any(each.many for each in found):
+                raise TypeError(f"{function.__name__}: {name} follows the argument that takes every word")
+            found.append(parameter)
         return found
 
 
 class Group:
-    """A noun with commands of its own, such as `accounts`; the root is a Group without words."""
+    """A noun with commands of its own, such as `accounts`.
 
-    __slots__ = ("commands", "examples", "help", "words")
+    The root is a Group without words; its `common` are the options that every command takes.
+    """
+
+    __slots__ = ("commands", "common", "examples", "help", "words")
 
     def __init__(
-        self, words: tuple[str, ...], help: str, examples: tuple[str, ...], commands: "Sequence[Entry]"
+        self,
+        words: tuple[str, ...],
+        help: str,
+        examples: tuple[str, ...],
+        commands: "Sequence[Entry]",
+        common: Sequence[Parameter] = (),
     ) -> None:
         self.words = words
         self.help = help
         self.examples = examples
         self.commands = {each.words[-1]: each for each in commands}
+        self.common = common
 
     @property
     def paragraphs(self) -> list[str]:

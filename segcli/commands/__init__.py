@@ -7,7 +7,7 @@ from importlib import import_module
 
 from segcli.spec import Entry, Group
 
-HELP = "Manage customer segments: of a tenant, or in a local store."
+HELP = "Manage customer segments on a tenant or in a local store."
 EXAMPLES = (
     "segments add VIP --name 'Very important'",
     "segments accounts add VIP 1001 1002",
@@ -36,5 +36,8 @@ def load(word: str) -> Entry:
 
 
 def load_all() -> Group:
-    """Everything, for those who describe the whole command line: completion scripts and the manual."""
-    return Group((), HELP, EXAMPLES, [load(word) for word in SUMMARIES])
+    """The whole command line, as the completion scripts and the manual describe it."""
+    from segcli.commands.options import COMMON, VERSION
+    from segcli.commands.options import HELP as HELP_OPTION
+
+    return Group((), HELP, EXAMPLES, [load(word) for word in SUMMARIES], (*COMMON, VERSION, HELP_OPTION))

@@ -23,14 +23,12 @@ FILE = Option(
 )
 FileOption = Annotated[str | None, FILE]
 ColumnOption = Annotated[
-    str | None, Option(metavar="NAME", help="Column of the CSV (default: accountId, account_id or id).")
+    str | None, Option(metavar="NAME", help="CSV column (default: accountId, account_id or id).")
 ]
 SkipInvalidOption = Annotated[bool, Option("--skip-invalid", help="Skip invalid account ids and count them.")]
 RejectsOption = Annotated[
     str | None,
-    Option(
-        metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE, with reasons."
-    ),
+    Option(metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE."),
 ]
 DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change; change nothing.")]
 ChunkSizeOption = Annotated[
@@ -39,7 +37,7 @@ ChunkSizeOption = Annotated[
         min=1,
         max=INT32_MAX,
         metavar="N",
-        help="Accounts per request (default 1000). Local store: accounts per transaction (default: all).",
+        help="Accounts per request (default 1000) or transaction.",
     ),
 ]
 ConcurrencyOption = Annotated[int, Option(min=1, max=32, metavar="N", help="Parallel requests to a tenant.")]
@@ -118,7 +116,7 @@ def set_accounts(
         str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this.")
     ] = None,
     allow_empty: Annotated[
-        bool, Option("--allow-empty", help="Accept a file without accounts, which empties the segment.")
+        bool, Option("--allow-empty", help="Accept an empty file, which empties the segment.")
     ] = False,
     yes: YesOption = False,
     dry_run: DryRunOption = False,

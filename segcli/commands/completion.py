@@ -46,10 +46,9 @@ def values(
     prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
     """Print the values that start with a prefix, for the scripts; errors are silent."""
-    from segcli.completion.values import exit_after_deadline, profiles, segments
+    from segcli.completion.values import deadline, profiles, segments
 
-    exit_after_deadline()
-    with suppress(SegcliError):
+    with deadline(), suppress(SegcliError):
         found = profiles(prefix) if kind == "profiles" else segments(prefix, session.settings)
         session.terminal.stdout.writelines(f"{value}\n" for value in found)
     return 0

@@ -5,6 +5,7 @@ from typing import Annotated
 from segcli.backends import SCHEMES
 from segcli.config.settings import DEFAULT_TIMEOUT
 from segcli.output import FORMATS
+from segcli.query.tree import OPERATORS
 from segcli.spec import Argument, Complete, Option, Parameter
 
 SegmentArgument = Annotated[
@@ -21,7 +22,7 @@ FilterOption = Annotated[
     Option(
         metavar="FILTER",
         complete="filter",
-        help="Only segments that match FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.",
+        help=f"FIELD OP VALUE [and ...]; OP: {' '.join(OPERATORS)}.",
     ),
 ]
 SortOption = Annotated[
@@ -36,7 +37,6 @@ NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
 YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
 
-PANEL = "Common options"
 _FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)
 
 
@@ -49,11 +49,11 @@ def _common(
     complete: Complete = "text",
     choices: tuple[str, ...] = (),
 ) -> Parameter:
-    option = Option(*names, help=help, metavar=metavar, complete=complete, choices=choices, panel=PANEL)
+    option = Option(*names, help=help, metavar=metavar, complete=complete, choices=choices)
     return Parameter(name, kind, option, None)
 
 
-# Accepted by every command, before or after its word; the session keeps them (cli.md, "Common options").
+# Accepted by every command, before or after its word; their values go to the session.
 COMMON = (
     _common(
         "profile", str, metavar="NAME", complete="profile", help="Use a saved backend with its credentials."
@@ -66,11 +66,11 @@ COMMON = (
         "-o",
         metavar="FORMAT",
         choices=tuple(FORMATS),
-        help=f"{', '.join(FORMATS)}.",
+        help=f"Format: {', '.join(FORMATS)}.",
     ),
     _common("query", str, metavar="JMESPATH", help="Reshape the JSON form of the result."),
     _common("quiet", bool, "--quiet", "-q", help="Print only the result and errors."),
-    _common("verbose", bool, "--verbose", "-v", help="Log each request or SQL statement on stderr."),
+    _common("verbose", bool, "--verbose", "-v", help="Log each request or SQL statement to stderr."),
     _common(
         "timeout",
         str,

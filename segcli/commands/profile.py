@@ -30,19 +30,19 @@ def add(
     tenant: Annotated[str | None, Option(metavar="ID", help="Tenant, if not part of the host name.")] = None,
     site: Annotated[str | None, Option(metavar="ID", help="Site, if not part of the host name.")] = None,
     secret_command: Annotated[
-        str | None, Option(metavar="COMMAND", help="Command that prints the shared secret on its first line.")
+        str | None, Option(metavar="CMD", help="Command that prints the shared secret.")
     ] = None,
     keyring: Annotated[
         bool, Option("--keyring", help="Store the shared secret in the system keyring.")
     ] = False,
     secret_stdin: Annotated[
-        bool, Option("--secret-stdin", help="Read the shared secret from stdin instead of prompting.")
+        bool, Option("--secret-stdin", help="Read the shared secret from stdin, without a prompt.")
     ] = False,
 ) -> int:
-    """Save a backend under a name, with --timeout, --rps, --ca-bundle and -o if given.
+    """Save a backend and its credentials as a profile.
 
-    Prompts for the shared secret, or reads it from a command. It is never the value of an option,
-    which every user of the machine could read.
+    Also saves --timeout, --rps, --ca-bundle and -o if given. Prompts for the shared secret, because
+    other users of the machine could read the value of an option.
     """
     saved: dict[str, Any] = {
         option: session.flags.pop(option, None)
@@ -81,7 +81,10 @@ def show(
         str | None, Argument(metavar="NAME", complete="profile", help="Profile (default: the active one).")
     ] = None,
 ) -> int:
-    """Show the active settings and where each comes from; secrets are masked."""
+    """Show the active settings and where each comes from.
+
+    Secrets are masked.
+    """
     flags = session.flags if name is None else {**session.flags, "profile": name}
     return session.run_local(profiles.show, config_path(), flags, os.environ)
 

@@ -7,26 +7,21 @@ from segcli.server.start import read_credentials, read_tls, start
 from segcli.session import Session
 from segcli.spec import Option, command
 
-FAULTS = "For testing a client"
-
 
 @command(
     "serve",
-    "segments serve",
     "segments --backend sqlite:test.db serve --port 0 --no-auth",
     "segments serve --rate-limit 50 --latency 20 --fault-rate 0.1",
 )
 def entry(
     session: Session,
     host: Annotated[str, Option(metavar="HOST", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, Option(min=0, max=65535, metavar="N", help="Port to listen on; 0 chooses a free one.")
-    ] = 8080,
+    port: Annotated[int, Option(min=0, max=65535, metavar="N", help="Port, 0 for a free one.")] = 8080,
     client_id: Annotated[
         str | None,
         Option(
             metavar="ID",
-            help="Client id that may log in; its secret is $SEGMENTS_SERVE_SECRET (random if unset).",
+            help="Client id to accept; secret: $SEGMENTS_SERVE_SECRET.",
         ),
     ] = None,
     no_auth: Annotated[bool, Option("--no-auth", help="Accept requests without a token.")] = False,
@@ -40,16 +35,16 @@ def entry(
     tls_key: Annotated[
         str | None, Option(metavar="FILE", complete="file", help="The certificate's private key.")
     ] = None,
-    log_format: Annotated[Literal["text", "json"], Option(help="Format of the request log.")] = "text",
+    log_format: Annotated[
+        Literal["text", "json"], Option(metavar="FORMAT", help="Request log format.")
+    ] = "text",
     rate_limit: Annotated[
         int | None,
-        Option(min=1, metavar="N", help="Answer 429 above N requests per second.", panel=FAULTS),
+        Option(min=1, metavar="N", help="Answer 429 above N requests per second."),
     ] = None,
     latency: Annotated[
         float,
-        Option(
-            min=0, max=60_000, metavar="MS", help="Delay every response by MS milliseconds.", panel=FAULTS
-        ),
+        Option(min=0, max=60_000, metavar="MS", help="Delay every response by MS milliseconds."),
     ] = 0,
     fault_rate: Annotated[
         float,
@@ -57,13 +52,12 @@ def entry(
             min=0,
             max=1,
             metavar="P",
-            help="Answer this share of requests with 503, or drop the connection before or after.",
-            panel=FAULTS,
+            help="Fail this share of requests: 503 or disconnect.",
         ),
     ] = 0,
     token_lifetime: Annotated[
         float,
-        Option(min=1, max=1e9, metavar="SECONDS", help="Lifetime of a token.", panel=FAULTS),
+        Option(min=1, max=1e9, metavar="SECONDS", help="Lifetime of a token."),
     ] = 3600,
 ) -> int:
     """Serve the resource over HTTP, for testing apps and SDKs."""

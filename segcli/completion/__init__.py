@@ -1,1 +1,1 @@
-"""What completes on a command line: a script for each shell, and the values that only a backend knows."""
+"""Completion: a script for each shell, and the values that only the configuration or a backend knows."""

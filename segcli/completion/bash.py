@@ -1,18 +1,16 @@
-"""The commands as the bash script needs them: one branch of a `case` each, its parts as plain words."""
+"""The commands for the bash script: one branch of a `case` each, its parts as words."""
 
 from collections.abc import Iterable
 
-from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Entry, Group, Parameter, walk
 
 
 def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
-    common = (*COMMON, VERSION, HELP)
     return {
         "commands": "\n".join(_branch(entry) for entry in walk(root)),
-        "common_options": _names(common),
-        "common_takes": _takes(common),
+        "common_options": _names(root.common),
+        "common_takes": _takes(root.common),
     }
 
 

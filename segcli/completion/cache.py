@@ -1,4 +1,4 @@
-"""The codes of a tenant, kept for a minute: TAB is pressed more than once for a word."""
+"""Caches the codes of a tenant for a minute: TAB is pressed more than once for a word."""
 
 import hashlib
 import json

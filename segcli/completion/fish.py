@@ -1,11 +1,9 @@
-"""The commands as the fish script needs them: one `complete` for each word, option and argument."""
+"""The commands for the fish script: one `complete` for each word, option and argument."""
 
 from collections.abc import Iterator
 
-from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Group, Parameter, walk
 
-_COMMON = (*COMMON, VERSION, HELP)
 _CALLS = {
     "segment": "(__segments_live segments)",
     "profile": "(__segments_live profiles)",
@@ -19,7 +17,7 @@ _CALLS = {
 def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
     options = [
-        *_COMMON,
+        *root.common,
         *(each for entry in walk(root) if isinstance(entry, Command) for each in entry.options),
     ]
     taking = {name for option in options if not option.is_flag for name in option.names}
@@ -32,7 +30,7 @@ def marks(root: Group) -> dict[str, str]:
 
 
 def _lines(root: Group) -> Iterator[str]:
-    for option in _COMMON:
+    for option in root.common:
         yield _option(option)
     for entry in walk(root):
         here = f"__segments_at {_quoted(' '.join(entry.words))}"

@@ -1,4 +1,4 @@
-"""The completion scripts: a template for each shell, with the commands put into its marks."""
+"""The completion scripts: a template for each shell, whose marks (`@commands@`) are filled in."""
 
 from importlib import import_module
 from pathlib import Path
@@ -7,12 +7,12 @@ from segcli.backends import SCHEMES
 from segcli.query.tree import FIELDS, OPERATORS, TEXT_ONLY
 from segcli.spec import Group
 
-# A shell: its script's file, as packagers name it.
+# The file of each shell's script, as packages name it.
 FILES = {"bash": "segments.bash", "zsh": "_segments", "fish": "segments.fish"}
 
 
 def script(shell: str, root: Group) -> str:
-    """The script that completes `root` in that shell; to be sourced, or put where the shell looks."""
+    """The script that completes `root` in that shell."""
     template = Path(__file__).with_name("templates").joinpath(FILES[shell]).read_text(encoding="utf-8")
     marks = {**_QUERY, **_BACKENDS, **import_module(f"segcli.completion.{shell}").marks(root)}
     for mark, text in marks.items():

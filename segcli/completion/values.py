@@ -1,13 +1,14 @@
 """Values that only the configuration or a backend knows: profiles, and the codes of segments.
 
-The user is waiting with a finger on TAB: nothing prompts, nothing is printed but values, it takes a second at
-most, and if anything goes wrong there are no values.
+The user has pressed TAB and waits: nothing prompts, only values are printed, it takes a second at most, and
+if anything fails there are no values.
 """
 
 import os
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from segcli.backends import open_backend
 from segcli.completion.cache import cached_codes, save_codes
@@ -15,17 +16,22 @@ from segcli.config.settings import Settings, config_path
 from segcli.errors import UnauthorizedError
 from segcli.text import UNSAFE
 
-MAX_VALUES = 500  # nobody looks through more
+MAX_VALUES = 500  # more than anyone reads
 _DEADLINE = 0.8  # seconds; starting the process takes some more
 _LOCK_TIMEOUT = 0.2  # seconds to wait for a store that another process is writing
 _AMBIGUOUS = re.compile(r"[0-9]+\Z|id:|code:|-")
 
 
-def exit_after_deadline() -> None:
-    """Ends the process after the deadline, whatever it is waiting for: a DNS lookup has no timeout."""
+@contextmanager
+def deadline() -> Iterator[None]:
+    """Ends the process if the block takes too long, whatever it waits for: a DNS lookup has no timeout."""
     timer = threading.Timer(_DEADLINE, os._exit, [0])
     timer.daemon = True
     timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def profiles(prefix: str) -> list[str]:

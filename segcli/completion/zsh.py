@@ -1,6 +1,5 @@
-"""The commands as the zsh script needs them: one function each, which calls `_arguments` once."""
+"""The commands for the zsh script: one function each, which calls `_arguments` once."""
 
-from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Entry, Group, Parameter, walk
 
 _ACTIONS = {
@@ -19,7 +18,7 @@ def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
     return {
         "functions": "\n\n".join(_function(entry) for entry in walk(root)),
-        "common": "\n".join(f"        {_option(option)}" for option in (*COMMON, VERSION, HELP)),
+        "common": "\n".join(f"        {_option(option)}" for option in root.common),
     }
 
 

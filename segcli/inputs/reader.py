@@ -42,7 +42,7 @@ def _open(path: str, stack: ExitStack) -> io.BufferedReader:
     if path == STDIN:
         if sys.stdin is None:
             raise UsageError("cannot read account ids from stdin: it is closed")
-        raw = stack.enter_context(open(sys.stdin.fileno(), "rb", closefd=False))  # noqa: SIM115
+        raw = stack.enter_context(_stdin())
     else:
         raw = stack.enter_context(open(os.path.expanduser(path), "rb"))  # noqa: SIM115
     if raw.peek(2)[:2] != _GZIP:
@@ -50,6 +50,13 @@ def _open(path: str, stack: ExitStack) -> io.BufferedReader:
     import gzip
 
     return stack.enter_context(io.BufferedReader(gzip.GzipFile(fileobj=raw)))
+
+
+def _stdin() -> io.BufferedReader:
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except io.UnsupportedOperation:  # replaced by a program that runs the command in its own process
+        return io.BufferedReader(io.BytesIO(sys.stdin.buffer.read()))
 
 
 def _reader(name: str, file: io.BufferedReader, column: str | None) -> Callable[..., Iterator[Block]]:

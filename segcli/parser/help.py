@@ -9,16 +9,17 @@ from textwrap import wrap
 
 from segcli.commands import EXAMPLES, SUMMARIES
 from segcli.commands import HELP as ROOT_HELP
-from segcli.commands.options import COMMON, HELP, PANEL, VERSION
-from segcli.spec import Command, Entry, Group, Option, Parameter
+from segcli.commands.options import COMMON, HELP, VERSION
+from segcli.spec import Command, Entry, Group, Parameter
 
 _MAX_WIDTH = 100
 _MIN_WIDTH = 30
 _INDENT = 2
 _GAP = 2
-_MAX_NAME = 26  # columns; a longer name has its help below it
+_MAX_NAME = 28  # columns; a longer name has its help below it
 _MIN_TEXT = 30  # columns beside a name; with fewer, every help is below its name
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_HEADING = "\0"  # marks a heading until it is known whether there is color
 
 
 def help_text(entry: Entry | None, width: int | None, *, color: bool) -> str:
@@ -31,57 +32,50 @@ def help_text(entry: Entry | None, width: int | None, *, color: bool) -> str:
     else:
         lines = _command(entry, width)
     text = "\n".join(lines) + "\n"
-    return re.sub(r"^(\S.*):$", rf"{_BOLD}\1{_PLAIN}:", text, flags=re.MULTILINE) if color else text
+    return re.sub(f"{_HEADING}(.*?):", rf"{_BOLD}\1:{_PLAIN}" if color else r"\1:", text)
 
 
 def _root(width: int) -> Iterator[str]:
+    yield from _usage("COMMAND [ARGUMENTS] [OPTIONS]", width)
+    yield ""
     yield from wrap(ROOT_HELP, width)
-    yield from _usage("segments", "COMMAND [ARGUMENTS] [OPTIONS]", width)
-    yield from _table("Commands:", SUMMARIES.items(), width)
-    yield from _table(f"{PANEL}:", _rows((*COMMON, VERSION, HELP)), width)
+    yield from _table("Commands", SUMMARIES.items(), width)
+    yield from _table("Common options, before or after COMMAND", _rows((*COMMON, VERSION, HELP)), width)
     yield from _examples(EXAMPLES, width)
     yield ""
     yield from wrap("See 'segments COMMAND --help' or 'man segments-COMMAND' for a command.", width)
 
 
 def _group(group: Group, width: int) -> Iterator[str]:
-    path = " ".join(("segments", *group.words))
+    yield from _usage(" ".join((*group.words, "COMMAND [ARGUMENTS] [OPTIONS]")), width)
     yield from _paragraphs(group, width)
-    yield from _usage(path, "COMMAND [ARGUMENTS] [OPTIONS]", width)
-    yield from _table("Commands:", ((each.words[-1], each.summary) for each in group.visible), width)
+    yield from _table("Commands", ((each.words[-1], each.summary) for each in group.visible), width)
+    yield from _table("Options", (), width)
     yield from _common_names(width)
     yield from _examples(group.examples, width)
 
 
 def _command(command: Command, width: int) -> Iterator[str]:
-    path = " ".join(("segments", *command.words))
-    arguments = command.arguments
-    forms = [_argument_form(each) for each in arguments]
+    arguments = [_argument_form(each) for each in command.arguments]
     required = [f"{each.names[0]} {each.metavar}" for each in command.options if each.required]
+    rows = [(each.metavar, each.help) for each in command.arguments]
+    yield from _usage(" ".join((*command.words, *arguments, *required, "[OPTIONS]")), width)
     yield from _paragraphs(command, width)
-    yield from _usage(path, " ".join([*forms, *required, "[OPTIONS]"]), width)
-    yield from _table("Arguments:", ((each.metavar, each.help) for each in arguments), width)
-    panels: dict[str, list[Parameter]] = {}
-    for each in command.options:
-        panel = each.declared.panel if isinstance(each.declared, Option) else None
-        panels.setdefault(panel or "Options", []).append(each)
-    for panel, options in panels.items():
-        yield from _table(f"{panel}:", _rows(options), width)
+    heading = "Arguments and options" if rows else "Options"
+    yield from _table(heading, rows + _rows(command.options), width)
     yield from _common_names(width)
     yield from _examples(command.examples, width)
 
 
+def _usage(form: str, width: int) -> Iterator[str]:
+    first, *rest = wrap(f"Usage: segments {form}", width, subsequent_indent=" " * 7, break_on_hyphens=False)
+    yield from (_HEADING + first, *rest)
+
+
 def _paragraphs(entry: Entry, width: int) -> Iterator[str]:
-    for number, paragraph in enumerate(entry.paragraphs):
-        if number:
-            yield ""
-        yield from wrap(paragraph, width)
-
-
-def _usage(path: str, rest: str, width: int) -> Iterator[str]:
-    yield ""
-    yield "Usage:"
-    yield from wrap(f"{path} {rest}", width, initial_indent="  ", subsequent_indent="      ")
+    for paragraph in entry.paragraphs:
+        yield ""
+        yield from wrap(paragraph, width, break_on_hyphens=False)
 
 
 def _argument_form(argument: Parameter) -> str:
@@ -89,38 +83,46 @@ def _argument_form(argument: Parameter) -> str:
     return form if argument.required else f"[{form}]"
 
 
-def _rows(options: Iterable[Parameter]) -> list[tuple[str, str]]:
-    """An option as help lists it: short name first, then what it does and its default."""
+def _rows(options: Sequence[Parameter]) -> list[tuple[str, str]]:
+    """The options as help lists them: names, the short one first, and what they do.
+
+    If one of them has a short name, the long names are aligned.
+    """
+    aligned = any(len(each.names) > 1 for each in options)
     rows = []
     for each in options:
-        names = sorted(each.names, key=len)
-        form = ", ".join(names) if names[0][1] != "-" else f"    {names[0]}"
-        text = each.help if not each.choices or each.choices[0] in each.help else _with_choices(each)
-        if each.default and not each.is_flag and not each.required and "default" not in text:
-            text = f"{text.removesuffix('.')} (default {each.default})."
-        rows.append((form if each.is_flag else f"{form} {each.metavar}", text))
+        form = ", ".join(sorted(each.names, key=len))
+        if aligned and len(each.names) == 1:
+            form = f"    {form}"
+        rows.append((form if each.is_flag else f"{form} {each.metavar}", option_help(each)))
     return rows
 
 
-def _with_choices(option: Parameter) -> str:
-    return f"{option.help.removesuffix('.')}: {' or '.join(option.choices)}."
+def option_help(option: Parameter) -> str:
+    """What an option does, with its choices and its default if they are not part of the text."""
+    text = option.help.removesuffix(".")
+    if option.choices and not all(choice in text for choice in option.choices):
+        text += f": {', '.join(option.choices[:-1])} or {option.choices[-1]}"
+    if option.default and not (option.is_flag or option.required or "default" in text):
+        text += f" (default {option.default})"
+    return f"{text}."
 
 
 def _table(heading: str, rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
     """Two columns under a heading; on a narrow terminal the second goes below the first."""
     rows = list(rows)
-    if not rows:
-        return
     yield ""
-    yield heading
-    column = min(max(len(name) for name, _ in rows), _MAX_NAME)
+    yield f"{_HEADING}{heading}:"
+    column = min(max((len(name) for name, _ in rows), default=0), _MAX_NAME)
     indent = " " * (_INDENT + column + _GAP)
     below = width - len(indent) < _MIN_TEXT
     if below:
         indent = " " * (_INDENT * 3)
     for name, text in rows:
         lines = wrap(text, width - len(indent), break_on_hyphens=False, break_long_words=False)
-        if below or len(name) > column:
+        if below:
+            yield f"{' ' * _INDENT}{name.lstrip()}"
+        elif len(name) > column:
             yield f"{' ' * _INDENT}{name}"
         else:
             yield f"{' ' * _INDENT}{name:{column}}{' ' * _GAP}{lines.pop(0)}"
@@ -128,34 +130,41 @@ def _table(heading: str, rows: Iterable[tuple[str, str]], width: int) -> Iterato
 
 
 def _common_names(width: int) -> Iterator[str]:
-    """The common options by name only: `segments --help` explains them."""
-    names = []
-    for each in (*COMMON, VERSION, HELP):
-        form = ", ".join(sorted(each.names, key=len))
-        names.append(form if each.is_flag else f"{form} {each.metavar}")
-    # A name and its value stay on one line.
-    text = "  ".join(name.replace(" ", "\0") for name in names)
-    yield ""
-    yield f"{PANEL} (see segments --help):"
-    for line in wrap(text, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False):
-        yield line.replace("\0", " ")
+    """The common options by name only, to keep the help of a command on one screen."""
+    names = ["/".join(sorted(each.names, key=len)) for each in (*COMMON, VERSION, HELP)]
+    text = " ".join(("See 'segments --help' for", *names))
+    indent = " " * _INDENT
+    yield from wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _examples(examples: Sequence[str], width: int) -> Iterator[str]:
     if examples:
         yield ""
-        yield "Examples:"
+        yield f"{_HEADING}Examples:"
         for example in examples:
             yield from _example(example, width)
 
 
 def _example(example: str, width: int) -> Iterator[str]:
     """A command that can be pasted: broken only between words, with a backslash at the end of the line."""
-    lead = "  $ "
-    line = lead
+    line = "  $"
+    begun = False
+    for words in _units(example, width - 9):
+        if begun and len(line) + 1 + len(words) + 2 > width:  # 2: a blank and the backslash
+            yield f"{line} \\"
+            line = " " * 5
+        line += f" {words}"
+        begun = True
+    yield line
+
+
+def _units(example: str, width: int) -> list[str]:
+    """The words of a command, an option together with its value if both fit into `width`."""
+    units: list[str] = []
     for word in re.findall(r"""(?:[^\s'"]|'[^']*'|"[^"]*")+""", example):
-        if line.strip() not in ("$", "") and len(line) + len(word) + 2 > width:
-            yield f"{line}\\"
-            line = " " * 6
-        line += f"{word} "
-    yield line.rstrip()
+        last = units[-1] if units else ""
+        if last.startswith("-") and " " not in last and word[0] not in "-|>" and len(last + word) < width:
+            units[-1] = f"{last} {word}"
+        else:
+            units.append(word)
+    return units

@@ -1,9 +1,8 @@
 """What a command line asks for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from segcli.commands.options import COMMON
 from segcli.session import Session
 from segcli.spec import Command, Entry
 
@@ -44,38 +43,6 @@ class Invocation:
         """Runs the command and returns its exit code. Raises SegcliError."""
         session.flags.update(self.flags)
         return self.function(session, **self.arguments)
-
-
-def parse(arguments: Sequence[str]) -> Invocation:
-    """What `arguments` ask for. Raises UsageError."""
-    from segcli.parser.fast import parse_fast
-
-    invocation = parse_fast(arguments)
-    if invocation is None:
-        from segcli.parser.typer_app import parse_with_typer
-
-        invocation = parse_with_typer(arguments)
-    return invocation
-
-
-def output_requested(arguments: Sequence[str]) -> str | None:
-    """The output format that a line seems to ask for, for reporting why the line is invalid."""
-    wanted = None
-    names = {name: each for each in COMMON for name in each.names}
-    words = iter(arguments)
-    for word in words:
-        if word == "--":
-            break
-        name, attached, value = word.partition("=")
-        if not word.startswith("--"):
-            name, value = word[:2], word[2:]
-            while name in names and names[name].is_flag and value:
-                name, value = f"-{value[0]}", value[1:]
-            attached = value
-        if name in names and not names[name].is_flag:
-            found = value if attached else next(words, "")
-            wanted = found if names[name].name == "output" else wanted
-    return wanted
 
 
 def _show_help(session: Session, entry: Entry | None) -> int:

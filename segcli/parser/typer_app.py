@@ -6,7 +6,7 @@ the command in a session of its own.
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Annotated, Any
@@ -60,17 +60,10 @@ class _Common:
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self.params += _common_options()
+        self.params += [*_common_options(), _version_option()]
 
-    def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's class has it
-        option.callback = self._on_help
-        return option
-
-    def _on_help(self, context: typer.Context, _: Any, value: bool) -> None:
-        if value and not context.resilient_parsing:
-            _deliver(context, Invocation.help(self.entry, {}))
-            raise typer.Exit
+    def get_help_option(self, ctx: Any) -> TyperOption:
+        return _help_option()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _errors_of(ctx):
@@ -158,7 +151,7 @@ def _typed(command: Command) -> Callable[..., None]:
 
 
 def _deliver(context: typer.Context, invocation: Invocation) -> None:
-    """Hands the invocation to the collector, or runs it where the app was invoked on its own.
+    """Hands the invocation to the collector, or runs it if the app was invoked on its own.
 
     Raises typer.Exit with the exit code of what was run, if that is not 0.
     """
@@ -193,17 +186,44 @@ def _typed_declaration(parameter: Parameter) -> Any:
     )
 
 
+class _HelpOption(TyperOption):
+    """Shows our help, whatever else is wrong with the line, but with the common options applied."""
+
+    def handle_parse_result(
+        self, ctx: Any, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        if opts.get(HELP.name) and not ctx.resilient_parsing:
+            for option in _common_options():
+                option.handle_parse_result(ctx, opts, args)
+            _deliver(ctx, Invocation.help(ctx.command.entry, {}))
+            raise typer.Exit
+        return None, args
+
+
 @cache
 def _common_options() -> list[TyperOption]:
     """The options that every command takes; their values go to the session instead of the function."""
-    options = [_common_option(each, _store_flag) for each in COMMON]
-    return [*options, _common_option(VERSION, _on_version, is_eager=True)]
+    return [_common_option(each, callback=_store_flag) for each in COMMON]
+
+
+@cache
+def _version_option() -> TyperOption:
+    return _common_option(VERSION, callback=_on_version, is_eager=True)
+
+
+@cache
+def _help_option() -> TyperOption:
+    return _common_option(HELP, _HelpOption, is_eager=True)
 
 
 def _common_option(
-    parameter: Parameter, callback: Callable[..., None], is_eager: bool = False
+    parameter: Parameter,
+    kind: type[TyperOption] = TyperOption,
+    *,
+    callback: Callable[..., None] | None = None,
+    is_eager: bool = False,
 ) -> TyperOption:
-    return TyperOption(
+    return kind(
         param_decls=[parameter.name, *parameter.names],
         is_flag=parameter.is_flag or None,
         type=None if parameter.is_flag else parameter.type,

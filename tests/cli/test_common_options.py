@@ -1,4 +1,4 @@
-"""The common options: before or after the command word, and which of several sources is heard."""
+"""The common options: before or after the command word, and the precedence of their sources."""
 
 import json
 import subprocess
@@ -22,14 +22,16 @@ from tests.support.command import Segments
         ("--output=json", "accounts", "list", "VIP"),
         ("accounts", "--output=json", "list", "VIP"),
         ("-ojson", "accounts", "list", "VIP"),
+        ("-qojson", "accounts", "list", "VIP"),
+        ("accounts", "list", "VIP", "-qvo", "json"),
     ],
     ids=" ".join,
 )
-def test_an_option_stands_anywhere(vip: Segments, arguments: tuple[str, ...]) -> None:
+def test_an_option_can_be_anywhere(vip: Segments, arguments: tuple[str, ...]) -> None:
     assert vip.ok(*arguments).json == {"totalCount": 2, "items": [1001, 1002]}
 
 
-def test_every_common_option_stands_before_and_after_the_word(vip: Segments) -> None:
+def test_every_common_option_can_precede_and_follow_the_command(vip: Segments) -> None:
     options = [
         "--backend", f"sqlite:{vip.store}", "-o", "json", "--query", "totalCount", "-q", "-v",
         "--timeout", "5", "--no-color",
@@ -38,12 +40,12 @@ def test_every_common_option_stands_before_and_after_the_word(vip: Segments) -> 
         assert vip.ok(*arguments).stdout == "2\n"
 
 
-def test_the_later_of_two_is_heard(vip: Segments) -> None:
+def test_the_last_of_several_is_used(vip: Segments) -> None:
     assert vip.ok("-o", "csv", "list", "-o", "id").lines == ["1", "2"]
     assert vip.ok("list", "-o", "csv", "-o", "id").lines == ["1", "2"]
 
 
-def test_a_flag_beats_a_variable_and_a_variable_the_default(vip: Segments) -> None:
+def test_a_flag_overrides_a_variable_and_a_variable_the_default(vip: Segments) -> None:
     assert vip.ok("list", "-o", "id", SEGMENTS_OUTPUT="yaml").lines == ["1", "2"]
     assert yaml.safe_load(vip.ok("list", SEGMENTS_OUTPUT="yaml").stdout)["totalCount"] == 2
     assert vip.ok("list").lines[0].startswith("1\tVIP\t")
@@ -70,7 +72,7 @@ def test_an_empty_variable_is_unset(vip: Segments, variable: str) -> None:
     assert vip("list", **{f"SEGMENTS_{variable}": ""}) == vip("list")
 
 
-BAD = [
+INVALID = [
     (("list", "-o", "xml"), {}, ("xml", "--output")),
     (("list",), {"SEGMENTS_OUTPUT": "xml"}, ("xml", "SEGMENTS_OUTPUT")),
     (("list", "--timeout", "soon"), {}, ("soon", "--timeout")),
@@ -87,35 +89,35 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "env", "named"), BAD, ids=str)
-def test_a_bad_value_is_named_with_its_source(
+@pytest.mark.parametrize(("arguments", "env", "named"), INVALID, ids=str)
+def test_an_invalid_value_is_reported_with_its_origin(
     vip: Segments, arguments: tuple[str, ...], env: dict[str, str], named: tuple[str, str]
 ) -> None:
     done = vip(*arguments, **env)
     assert (done.code, done.stdout) == (2, "")
-    value, source = named
+    value, origin = named
     assert value in done.stderr
-    assert source in done.stderr.splitlines()[0]
+    assert origin in done.stderr.splitlines()[0]
 
 
-def test_a_bad_value_is_found_before_anything_is_done(segments: Segments) -> None:
+def test_an_invalid_value_is_reported_before_anything_is_done(segments: Segments) -> None:
     for option in ("--query", "items["), ("-o", "xml"), ("--timeout", "0"):
         assert segments("add", "VIP", *option).code == 2
     assert not segments.store.exists()
 
 
 @pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
-def test_a_switch_by_variable_is_on(pages: Segments, value: str) -> None:
+def test_a_variable_can_set_a_flag(pages: Segments, value: str) -> None:
     assert pages.ok("list", SEGMENTS_QUIET=value).stderr == ""
 
 
 @pytest.mark.parametrize("value", ["0", "false", "No", "off"])
-def test_a_switch_by_variable_is_off(pages: Segments, value: str) -> None:
+def test_a_variable_can_unset_a_flag(pages: Segments, value: str) -> None:
     assert pages.ok("list", SEGMENTS_QUIET=value).stderr == pages.ok("list").stderr != ""
 
 
 @pytest.mark.parametrize("arguments", [("-q", "list"), ("list", "--quiet")], ids=" ".join)
-def test_quiet_leaves_the_notes_out_and_not_the_errors(pages: Segments, arguments: tuple[str, ...]) -> None:
+def test_quiet_hides_notes_but_not_errors(pages: Segments, arguments: tuple[str, ...]) -> None:
     assert pages.ok(*arguments).stderr == ""
     assert pages("get", "NOPE", "-q").stderr.startswith("error: ")
 
@@ -128,7 +130,7 @@ def test_quiet_leaves_the_notes_out_and_not_the_errors(pages: Segments, argument
         (("get", "VIP"), {"SEGMENTS_VERBOSE": "1"}),
     ],
 )
-def test_verbose_tells_the_statements_beside_the_result(
+def test_verbose_logs_the_statements_to_stderr(
     vip: Segments, arguments: tuple[str, ...], env: dict[str, str]
 ) -> None:
     done = vip.ok(*arguments, **env)
@@ -136,19 +138,19 @@ def test_verbose_tells_the_statements_beside_the_result(
     assert any(line.startswith("SELECT ") and "segment" in line for line in done.stderr.splitlines())
 
 
-def test_verbose_tells_the_values_without_what_acts_on_a_terminal(vip: Segments) -> None:
+def test_verbose_escapes_control_characters(vip: Segments) -> None:
     done = vip("get", "\x1b[31m", "-v")
     assert "\x1b" not in done.stderr
     assert "\\x1b[31m" in done.stderr
 
 
 @pytest.mark.parametrize("timeout", ["0.001", "1", "30.5", "86400", "1e3"])
-def test_a_timeout_that_can_be_kept(vip: Segments, timeout: str) -> None:
+def test_a_valid_timeout(vip: Segments, timeout: str) -> None:
     assert vip.ok("list", "--timeout", timeout, "-o", "id").lines == ["1", "2"]
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "86401", "nan", "inf", "-inf", "x", "1s", ""])
-def test_a_timeout_that_cannot(vip: Segments, timeout: str) -> None:
+def test_an_invalid_timeout(vip: Segments, timeout: str) -> None:
     done = vip("list", f"--timeout={timeout}")
     assert (done.code, done.stdout) == (2, "")
     assert "--timeout" in done.stderr
@@ -168,13 +170,13 @@ def test_a_timeout_that_cannot(vip: Segments, timeout: str) -> None:
     ],
     ids=" ".join,
 )
-def test_the_version_is_told_everywhere(segments: Segments, arguments: tuple[str, ...]) -> None:
+def test_version_works_everywhere(segments: Segments, arguments: tuple[str, ...]) -> None:
     assert segments.ok(*arguments).stdout == f"segments {segcli.__version__}\n"
     assert list(segments.home.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [(), ("list",), ("accounts",), ("accounts", "of")], ids=" ".join)
-def test_help_is_given_everywhere(segments: Segments, words: tuple[str, ...]) -> None:
+def test_help_works_everywhere(segments: Segments, words: tuple[str, ...]) -> None:
     long = segments.ok(*words, "--help")
     assert f"Usage: {' '.join(('segments', *words))} " in long.stdout
     assert long == segments.ok(*words, "-h")
@@ -182,7 +184,7 @@ def test_help_is_given_everywhere(segments: Segments, words: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("words", [(), ("accounts",)], ids=" ".join)
-def test_a_word_that_needs_another_shows_its_help(segments: Segments, words: tuple[str, ...]) -> None:
+def test_a_group_without_a_command_shows_its_help(segments: Segments, words: tuple[str, ...]) -> None:
     assert segments.ok(*words) == segments.ok(*words, "--help")
 
 

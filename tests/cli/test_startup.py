@@ -1,4 +1,4 @@
-"""What is loaded: a command loads what it uses, and Typer only for a line that is not plain."""
+"""What is imported: a command imports what it uses, and Typer only for a line the fast parser declines."""
 
 import pkgutil
 import subprocess
@@ -11,29 +11,29 @@ import pytest
 from tests.support.command import COMMAND, Segments
 from tests.support.tenant_server import serving
 
-# Runs the console entry itself, then tells every module that the process has loaded.
+# Runs the console entry itself, then prints every module that the process has imported.
 RUN = """
 import os, sys
 sys.argv = sys.argv[1:]
-leave = os._exit
-def tell_and_leave(code):
+exit = os._exit
+def print_and_exit(code):
     sys.stderr.write("\\n".join(sys.modules))
     sys.stderr.flush()
-    leave(code)
-os._exit = tell_and_leave
+    exit(code)
+os._exit = print_and_exit
 entry = compile(open(sys.argv[0]).read(), sys.argv[0], "exec")
-def tell_compiled(event, arguments):
-    # Every named tuple compiles its own; a module's source has a file's name.
+def print_compiled(event, arguments):
+    # Every named tuple compiles its constructor; the source of a module has a file name.
     if event == "compile" and arguments[1] == "<string>" and not arguments[0].startswith(b"lambda _cls,"):
         sys.stderr.write(f"compiled {arguments[0]}\\n")
-sys.addaudithook(tell_compiled)
+sys.addaudithook(print_compiled)
 exec(entry)
 """
 HEAVY = {"rich", "requests", "urllib3", "yaml", "jmespath", "pydantic"}
 
 
 def loaded(segments: Segments, *arguments: str) -> set[str]:
-    """The modules that running the command has loaded."""
+    """The modules that running the command imports."""
     done = subprocess.run(
         [sys.executable, "-c", RUN, COMMAND, *arguments],
         env=segments.env,
@@ -50,16 +50,18 @@ def packages(modules: set[str]) -> set[str]:
 
 
 def commands(modules: set[str]) -> set[str]:
-    """The command modules among `modules`, but the one that all of them share."""
+    """The command modules among `modules`, without the one that all of them share."""
     prefix = "segcli.commands."
     names = {module.removeprefix(prefix) for module in modules if module.startswith(prefix)}
-    return names - {"declare"}
+    return names - {"options"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
         (("get", "VIP", "-o", "json"), "get"),
+        (("get", "VIP", "-qo", "json"), "get"),
+        (("get", "VIP", "-qojson"), "get"),
         (("list", "-o", "json"), "list"),
         (("list", "--all", "-o", "jsonl"), "list"),
         (("list", "-o", "csv"), "list"),
@@ -71,7 +73,7 @@ def commands(modules: set[str]) -> set[str]:
     ],
     ids=" ".join,
 )
-def test_a_command_loads_no_other_and_nothing_heavy(
+def test_a_command_imports_no_other_and_nothing_heavy(
     vip: Segments, arguments: tuple[str, ...], command: str
 ) -> None:
     modules = loaded(vip, *arguments)
@@ -83,7 +85,7 @@ def test_no_quoted_annotation_is_compiled(vip: Segments) -> None:
     assert [line for line in loaded(vip, "list", "-o", "json") if line.startswith("compiled ")] == []
 
 
-def test_a_line_that_is_not_plain_is_read_by_typer(vip: Segments) -> None:
+def test_a_line_that_the_fast_parser_declines_is_read_by_typer(vip: Segments) -> None:
     assert "typer" in packages(loaded(vip, "list", "-o", "csv", "-o", "json"))
 
 
@@ -96,18 +98,18 @@ def test_a_line_that_is_not_plain_is_read_by_typer(vip: Segments) -> None:
     ],
     ids=str,
 )
-def test_what_a_command_uses_is_all_that_it_loads(
+def test_a_command_imports_only_the_libraries_it_uses(
     vip: Segments, arguments: tuple[str, ...], used: set[str]
 ) -> None:
     assert packages(loaded(vip, *arguments)) & HEAVY == used
 
 
-def test_the_local_store_loads_no_other_backend(vip: Segments) -> None:
+def test_the_local_store_imports_no_other_backend(vip: Segments) -> None:
     backends = {m for m in loaded(vip, "list", "-o", "json") if m.startswith("segcli.backends.")}
-    assert {module.split(".")[2] for module in backends} == {"access", "base", "sqlite"}
+    assert {module.split(".")[2] for module in backends} == {"base", "sqlite", "target"}
 
 
-def test_a_secret_is_not_looked_for_while_the_ticket_is_good(segments: Segments, tmp_path: Path) -> None:
+def test_no_secret_is_looked_up_while_the_ticket_is_valid(segments: Segments, tmp_path: Path) -> None:
     with serving(tmp_path / "tenant.db") as server:
         segments.env.update(server.environ)
         first, second = (loaded(segments, "list", "-o", "json") for _ in range(2))
@@ -115,28 +117,71 @@ def test_a_secret_is_not_looked_for_while_the_ticket_is_good(segments: Segments,
     assert "segcli.config.secrets" not in second
 
 
-def test_what_is_not_said_is_not_parsed(vip: Segments) -> None:
+PARSERS = {
+    "--filter": ("segcli.query.filter", "id gt 0"),
+    "--sort": ("segcli.query.sort", "name"),
+    "--fields": ("segcli.query.response_fields", "code"),
+}
+
+
+def test_a_parser_is_imported_only_for_its_option(vip: Segments) -> None:
     modules = loaded(vip, "list", "-o", "json")
-    assert "segcli.query.response_fields" not in modules
-    assert "segcli.operations.fields" not in modules
+    for option, (parser, value) in PARSERS.items():
+        assert parser not in modules
+        assert parser in loaded(vip, "list", option, value, "-o", "json")
 
 
-def test_the_version_loads_no_typer(segments: Segments) -> None:
+def test_get_imports_neither_a_parser_of_queries_nor_typer(vip: Segments) -> None:
+    modules = loaded(vip, "get", "VIP", "-o", "json")
+    unused = {parser for parser, _ in PARSERS.values()} | {"segcli.parser.typer_app", "segcli.parser.help"}
+    assert "segcli.parser.fast" in modules
+    assert modules & unused == set()
+    assert packages(modules) & {"typer", "rich", "requests", "yaml"} == set()
+
+
+def test_the_version_imports_nothing(segments: Segments) -> None:
     modules = loaded(segments, "--version")
     assert "typer" not in packages(modules)
     assert {module for module in modules if module.startswith("segcli.")} == {"segcli.__main__"}
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)], ids=str)
-def test_the_help_of_the_root_loads_no_command(segments: Segments, arguments: tuple[str, ...]) -> None:
+def test_the_help_of_the_root_imports_no_command(segments: Segments, arguments: tuple[str, ...]) -> None:
     assert commands(loaded(segments, *arguments)) == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("-qh",),
+        ("list", "--help"),
+        ("accounts",),
+        ("accounts", "set", "-h"),
+        ("serve", "--help"),
+    ],
+    ids=str,
+)
+def test_help_imports_neither_typer_nor_rich(segments: Segments, arguments: tuple[str, ...]) -> None:
+    modules = loaded(segments, *arguments)
+    assert packages(modules) & {*HEAVY, "typer", "uvicorn"} == set()
+    assert "segcli.parser.typer_app" not in modules
+
+
 def modules_without_typer() -> list[str]:
-    names = ["segcli.session", "segcli.config", "segcli.errors", "segcli.terminal", "segcli.model"]
-    names += ["segcli.cli", "segcli.arguments"]
+    names = [
+        "segcli.session",
+        "segcli.spec",
+        "segcli.errors",
+        "segcli.terminal",
+        "segcli.model",
+        "segcli.cli",
+    ]
+    names += ["segcli.parser", "segcli.parser.fast", "segcli.parser.help", "segcli.parser.invocation"]
     for package in (
         "segcli.commands",
+        "segcli.completion",
+        "segcli.config",
         "segcli.operations",
         "segcli.output",
         "segcli.backends.sqlite",
@@ -148,7 +193,7 @@ def modules_without_typer() -> list[str]:
 
 
 @pytest.mark.parametrize("module", modules_without_typer())
-def test_what_declares_and_what_acts_imports_no_typer(segments: Segments, module: str) -> None:
+def test_only_one_module_imports_typer(segments: Segments, module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print('\\n'.join(sys.modules))"],
         env=segments.env,

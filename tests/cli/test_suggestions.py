@@ -1,4 +1,4 @@
-"""A command or an option that is mistyped: the nearest one is named, and where to read on."""
+"""A mistyped command or option: the nearest one is named, and the help to read."""
 
 import pytest
 
@@ -17,14 +17,14 @@ from tests.support.command import Segments
         ("delete VIP --yse", "error: no such option: --yse. Did you mean --yes?"),
     ],
 )
-def test_the_nearest_is_named(segments: Segments, line: str, error: str) -> None:
+def test_the_nearest_name_is_suggested(segments: Segments, line: str, error: str) -> None:
     done = segments(*line.split())
-    said, hint = done.stderr.splitlines()
+    message, hint = done.stderr.splitlines()
     assert (done.code, done.stdout) == (2, "")
-    assert said == error
+    assert message == error
     assert hint.startswith("hint: see segments ")
 
 
 @pytest.mark.parametrize("line", ["qqqqqq", "list --qqqqqq"])
-def test_nothing_is_named_where_nothing_is_near(segments: Segments, line: str) -> None:
+def test_nothing_is_suggested_if_nothing_is_near(segments: Segments, line: str) -> None:
     assert "Did you mean" not in segments(*line.split()).stderr

@@ -1,4 +1,4 @@
-"""`segments completion install`: the script where its shell finds it by itself, and what it says."""
+"""`segments completion install`: where the script is put, and that its shell finds it."""
 
 import stat
 
@@ -16,7 +16,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_says_where_the_script_is_and_what_is_left_to_do(segments: Segments, name: str) -> None:
+def test_the_result_is_the_path_and_what_to_do_next(segments: Segments, name: str) -> None:
     done = segments.ok("completion", "install", name, "-o", "json").json
     path = segments.home / PLACES[name]
     assert (done["shell"], done["path"]) == (name, str(path))
@@ -25,19 +25,19 @@ def test_it_says_where_the_script_is_and_what_is_left_to_do(segments: Segments, 
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_is_the_shell_of_the_login_unless_said(segments: Segments, name: str) -> None:
+def test_the_default_is_the_login_shell(segments: Segments, name: str) -> None:
     done = segments.ok("completion", "install", "-o", "json", SHELL=f"/usr/local/bin/{name}").json
     assert done["shell"] == name
 
 
 @pytest.mark.parametrize("shell", ["", "/bin/tcsh"])
-def test_a_shell_that_is_not_known_is_asked_for(segments: Segments, shell: str) -> None:
+def test_an_unknown_shell_is_an_error(segments: Segments, shell: str) -> None:
     done = segments("completion", "install", SHELL=shell)
     assert done.code == 2
-    assert "hint: say it: segments completion install bash | zsh | fish" in done.stderr
+    assert "hint: name the shell: segments completion install bash | zsh | fish" in done.stderr
 
 
-def test_without_the_variables_it_is_below_home(segments: Segments) -> None:
+def test_without_the_variables_it_is_in_home(segments: Segments) -> None:
     for name in FILES:
         segments.ok("completion", "install", name, XDG_DATA_HOME="", XDG_CONFIG_HOME="not/absolute")
     assert (segments.home / ".local/share/bash-completion/completions/segments").exists()
@@ -45,7 +45,7 @@ def test_without_the_variables_it_is_below_home(segments: Segments) -> None:
     assert (segments.home / ".config/fish/completions/segments.fish").exists()
 
 
-def test_an_older_script_is_replaced_and_can_be_read(segments: Segments) -> None:
+def test_an_older_script_is_replaced(segments: Segments) -> None:
     path = segments.home / PLACES["bash"]
     path.parent.mkdir(parents=True)
     path.write_text("old")
@@ -54,7 +54,7 @@ def test_an_older_script_is_replaced_and_can_be_read(segments: Segments) -> None
     assert stat.S_IMODE(path.stat().st_mode) & 0o400
 
 
-def test_where_nothing_can_be_written_it_says_so(segments: Segments) -> None:
+def test_a_script_that_cannot_be_written_is_an_error(segments: Segments) -> None:
     (segments.home / "data").write_text("a file where a folder belongs")
     done = segments("completion", "install", "bash")
     assert (done.code, done.stdout) == (1, "")
@@ -71,7 +71,7 @@ def test_a_new_shell_completes(segments: Segments, name: str) -> None:
         shell.close()
 
 
-def test_bash_completes_without_the_package_as_it_is_told(segments: Segments) -> None:
+def test_bash_completes_without_the_package(segments: Segments) -> None:
     segments.ok("add", "a:b c")
     shell = Shell("bash", segments, package=False)
     try:
@@ -82,7 +82,7 @@ def test_bash_completes_without_the_package_as_it_is_told(segments: Segments) ->
 
 
 @pytest.mark.parametrize("rc", ["COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=@]/}", "IFS=,", "set -u"])
-def test_bash_completes_however_it_is_set_up(segments: Segments, rc: str) -> None:
+def test_bash_completes_with_unusual_settings(segments: Segments, rc: str) -> None:
     segments.ok("add", "a:b=c d")
     shell = Shell("bash", segments, rc=f"{rc}\n")
     try:

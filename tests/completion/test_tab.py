@@ -1,4 +1,4 @@
-"""TAB pressed in real shells: commands, options, values, and codes that are hard to write."""
+"""TAB in real shells: commands, options, values, and codes that are hard to quote."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.support.command import Segments
 from tests.support.shells import SHELLS, Shell, quoted
 from tests.support.stores import fill
 
-# A beginning that only this code has, and the code.
+# A prefix that only this code has, and the code.
 AWKWARD = {
     "VIP ": "VIP club",
     "it": "it's",
@@ -66,10 +66,13 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("segments profile add sp", "segments profile add sp"),
         ("segments accounts add VIP --file cust", "segments accounts add VIP --file customers.csv "),
         ("segments --backend sqlite:cust", "segments --backend sqlite:customers.csv "),
+        ("segments --backend sq", "segments --backend sqlite:"),
+        ("segments --backend=ht", "segments --backend=https://"),
+        ("segments list --ca-bundle cust", "segments list --ca-bundle customers.csv "),
     ],
 )
-def test_words_options_and_values(shell: Shell, typed: str, completed: str) -> None:
-    assert shell.complete(typed).rstrip(" =") == completed.rstrip()  # zsh goes on with a =
+def test_commands_options_and_values(shell: Shell, typed: str, completed: str) -> None:
+    assert shell.complete(typed).rstrip(" =") == completed.rstrip()  # zsh appends a =
 
 
 @pytest.mark.parametrize(
@@ -87,13 +90,13 @@ def test_words_options_and_values(shell: Shell, typed: str, completed: str) -> N
     ],
 )
 def test_the_query_language(shell: Shell, typed: str, completed: str) -> None:
-    # Some shells take what is unique for whole, and close its quote.
+    # Some shells take a unique value as complete, and close its quote.
     assert shell.complete(typed).rstrip(" '") == completed.rstrip(" '")
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
 @pytest.mark.parametrize("start", AWKWARD)
-def test_a_code_is_completed_so_that_the_shell_reads_it_back(shell: Shell, start: str, quote: str) -> None:
+def test_a_completed_code_is_quoted_for_the_shell(shell: Shell, start: str, quote: str) -> None:
     assert shell.last_word(f"segments get {quoted(start, quote, shell.name)}") == AWKWARD[start]
     assert not (shell.segments.home / "x").exists()
     assert not (shell.segments.home / "y").exists()
@@ -117,7 +120,7 @@ def test_a_code_is_completed_so_that_the_shell_reads_it_back(shell: Shell, start
         ("segments get --fields=code STA", "segments get --fields=code STAFF"),
     ],
 )
-def test_codes_where_a_segment_is_named(shell: Shell, typed: str, completed: str) -> None:
+def test_codes(shell: Shell, typed: str, completed: str) -> None:
     assert shell.complete(typed).rstrip() == completed
 
 
@@ -135,16 +138,16 @@ def test_codes_of_the_backend_that_the_line_names(shell: Shell, words: str) -> N
 
 
 @pytest.mark.parametrize("code", UNSAFE)
-def test_what_would_act_on_the_terminal_is_not_offered(shell: Shell, code: str) -> None:
+def test_a_code_with_control_characters_is_not_offered(shell: Shell, code: str) -> None:
     typed = f"segments get {code[:3]}"
     assert shell.complete(typed) == typed
 
 
-def test_a_line_that_only_running_it_would_explain_is_not_run(shell: Shell) -> None:
+def test_nothing_is_expanded(shell: Shell) -> None:
     typed = 'segments --backend "$(touch z)" get STA'
     assert shell.complete(typed).rstrip() == typed
     assert not (shell.segments.home / "z").exists()
 
 
-def test_a_redirection_takes_a_file(shell: Shell) -> None:
+def test_a_redirection_completes_to_files(shell: Shell) -> None:
     assert shell.complete("segments list > custo").rstrip() == "segments list > customers.csv"

@@ -1,4 +1,4 @@
-"""What the scripts ask for: `segments completion values`, one value a line and nothing else, ever."""
+"""`segments completion values`, which the scripts call: one value per line and nothing else, ever."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from segcli.backends.sqlite.backend import SqliteBackend
-from segcli.completion.values import MOST, codes_of_store
+from segcli.completion.values import MAX_VALUES
 from segcli.model import SegmentDraft
 from tests.cli.test_startup import HEAVY, loaded, packages
 from tests.support.command import COMMAND, Segments
@@ -35,20 +35,20 @@ def tenant(tmp_path: Path) -> Iterator[TenantServer]:
 
 
 def values(segments: Segments, prefix: str, *before: str, kind: str = "segments", **env: str) -> list[str]:
-    """What is offered; whatever is wrong, nothing is said and the command ends in good order."""
+    """The values; whatever fails, no error is printed and the exit code is 0."""
     done = segments(*before, "completion", "values", kind, "--", prefix, **env)
     assert (done.code, done.stderr) == (0, "")
     return done.lines
 
 
 def tenant_profile(segments: Segments, tenant: TenantServer, **settings: str) -> None:
-    """A profile `sandbox` at the tenant, its secret in the file unless the settings say another place."""
-    given = {"backend": tenant.url, "auth_host": tenant.url, "client_id": CLIENT_ID} | settings
+    """Saves a profile `sandbox` of the tenant, with its secret in the file by default."""
+    saved = {"backend": tenant.url, "auth_host": tenant.url, "client_id": CLIENT_ID} | settings
     if "secret_command" not in settings:
-        given["shared_secret"] = SECRET
+        saved["shared_secret"] = SECRET
     config = segments.home / "config" / "segments" / "config.yaml"
     config.parent.mkdir(parents=True)
-    config.write_text(json.dumps({"current": "sandbox", "profiles": {"sandbox": given}}))
+    config.write_text(json.dumps({"current": "sandbox", "profiles": {"sandbox": saved}}))
 
 
 def stock(tenant: TenantServer, *codes: str) -> None:
@@ -82,9 +82,7 @@ def cache_of(segments: Segments) -> list[Path]:
         ("", ["STAFF", "VIP", "VIP club", "code:-dash", "code:2026", "code:code:x", "code:id:7"]),
     ],
 )
-def test_the_codes_that_begin_so_are_written_as_a_segment_is(
-    shop: Segments, prefix: str, offered: list[str]
-) -> None:
+def test_codes_are_written_as_a_segment(shop: Segments, prefix: str, offered: list[str]) -> None:
     assert values(shop, prefix)[: len(offered) or None] == offered
 
 
@@ -93,28 +91,31 @@ def test_every_value_names_its_segment(shop: Segments) -> None:
     assert sorted(named) == sorted(CODES)
 
 
-def test_no_more_are_offered_than_anyone_looks_through(segments: Segments) -> None:
-    fill(segments, numbered(MOST + 50))
-    assert values(segments, "S") == [f"S{n:04}" for n in range(1, MOST + 1)]
+def test_the_number_of_values_is_limited(segments: Segments) -> None:
+    fill(segments, numbered(MAX_VALUES + 50))
+    assert values(segments, "S") == [f"S{n:04}" for n in range(1, MAX_VALUES + 1)]
     assert values(segments, "S054") == [f"S{n:04}" for n in range(540, 550)]
 
 
 def test_the_store_is_read_from_the_index_of_codes(shop: Segments) -> None:
-    told: list[str] = []
-    assert codes_of_store(str(shop.store), "V", told.append) == ["VIP", "VIP club"]
-    plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {told[-1]}").fetchall()
+    statements: list[str] = []
+    backend = SqliteBackend(str(shop.store), timeout=30.0, trace=statements.append)
+    assert backend.codes("V", MAX_VALUES) == (["VIP", "VIP club"], True)
+    backend.close()
+    (statement,) = [each for each in statements if "FROM segment" in each]
+    plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
     assert [row[3] for row in plan] == [
         "SEARCH segment USING COVERING INDEX sqlite_autoindex_segment_1 (code>? AND code<?)"
     ]
 
 
-def test_of_a_store_nothing_heavy_is_loaded(shop: Segments) -> None:
+def test_a_store_needs_nothing_heavy(shop: Segments) -> None:
     modules = loaded(shop, "completion", "values", "segments", "--", "V")
     assert packages(modules) & (HEAVY | {"typer"}) == set()
     assert "segcli.completion.scripts" not in modules
 
 
-def test_the_backend_is_the_one_that_is_named(shop: Segments, tmp_path: Path) -> None:
+def test_the_backend_is_the_one_that_the_line_names(shop: Segments, tmp_path: Path) -> None:
     other = f"sqlite:{tmp_path}/other.db"
     shop.ok("--backend", other, "add", "OTHER")
     shop.ok("profile", "add", "elsewhere", "--backend", other)
@@ -124,7 +125,7 @@ def test_the_backend_is_the_one_that_is_named(shop: Segments, tmp_path: Path) ->
     assert values(shop, "O", "--backend", f"sqlite:{shop.store}") == []
 
 
-def test_profiles_by_their_names(segments: Segments) -> None:
+def test_profiles(segments: Segments) -> None:
     for name in ("sandbox", "shop", "there"):
         segments.ok("profile", "add", name, "--backend", "sqlite:x.db")
     assert values(segments, "s", kind="profiles") == ["sandbox", "shop"]
@@ -144,7 +145,7 @@ def test_profiles_by_their_names(segments: Segments) -> None:
     ids=lambda before: before[-1],
 )
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
-def test_what_is_wrong_completes_to_nothing(shop: Segments, before: list[str], terminal: bool) -> None:
+def test_an_error_completes_to_nothing(shop: Segments, before: list[str], terminal: bool) -> None:
     if terminal:
         done = shop.shown(*before, "completion", "values", "segments", "--", "V")
         assert (done.code, done.stdout) == (0, "")
@@ -160,66 +161,64 @@ def test_a_broken_configuration_completes_to_nothing(shop: Segments) -> None:
     assert values(shop, "V", kind="profiles") == []
 
 
-def test_a_store_is_not_made_by_looking(segments: Segments) -> None:
+def test_completion_creates_no_store(segments: Segments) -> None:
     assert values(segments, "V") == []
     assert not segments.store.exists()
 
 
-def test_a_tenant_is_asked_once_in_a_minute(segments: Segments, tenant: TenantServer) -> None:
+def test_a_tenant_is_asked_once_per_minute(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, "VIP", "VIP club", "vip", "STAFF")
     tenant_profile(segments, tenant)
     assert values(segments, "VI") == ["VIP", "VIP club"]
-    asked = len(tenant.requests)
+    requests = len(tenant.requests)
     assert values(segments, "VIP ") == ["VIP club"]
     assert values(segments, "VI") == ["VIP", "VIP club"]
-    assert len(tenant.requests) == asked
+    assert len(tenant.requests) == requests
     assert values(segments, "S") == ["STAFF"]
-    assert len(tenant.requests) == asked + 1
+    assert len(tenant.requests) == requests + 1
 
 
-def test_what_is_kept_grows_old(segments: Segments, tenant: TenantServer) -> None:
+def test_the_cache_expires(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, "VIP")
     tenant_profile(segments, tenant)
     assert values(segments, "V") == ["VIP"]
     stock(tenant, "VIEWER")
     assert values(segments, "V") == ["VIP"]
-    (kept,) = cache_of(segments)
-    os.utime(kept, (kept.stat().st_atime, kept.stat().st_mtime - 61))
+    (cached,) = cache_of(segments)
+    os.utime(cached, (cached.stat().st_atime, cached.stat().st_mtime - 61))
     assert values(segments, "V") == ["VIEWER", "VIP"]
 
 
-def test_what_is_kept_is_private_and_of_one_client(segments: Segments, tenant: TenantServer) -> None:
+def test_the_cache_is_private_and_belongs_to_one_client(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, "VIP")
     tenant_profile(segments, tenant)
     assert values(segments, "V") == ["VIP"]
-    (kept,) = cache_of(segments)
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    (cached,) = cache_of(segments)
+    assert stat.S_IMODE(cached.stat().st_mode) == 0o600
+    assert stat.S_IMODE(cached.parent.stat().st_mode) == 0o700
     other = {"KIBO_API_HOST": tenant.url, "KIBO_CLIENT_ID": "somebody.else", "KIBO_SHARED_SECRET": "wrong"}
     (segments.home / "config" / "segments" / "config.yaml").unlink()
     assert values(segments, "V", KIBO_AUTH_HOST=tenant.url, **other) == []
 
 
-def test_a_damaged_cache_is_asked_anew(segments: Segments, tenant: TenantServer) -> None:
+def test_a_damaged_cache_is_ignored(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, "VIP")
     tenant_profile(segments, tenant)
     assert values(segments, "V") == ["VIP"]
-    (kept,) = cache_of(segments)
-    for text in ("", "{", "[]", '{"prefix": "V", "whole": true, "codes": 3}'):
-        kept.write_text(text)
+    (cached,) = cache_of(segments)
+    for text in ("", "{", "[]", '{"prefix": "V", "complete": true, "codes": 3}'):
+        cached.write_text(text)
         assert values(segments, "V") == ["VIP"]
 
 
-def test_a_page_that_is_not_all_answers_for_no_longer_beginning(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_an_incomplete_page_is_not_used_for_a_longer_prefix(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, *(draft.code or "" for draft in numbered(210)))
     tenant_profile(segments, tenant)
     assert len(values(segments, "S")) == 200
     assert values(segments, "S021") == ["S0210"]
 
 
-def test_no_secret_is_fetched_that_somebody_is_asked_for(segments: Segments, tenant: TenantServer) -> None:
+def test_no_secret_command_is_run(segments: Segments, tenant: TenantServer) -> None:
     stock(tenant, "VIP")
     touched = segments.home / "touched"
     script = segments.home / "secret"
@@ -230,24 +229,24 @@ def test_no_secret_is_fetched_that_somebody_is_asked_for(segments: Segments, ten
     assert not touched.exists()
     segments.ok("list")
     assert touched.exists()
-    assert values(segments, "V") == ["VIP"], "by the ticket that the list has left"
+    assert values(segments, "V") == ["VIP"], "with the ticket that the list has cached"
 
 
-def test_who_never_answers_is_not_waited_for(segments: Segments) -> None:
+def test_a_server_that_never_responds_is_not_waited_for(segments: Segments) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         assert _ends(segments, "--backend", url, "--timeout", "300") == ""
 
 
-def test_what_cannot_be_interrupted_is_not_waited_for(segments: Segments) -> None:
+def test_a_file_that_blocks_is_not_waited_for(segments: Segments) -> None:
     config = segments.home / "config" / "segments" / "config.yaml"
     config.parent.mkdir(parents=True)
-    os.mkfifo(config)  # to open it waits for someone who writes
+    os.mkfifo(config)  # opening it waits for a writer
     assert _ends(segments) == ""
 
 
 def _ends(segments: Segments, *before: str) -> str:
-    """What is offered, if the command ends by itself long before any other limit would end it."""
+    """What is printed, if the command ends long before any other limit would end it."""
     done = subprocess.run(
         [COMMAND, *before, "completion", "values", "segments", "--", "V"],
         env=segments.env,

@@ -1,4 +1,4 @@
-"""Every example of every manual page runs as it is written."""
+"""Every example of every manual page runs as written."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def tenant(tmp_path: Path) -> Iterator[TenantServer]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_examples_of_a_page_run_as_written(page: Path, segments: Segments, tenant: TenantServer) -> None:
+def test_examples_run_as_written(page: Path, segments: Segments, tenant: TenantServer) -> None:
     prepare(segments)
     if page.name not in NEW_PROFILES:
         _add_profile(segments, tenant)

@@ -1,24 +1,25 @@
-"""Random lines: plain ones, which the quick parser has to read, and any at all."""
+"""Random lines: well-formed ones, lines that ask for help, and any at all."""
 
 from collections.abc import Sequence
 from typing import Literal, get_origin
 
 from hypothesis import strategies as st
-from segcli.commands.options import COMMON
 
+from segcli.commands.options import COMMON, HELP
 from segcli.spec import Option, Parameter
-from tests.parser.reading import DECLARED
+from tests.parser.reading import COMMANDS, GROUPS
 
-# What a line may trip over: each is a word of its own.
+# Words that are easy to read wrongly; each is one word of a line.
 ODD = (
-    "--", "-", "", "--help", "-h", "--version", "--nope", "-x", "--quie", "--quiet=1", "--quiet=", "-q=1",
-    "-qv", "-vq", "-qojson", "-ojson", "-o=json", "-o", "-o=", "--output", "--output=", "--output=a=b",
-    "--limit", "--limit=0", "-yq", "list", "add", "accounts", "ls", "accounts list", "VIP", "id:12", "1",
-    "007", "0", "-1", "+1", "1_0", " 1", "1 ", "1.0", "1e3", "\u0663", "²", "9" * 18, "9" * 19, "9" * 5000,
-    "2147483647", "2147483648", "\udcff", "--\udcff", "\u2013all", "-é", "json", "bash", "BASH",
+    "--", "-", "", "--help", "-h", "-hq", "-qh", "-hh", "--help=1", "--version", "--nope", "-x", "--quie",
+    "--quiet=1", "--quiet=", "-q=1", "-qv", "-vq", "-qq", "-qo", "-qojson", "-qo=json", "-vqoid", "-ojson",
+    "-o=json", "-o", "-o=", "--output", "--output=", "--output=a=b", "--limit", "--limit=0", "-yq", "-qy",
+    "-yf", "-qfx", "-fq", "list", "add", "accounts", "ls", "accounts list", "VIP", "id:12", "1", "007", "0",
+    "-1", "+1", "1_0", " 1", "1 ", "1.0", "1e3", "\u0663", "²", "9" * 18, "9" * 19, "9" * 5000,
+    "2147483647", "2147483648", "\udcff", "--\udcff", "\u2013all", "-é", "-qé", "json", "bash", "BASH",
 )  # fmt: skip
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(ODD)
-_READ = (str, int, bool, list[str])
+_READ = (str, int, bool, list[str])  # the types that the fast parser accepts
 
 
 def _is_read(parameter: Parameter) -> bool:
@@ -40,20 +41,34 @@ def _value(parameter: Parameter) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def _given(draw: st.DrawFn, parameter: Parameter) -> list[str]:
-    """An option as it may be written, with a value that it takes."""
-    name = draw(st.sampled_from(parameter.names))
-    if parameter.type is bool:
-        return [name]
-    value = draw(_value(parameter))
-    attached = f"{name}={value}" if name.startswith("--") else name + value
-    forms = [[name, value]] if attached == name else [[name, value], [attached]]
-    return draw(st.sampled_from(forms))
+def _written(draw: st.DrawFn, options: Sequence[Parameter]) -> list[list[str]]:
+    """The options, one or several short ones at a time, as they can be written, with valid values."""
+    pieces: list[list[str]] = []
+    grouped = ""  # short flags that the next option may be attached to, as in -qv and -qojson
+    for option in options:
+        name = draw(st.sampled_from(option.names))
+        short = not name.startswith("--")
+        if grouped and not short:
+            pieces.append([grouped])
+            grouped = ""
+        if grouped:
+            name = grouped + name[1:]
+            grouped = ""
+        if option.is_flag and short and draw(st.booleans()):
+            grouped = name
+        elif option.is_flag:
+            pieces.append([name])
+        else:
+            value = draw(_value(option))
+            attached = f"{name}={value}" if name.startswith("--") else name + value
+            forms = [[name, value]] if attached == name else [[name, value], [attached]]
+            pieces.append(draw(st.sampled_from(forms)))
+    return [*pieces, [grouped]] if grouped else pieces
 
 
 @st.composite
 def _arguments(draw: st.DrawFn, parameters: Sequence[Parameter]) -> list[list[str]]:
-    """As many arguments as the command takes, those that look like options after `--`."""
+    """As many arguments as the command takes; those that look like options follow `--`."""
     words: list[str] = []
     for parameter in parameters:
         if isinstance(parameter.declared, Option):
@@ -69,41 +84,68 @@ def _arguments(draw: st.DrawFn, parameters: Sequence[Parameter]) -> list[list[st
     return pieces if plain == len(words) else [*pieces, ["--", *words[plain:]]]
 
 
+def _common(max_size: int = 3) -> st.SearchStrategy[list[Parameter]]:
+    return st.lists(st.sampled_from(_options(COMMON)), unique_by=lambda each: each.name, max_size=max_size)
+
+
 @st.composite
-def plain_lines(draw: st.DrawFn) -> list[str]:
-    """Each option once at most, common ones anywhere; every argument that must be given."""
-    path = draw(st.sampled_from(sorted(DECLARED)))
-    parameters = DECLARED[path].parameters
-    own = [each for each in _options(parameters) if draw(st.booleans()) or each.required]
-    common = draw(st.lists(st.sampled_from(_options(COMMON)), unique_by=lambda each: each.name, max_size=3))
+def _with_options(draw: st.DrawFn, path: Sequence[str], common: Sequence[Parameter]) -> list[str]:
+    """The words of a path with some of the common options before each."""
     line: list[str] = []
+    rest = list(common)
     for word in path:
-        for _ in range(draw(st.integers(0, len(common)))):
-            line += draw(_given(common.pop()))
+        count = draw(st.integers(0, len(rest)))
+        line += [each for piece in draw(_written(rest[:count])) for each in piece]
+        rest = rest[count:]
         line.append(word)
-    options = [draw(_given(each)) for each in [*own, *common]]
+    return line + [each for piece in draw(_written(rest)) for each in piece]
+
+
+@st.composite
+def well_formed_lines(draw: st.DrawFn) -> list[str]:
+    """Each option at most once, common ones anywhere; every required argument."""
+    path = draw(st.sampled_from(sorted(COMMANDS)))
+    parameters = COMMANDS[path].parameters
+    own = [each for each in _options(parameters) if draw(st.booleans()) or each.required]
+    common = draw(_common())
+    split = draw(st.integers(0, len(common)))
+    line = [*draw(_with_options(path[:-1], common[:split])), path[-1]]
     arguments = draw(_arguments(parameters))
-    # Options stand anywhere among the arguments, but not behind `--`.
-    for piece in options:
+    # Options can be anywhere among the arguments, but not after `--`.
+    for piece in draw(_written(draw(st.permutations([*own, *common[split:]])))):
         last = len(arguments) - (arguments[-1:] != [] and arguments[-1][0] == "--")
         arguments.insert(draw(st.integers(0, last)), piece)
     return line + [word for piece in arguments for word in piece]
 
 
 @st.composite
-def any_lines(draw: st.DrawFn) -> list[str]:
-    """A line with odd words, options of other commands, too much and too little."""
+def help_lines(draw: st.DrawFn) -> list[str]:
+    """A group without a command, or --help anywhere on a well-formed line that may lack arguments."""
     if draw(st.booleans()):
-        line = draw(plain_lines())
+        path = draw(st.sampled_from([*sorted(GROUPS), *sorted(COMMANDS)]))
+        line = draw(_with_options(path, draw(_common())))
+        if path in GROUPS and draw(st.booleans()):
+            return line
+    else:
+        line = draw(well_formed_lines())
+    word = draw(st.sampled_from([*HELP.names, "-qh", "-hv"]))
+    return [*line[: (at := draw(st.integers(0, len(line))))], word, *line[at:]]
+
+
+@st.composite
+def any_lines(draw: st.DrawFn) -> list[str]:
+    """A line with odd words, options of other commands, too many words or too few."""
+    if draw(st.booleans()):
+        line = draw(well_formed_lines() | help_lines())
         for word in draw(st.lists(st.sampled_from(ODD), max_size=2)):
             line.insert(draw(st.integers(0, len(line))), word)
         for _ in range(draw(st.integers(0, 2))):
             if line:
                 del line[draw(st.integers(0, len(line) - 1))]
         return line
-    path = draw(st.sampled_from(sorted(DECLARED)))
-    own = [*COMMON, *DECLARED[path].parameters]
-    every = [each for command in DECLARED.values() for each in command.parameters]
+    path = draw(st.sampled_from([*sorted(COMMANDS), *sorted(GROUPS)]))
+    own = [*COMMON, HELP, *(COMMANDS[path].parameters if path in COMMANDS else [])]
+    every = [each for command in COMMANDS.values() for each in command.parameters]
     names = st.sampled_from([name for each in own * 4 + every for name in each.names])
     words = st.sampled_from(ODD) | names | st.tuples(names, _TEXT).map("".join) | _TEXT
     return [*path, *draw(st.lists(words, max_size=6))]

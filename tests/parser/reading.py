@@ -1,60 +1,56 @@
-"""A line as the quick parser reads it and as Typer does, in a form that compares."""
+"""A line as the fast parser reads it and as Typer does, in a form that can be compared."""
 
-import os
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from segcli.commands import COMMANDS
+from segcli.commands import load_all
 from segcli.errors import UsageError
-from segcli.parser.fast import read_quickly
-from segcli.parser.typer_app import read_with_typer
-from segcli.session import Session
-from segcli.spec import Command, app_of
-from segcli.terminal.streams import Terminal
+from segcli.parser.fast import parse_fast
+from segcli.parser.invocation import Invocation
+from segcli.parser.typer_app import parse_with_typer
+from segcli.spec import Command, Entry, Group
+
+ROOT = load_all()
 
 
 class Reading(NamedTuple):
-    """What would be called, with what, and the common options that the session was left with."""
+    """An invocation: what is called, with what, the common options, and the words of its entry."""
 
     function: Callable[..., int]
-    values: dict[str, Any]
-    flags: dict[str, object]
+    arguments: Mapping[str, Any]
+    flags: Mapping[str, Any]
+    words: tuple[str, ...] | None
 
 
-def declared() -> dict[tuple[str, ...], Command]:
-    """Every command by the words that call it."""
-    found: dict[tuple[str, ...], Command] = {}
-    for word in COMMANDS:
-        app = app_of(word)
-        for name, command in app.commands.items():
-            found[(word, name) if app.is_noun else (word,)] = command
-    return found
+def _entries(entry: Entry) -> Iterator[Entry]:
+    """The entry and everything below it, hidden commands too."""
+    yield entry
+    if isinstance(entry, Group):
+        for each in entry.commands.values():
+            yield from _entries(each)
 
 
-DECLARED = declared()
+GROUPS = {each.words: each for each in _entries(ROOT) if isinstance(each, Group)}
+COMMANDS = {each.words: each for each in _entries(ROOT) if isinstance(each, Command)}
 
 
-def quick_reading(line: Sequence[str]) -> Reading | None:
-    """None where the line is left to Typer, and then nothing may have been left with the session."""
-    session = Session(Terminal(os.environ), line)
-    call = read_quickly(line, session)
-    assert call is not None or session.flags == {}
-    return _reading(call, session)
+def fast_reading(line: Sequence[str]) -> Reading | None:
+    """None if the line is left to Typer."""
+    invocation = parse_fast(line)
+    return None if invocation is None else _reading(invocation)
 
 
 def typer_reading(line: Sequence[str]) -> Reading | None:
-    """None where the line asks for help or the version, or is refused."""
-    session = Session(Terminal(os.environ), line)
+    """None if the line is invalid."""
     try:
-        call = read_with_typer(line, session)
+        return _reading(parse_with_typer(line))
     except UsageError:
         return None
-    return _reading(call, session)
 
 
-def _reading(call: partial[int] | None, session: Session) -> Reading | None:
-    if call is None:
-        return None
-    assert call.args == ()
-    return Reading(call.func, call.keywords, session.flags)
+def _reading(invocation: Invocation) -> Reading:
+    entry = invocation.entry
+    arguments = {name: value for name, value in invocation.arguments.items() if name != "entry"}
+    shown = invocation.arguments.get("entry", entry)
+    assert shown is entry
+    return Reading(invocation.function, arguments, invocation.flags, None if entry is None else entry.words)

@@ -1,4 +1,4 @@
-"""The committed manual pages, and the lines to be copied from them."""
+"""The committed manual pages, and the example commands in them."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How the examples of pages are run: what they speak of is there, and someone answers their questions."""
+"""Runs the examples of pages: creates what they use, and answers their prompts."""
 
 import gzip
 import re
@@ -15,11 +15,11 @@ from tests.support.stores import fill, fill_accounts
 
 CODES = ["VIP", "STAFF", "2026", "SPRING-26"]
 MEMBERS = range(1001, 1041)
-SERVING = "to point a client at it:"
+SERVING = "segments list|segments --backend"  # the end of what `serve` prints when it is ready
 
 
 def prepare(segments: Segments) -> None:
-    """What the examples speak of: segments with accounts, and files of accounts."""
+    """Creates what the examples use: segments with accounts, and files of accounts."""
     fill(segments, map(SegmentDraft, CODES))
     fill_accounts(segments, 1, MEMBERS)
     for name in ("customers.csv", "gone.txt"):
@@ -30,27 +30,28 @@ def prepare(segments: Segments) -> None:
 
 
 def await_free_port(port: int) -> None:
-    """Until no other test run on this machine has it."""
+    """Waits until no other test run on this machine uses the port."""
     deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_server(("127.0.0.1", port)).close()
             return
         except OSError:
-            assert time.monotonic() < deadline, f"port {port} is taken"
+            assert time.monotonic() < deadline, f"port {port} is in use"
             time.sleep(0.1)
 
 
 def run(segments: Segments, line: str, secret: str = "") -> int:
-    """The exit code of what a shell makes of the line on a terminal, with someone there to answer."""
-    if re.search(r"\bserve\b(?!.* --port 0)", line):
+    """The exit code of the line in a shell on a terminal; prompts are answered with yes or the secret."""
+    serves = re.search(r"\bserve\b", line)
+    if serves and "--port 0" not in line:
         await_free_port(8080)
     child: Any = spawn(segments, line, SHELL="/bin/bash")
+    answers = [("\\[y/N\\]", "y\n"), ("[Ss]hared secret.*: $", f"{secret}\n")]
+    if serves:
+        answers.append((SERVING, "\x03"))
     while True:
-        asked = child.expect(["\\[y/N\\]", "asked each time\\)", SERVING, pexpect.EOF])
-        if asked == 3:
+        event = child.expect([pexpect.EOF, *(pattern for pattern, _ in answers)])
+        if event == 0:
             return ended(child)[0]
-        if asked == 2:
-            child.sendintr()
-        else:
-            child.sendline("y" if asked == 0 else secret)
+        child.send(answers[event - 1][1])
