@@ -15,7 +15,7 @@ from tests.support.stores import fill, fill_accounts
 
 CODES = ["VIP", "STAFF", "2026", "SPRING-26"]
 MEMBERS = range(1001, 1041)
-SERVING = "to point a client at it:"
+SERVING = "to connect a client:"
 
 
 def prepare(segments: Segments) -> None:
