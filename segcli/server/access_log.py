@@ -1,29 +1,30 @@
-"""The log: a line an answer, whatever it holds made safe to show; and the answer's correlation id."""
+"""The request log: one line per response, safe to print on a terminal; and the correlation id."""
 
 import json
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from falcon.asgi import Request, Response
 
-from segcli.server.responses import new_correlation_id
+from segcli.server.responses import new_correlation_id, timestamp
 from segcli.text import visible
 
-_SHOWN = 300  # characters of a path that a line quotes
+_MAX_REQUEST = 300  # characters of method, path and query in a line
 
 
-class Journal:
-    """Writes the log, as the application's middleware."""
+class AccessLog:
+    """Logs every response; a falcon middleware.
 
-    def __init__(self, write: Callable[[str], None], as_json: bool) -> None:
-        self._write = write
+    `write_line` receives one line of text, or one JSON object if `as_json`.
+    """
+
+    def __init__(self, write_line: Callable[[str], None], as_json: bool) -> None:
+        self._write_line = write_line
         self._as_json = as_json
 
     async def process_request(self, request: Request, response: Response) -> None:
-        request.context.begun = time.perf_counter()
-        request.context.fate = None
+        request.context.started = time.perf_counter()
+        request.context.detail = None
         request.context.correlation_id = new_correlation_id()
 
     async def process_response(
@@ -31,55 +32,62 @@ class Journal:
     ) -> None:
         context = request.context
         response.set_header("x-vol-correlation", context.correlation_id)
-        # What renews a ticket stands in a path, and is nobody's to read in a log.
-        secret = "{refreshToken}" in (request.uri_template or "")
-        path = request.uri_template if secret else request.path
+        # A refresh token is part of its path; the log contains the template instead.
+        has_secret = "{refreshToken}" in (request.uri_template or "")
+        path = request.uri_template if has_secret else request.path
         query = f"?{request.query_string}" if request.query_string else ""
-        self.note(
+        self.log_response(
             response.status_code,
             f"{request.method} {path}{query}",
             context.correlation_id,
             request.remote_addr,
-            (time.perf_counter() - context.begun) * 1000,
-            context.fate,
+            (time.perf_counter() - context.started) * 1000,
+            context.detail,
         )
 
-    def note(
+    def log_response(
         self,
         status: int,
         request: str,
         correlation_id: str,
         client: str,
         milliseconds: float | None = None,
-        fate: str | None = None,
+        detail: str | None = None,
     ) -> None:
-        """Writes a line; `fate` says what became of a request beside its status."""
-        took = None if milliseconds is None else round(milliseconds, 1)
-        request = request[:_SHOWN]
+        """Logs one response. `request` is its method and URL, `client` an IP address.
+
+        `detail` is what the status does not tell: the cause of an error, or a simulated fault.
+        """
+        duration = None if milliseconds is None else round(milliseconds, 1)
+        request = request[:_MAX_REQUEST]
         if self._as_json:
-            line = {
+            record = {
                 "time": _now(),
                 "status": status,
                 "request": request,
-                "milliseconds": took,
+                "milliseconds": duration,
                 "correlationId": correlation_id,
                 "client": client,
-                "fate": fate,
+                "detail": detail,
             }
-            self._write(json.dumps(line, separators=(",", ":")))
+            self._write_line(json.dumps(record, separators=(",", ":")))
         else:
-            lasted = "" if took is None else f" {took}ms"
-            ended = f" {fate}" if fate else ""
-            self._write(visible(f"{_now()} {status} {request}{lasted} {correlation_id} {client}{ended}"))
+            took = "" if duration is None else f" {duration}ms"
+            suffix = f" {detail}" if detail else ""
+            line = f"{_now()} {status} {request}{took} {correlation_id} {client}{suffix}"
+            self._write_line(visible(line))
 
-    def tell_trouble(self, context: dict[str, Any]) -> None:
-        """Writes what the event loop has caught: a handshake that failed, a socket that broke."""
-        fate = str(context.get("exception") or context["message"])
+    def log_loop_error(self, context: Mapping[str, object]) -> None:
+        """Logs an error that the event loop caught, such as a failed TLS handshake.
+
+        `context` is what asyncio passes to an exception handler.
+        """
+        detail = str(context.get("exception") or context["message"])
         if self._as_json:
-            self._write(json.dumps({"time": _now(), "fate": fate}, separators=(",", ":")))
+            self._write_line(json.dumps({"time": _now(), "detail": detail}, separators=(",", ":")))
         else:
-            self._write(visible(f"{_now()} {fate}"))
+            self._write_line(visible(f"{_now()} {detail}"))
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(time.time())

@@ -1,49 +1,57 @@
-"""A request as values: path, parameters and body, read with care (contract, "Operations")."""
+"""The arguments of an operation, parsed from path, query and body (contract, section "Operations")."""
 
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX, SegmentDraft
 from segcli.query.parse import parse_query
 from segcli.query.tree import Mask, SegmentQuery
-from segcli.server.responses import Json, invalid
+from segcli.result import Json
+from segcli.server.responses import invalid
 
-MAX_ACCOUNTS = 100_000  # ids in one AddSegmentAccounts
+MAX_ACCOUNTS = 100_000  # ids in one AddSegmentAccounts request
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 
 
 class Call(NamedTuple):
-    """What an operation is called with. `body` is JSON as it came, None where none is read; `host` is
-    the host[:port] that the client has called."""
+    """What an operation is called with.
+
+    `path` has the path parameters by name, still as text. `body` is the parsed JSON, not yet validated;
+    None if the operation has none. `host` is the host[:port] that the client connected to.
+    """
 
     path: Mapping[str, str]
     query: SegmentQuery
     body: Json
     host: str
 
-    def id(self, name: str) -> int:
-        """A path's id as int32. Raises ProblemError."""
+    def path_id(self, name: str) -> int:
+        """A path parameter as an int32. Raises ProblemError."""
         return _int32(name, self.path[name])
 
     @property
     def mask(self) -> Mask | None:
+        """The fields to respond with (responseFields); None for all."""
         return self.query.fields
 
 
-def read_query(said: Mapping[str, Any], known: tuple[str, ...]) -> SegmentQuery:
-    """The `known` ones of a request's parameters, matched without case; empty means absent.
+def read_query(parameters: Mapping[str, str | list[str]], known: tuple[str, ...]) -> SegmentQuery:
+    """The query parameters of a request; a list has the values of one that was repeated: the last counts.
 
+    Names are matched without case. Parameters that are empty, or not `known`, are ignored.
     Raises ProblemError.
     """
-    if not said:
+    if not parameters:
         return SegmentQuery()
-    given = {name.lower(): value[-1] if isinstance(value, list) else value for name, value in said.items()}
+    values = {
+        name.lower(): value[-1] if isinstance(value, list) else value for name, value in parameters.items()
+    }
     query = SegmentQuery()
     for name in known:
-        text = given.get(name.lower())
+        text = values.get(name.lower())
         if text:
             query = _with_parameter(query, name, text)
     return query
@@ -66,45 +74,45 @@ def _with_parameter(query: SegmentQuery, name: str, text: str) -> SegmentQuery:
         raise invalid(error.message, name) from None
 
 
-def read_json(raw: bytes) -> Json:
-    """A body as JSON. Raises ProblemError where there is none, or it is no JSON."""
-    if not raw:
-        raise invalid("the request needs a body, and has none")
+def read_json(body: bytes) -> Json:
+    """A request body as JSON. Raises ProblemError if it is empty or not valid."""
+    if not body:
+        raise invalid("the request has no body: expected JSON")
     try:
-        return json.loads(raw)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        raise invalid("the body is no JSON") from None
+        raise invalid("the request body is not valid JSON") from None
 
 
 def read_draft(body: Json) -> SegmentDraft:
-    """The segment that a body describes; what it leaves out is None. Raises ProblemError."""
+    """The segment in a body; missing members are None. Raises ProblemError."""
     return SegmentDraft(*read_texts(body, *SegmentDraft._fields))
 
 
 def read_account_ids(body: Json) -> list[int]:
-    """The list of AddSegmentAccounts, its items still unchecked. Raises ProblemError."""
+    """The list of account ids in a body; its items are validated by the backend. Raises ProblemError."""
     if not isinstance(body, list):
-        raise invalid("the body is no list of account ids")
+        raise invalid("the request body is not a list of account ids")
     if len(body) > MAX_ACCOUNTS:
-        raise invalid(f"the list holds {len(body):,} account ids; {MAX_ACCOUNTS:,} at most are taken at once")
+        raise invalid(f"{len(body):,} account ids in one request: the limit is {MAX_ACCOUNTS:,}")
     return body
 
 
 def read_texts(body: Json, *names: str) -> list[str | None]:
-    """Members of an object, each a text or None. Raises ProblemError."""
+    """The members `names` of an object, in order; None for null or missing. Raises ProblemError."""
     return [_text(body, name) for name in names]
 
 
 def _text(body: Json, name: str) -> str | None:
     if not isinstance(body, dict):
-        raise invalid("the body is no JSON object")
+        raise invalid("the request body is not a JSON object")
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise invalid(f"{name} is no text", name)
+        raise invalid(f"{name} is not a string", name)
     return value
 
 
 def _int32(name: str, text: str) -> int:
     if not _INTEGER.fullmatch(text) or not -INT32_MAX - 1 <= int(text) <= INT32_MAX:
-        raise invalid(f"{name} {text} is no 32-bit integer", name)
+        raise invalid(f"{name}: '{text}' is not a 32-bit integer", name)
     return int(text)

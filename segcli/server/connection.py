@@ -1,4 +1,4 @@
-"""One connection: what HTTP asks of it, within limits of time and size that uvicorn leaves open."""
+"""One HTTP connection, with the timeouts and size limits that uvicorn lacks."""
 
 import asyncio
 from typing import Any
@@ -6,130 +6,137 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from segcli.errors import UsageError
-from segcli.server.access_log import Journal
+from segcli.server.access_log import AccessLog
 from segcli.server.responses import Problem, error_body, new_correlation_id
 
-PATIENCE = 30.0  # seconds for a request to arrive whole, and for a part of an answer to be taken
+IO_TIMEOUT = 30.0  # seconds to receive a whole request, and for the client to read part of a response
 MAX_HEAD = 64 * 1024  # bytes of a request line with its headers
-_FAREWELL = 0.5  # seconds
+_TLS_CLOSE_TIMEOUT = 0.5  # seconds
 
 _REASONS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
-class _Corked(asyncio.Transport):
-    """A transport that sends what is written in one turn of the loop at once: an answer's head with its
-    body, one system call instead of two."""
+class _BufferedTransport(asyncio.Transport):
+    """Sends everything that is written in one iteration of the event loop at once.
+
+    Head and body of a response are then one system call instead of two.
+    """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self._transport = transport
         self._loop = loop
-        self._held: list[bytes] = []
+        self._buffer: list[bytes | bytearray | memoryview] = []
 
-    def write(self, data: Any) -> None:
-        if not self._held:
-            self._loop.call_soon(self._send)
-        self._held.append(data)
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._buffer:
+            self._loop.call_soon(self._flush)
+        self._buffer.append(data)
 
     def close(self) -> None:
-        self._send()
+        self._flush()
         self._transport.close()
         if self._transport.get_extra_info("sslcontext"):
-            self._loop.call_later(_FAREWELL, self._part)
+            self._loop.call_later(_TLS_CLOSE_TIMEOUT, self._abort_if_sent)
 
     def abort(self) -> None:
-        self._held.clear()
+        self._buffer.clear()
         self._transport.abort()
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
 
-    def _part(self) -> None:
-        """Ends a TLS connection: most clients never answer a goodbye, and half a minute is waited for it."""
+    def _abort_if_sent(self) -> None:
+        """Most clients never answer a TLS close; asyncio would wait 30 s for it."""
         if self._transport.get_write_buffer_size():
-            self._loop.call_later(_FAREWELL, self._part)
+            self._loop.call_later(_TLS_CLOSE_TIMEOUT, self._abort_if_sent)
         else:
             self._transport.abort()
 
-    def _send(self) -> None:
-        if self._held:
-            self._transport.write(b"".join(self._held))
-            self._held.clear()
+    def _flush(self) -> None:
+        if self._buffer:
+            self._transport.write(b"".join(self._buffer))
+            self._buffer.clear()
 
 
 class Connection(HttpToolsProtocol):
-    """Closed where nothing comes, or too slowly, or too much of a head, or nothing is taken."""
+    """Closed if a request arrives too slowly or with too large a head, or if no response is read.
 
-    def __init__(self, journal: Journal, **settings: Any) -> None:
+    Overrides callbacks of asyncio.Protocol and of the httptools parser; `cycle`, `scope` and `transport`
+    are uvicorn's.
+    """
+
+    def __init__(self, access_log: AccessLog, **settings: Any) -> None:
+        """`settings` are those that uvicorn passes to a protocol."""
         super().__init__(**settings)
-        self._journal = journal
-        self._deadline: asyncio.TimerHandle | None = None
-        self._head = 0  # bytes of a head that has begun
+        self._request_log = access_log
+        self._timeout: asyncio.TimerHandle | None = None
+        self._head_size = 0  # bytes of a head that is still incomplete
         self._in_head = True
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
-        self.transport = _Corked(transport, self.loop)
-        self._expect()
+        self.transport = _BufferedTransport(transport, self.loop)
+        self._start_timeout()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._relax()
+        self._stop_timeout()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._head = self._head + len(data) if self._in_head else 0
-        if self._head > MAX_HEAD:
-            self._refuse(431, f"the head is longer than {MAX_HEAD:,} bytes")
+        self._head_size = self._head_size + len(data) if self._in_head else 0
+        if self._head_size > MAX_HEAD:
+            self._reject(431, f"the request line and headers are larger than {MAX_HEAD:,} bytes")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._expect()
+        self._start_timeout()
         self._in_head = True
-        # Lets the application lose a connection, as a network does.
-        self.scope["extensions"] = {"segcli": {"drop": self.transport.abort}}
+        # For simulated faults: lets the application drop the connection as a network does.
+        self.scope["extensions"] = {"segcli": {"abort": self.transport.abort}}
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._relax()
+        self._stop_timeout()
         super().on_message_complete()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._expect()
+        self._start_timeout()
 
     def resume_writing(self) -> None:
-        self._relax()
+        self._stop_timeout()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "the request is no HTTP")
+        self._reject(400, "the request is not valid HTTP")
 
-    def _expect(self) -> None:
-        self._relax()
-        self._deadline = self.loop.call_later(PATIENCE, self._give_up)
+    def _start_timeout(self) -> None:
+        self._stop_timeout()
+        self._timeout = self.loop.call_later(IO_TIMEOUT, self._on_timeout)
 
-    def _relax(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
-    def _give_up(self) -> None:
-        """A request that has begun is told why it ends, while nothing has been answered yet."""
-        begun = self._head > 0 or (not self._in_head and not self._is_answered())
-        if begun:
-            self._refuse(408, f"the request did not arrive within {PATIENCE:g} s")
+    def _on_timeout(self) -> None:
+        """Responds 408 if part of a request was received and no response has started."""
+        has_partial_request = self._head_size > 0 or (not self._in_head and not self._has_response())
+        if has_partial_request:
+            self._reject(408, f"the request was not received within {IO_TIMEOUT:g} s")
         else:
             self.transport.abort()
 
-    def _is_answered(self) -> bool:
+    def _has_response(self) -> bool:
         return self.cycle is None or self.cycle.response_started
 
-    def _refuse(self, status: int, message: str) -> None:
-        """Answers what never becomes a request, and closes."""
+    def _reject(self, status: int, message: str) -> None:
+        """Responds with an error to what did not become a request, and closes the connection."""
         if self.transport.is_closing():
             return
         correlation_id = new_correlation_id()
@@ -140,4 +147,5 @@ class Connection(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
-        self._journal.note(status, "-", correlation_id, self.client[0] if self.client else "-", fate=message)
+        client = self.client[0] if self.client else "-"
+        self._request_log.log_response(status, "-", correlation_id, client, detail=message)

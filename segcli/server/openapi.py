@@ -1,14 +1,19 @@
-"""The OpenAPI 3 document of what is served, made from the table of operations."""
+"""The OpenAPI 3 document, generated from the tables of operations."""
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from segcli import __version__
 from segcli.model import INT32_MAX
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.server.responses import Json
-from segcli.server.routes import SEGMENT_OPERATIONS, TENANT_OPERATIONS, TICKET_OPERATIONS, Operation
+from segcli.result import Json
+from segcli.server.routes import (
+    SEGMENT_OPERATIONS,
+    TENANT_OPERATIONS,
+    TICKET_OPERATIONS,
+    Operation,
+    Subject,
+)
 from segcli.server.schemas import SCHEMAS
 
 PREFIX = "/api"
@@ -24,35 +29,39 @@ _PARAMETERS: dict[str, Json] = {
     "tenant": _INT32,
     "refreshToken": {"type": "string"},
 }
-_MEANINGS = {
-    200: "Done",
-    204: "Done; there is nothing to say",
-    400: "Malformed: JSON, a parameter, a value",
-    401: "No token, a bad or an expired one; wrong credentials",
-    403: "A good token, for another tenant or site",
-    404: "There is no such segment",
-    408: "The request did not arrive in time",
-    409: "A segment without a code, a code that is taken, an account that is no member",
-    413: "The body is too long",
-    429: "Too many requests",
-    500: "Unexpected",
-    503: "The backend cannot be used now",
+_DESCRIPTIONS = {
+    200: "Success",
+    204: "Success, without a body",
+    400: "Invalid JSON, parameter or value",
+    401: "Missing, unknown or expired access token; wrong credentials",
+    403: "The access token is not valid for this tenant or site",
+    404: "The segment does not exist",
+    408: "The request was not received in time",
+    409: "The segment has no code, the code is taken, or the account is not a member",
+    413: "The request body is too large",
+    429: "The rate limit is exceeded",
+    500: "Unexpected error",
+    503: "The backend is unavailable",
 }
-# What an operation can meet, whatever it is: by whether it reads a body, needs a ticket, needs a backend.
-_ANY = (400, 500)
+# Error statuses by kind of operation: all, with a request body, with an access token, on a backend.
+_COMMON = (400, 500)
 _WITH_BODY = (408, 413)
-_WITH_TICKET = (401, 403)
+_WITH_TOKEN = (401, 403)
 _WITH_BACKEND = (429, 503)
-_CORRELATION: Json = {"x-vol-correlation": {"schema": {"type": "string"}, "description": "The answer's name"}}
-_RETRY_AFTER: Json = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+_CORRELATION: Json = {
+    "x-vol-correlation": {"schema": {"type": "string"}, "description": "Identifies the response in the log"}
+}
+_RETRY_AFTER: Json = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds until requests are accepted again"}
+}
 
 
-def document(tickets_needed: bool) -> Json:
-    """The document; `tickets_needed` says whether the server lets nobody in without one."""
-    security: list[Json] = [{"ticket": []}, {"appClaims": []}] if tickets_needed else []
+def document(requires_token: bool) -> Json:
+    """The document; `requires_token` is False for a server that was started with --no-auth."""
+    security: list[Json] = [{"ticket": []}, {"appClaims": []}] if requires_token else []
     paths: dict[str, dict[str, Json]] = {}
-    _describe(paths, SEGMENT_OPERATIONS, _WITH_TICKET + _WITH_BACKEND, security)
-    _describe(paths, TENANT_OPERATIONS, _WITH_TICKET, security)
+    _describe(paths, SEGMENT_OPERATIONS, _WITH_TOKEN + _WITH_BACKEND, security)
+    _describe(paths, TENANT_OPERATIONS, _WITH_TOKEN, security)
     _describe(paths, TICKET_OPERATIONS, (), [])
     return {
         "openapi": "3.0.3",
@@ -71,7 +80,7 @@ def document(tickets_needed: bool) -> Json:
 
 def _describe(
     paths: dict[str, dict[str, Json]],
-    operations: Iterable[Operation[Any]],
+    operations: Iterable[Operation[Subject]],
     statuses: tuple[int, ...],
     security: list[Json],
 ) -> None:
@@ -82,12 +91,12 @@ def _describe(
             "responses": _responses(operation, statuses),
             "security": security,
         }
-        if operation.body is not None:
-            described["requestBody"] = {"required": True, "content": _content(operation.body)}
+        if operation.body_schema is not None:
+            described["requestBody"] = {"required": True, "content": _content(operation.body_schema)}
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
 
 
-def _parameters(operation: Operation[Any]) -> list[Json]:
+def _parameters(operation: Operation[Subject]) -> list[Json]:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": _PARAMETERS[name]}
         for name in re.findall(r"{(\w+)}", operation.path)
@@ -99,20 +108,20 @@ def _parameters(operation: Operation[Any]) -> list[Json]:
     return in_path + in_query
 
 
-def _responses(operation: Operation[Any], statuses: tuple[int, ...]) -> Json:
-    with_body = () if operation.body is None else _WITH_BODY
-    found = {operation.status, *_ANY, *with_body, *statuses, *operation.statuses}
-    return {str(status): _response(operation, status) for status in sorted(found)}
+def _responses(operation: Operation[Subject], statuses: tuple[int, ...]) -> Json:
+    with_body = () if operation.body_schema is None else _WITH_BODY
+    possible = {operation.status, *_COMMON, *with_body, *statuses, *operation.error_statuses}
+    return {str(status): _response(operation, status) for status in sorted(possible)}
 
 
-def _response(operation: Operation[Any], status: int) -> Json:
-    response: Json = {"description": _MEANINGS[status], "headers": _CORRELATION}
+def _response(operation: Operation[Subject], status: int) -> Json:
+    response: Json = {"description": _DESCRIPTIONS[status], "headers": _CORRELATION}
     if status == 429:
         response["headers"] = {**_CORRELATION, **_RETRY_AFTER}
     elif status >= 400:
         response["content"] = _content("Error")
-    elif operation.answer is not None:
-        response["content"] = _content(operation.answer)
+    elif operation.response_schema is not None:
+        response["content"] = _content(operation.response_schema)
     return response
 
 

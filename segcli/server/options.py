@@ -1,27 +1,28 @@
-"""What a server is told: where it listens, who may call it, and what it lets go wrong."""
+"""The settings of a server: address, access, simulated faults."""
 
 import shlex
 from typing import NamedTuple
 
 
-class Credentials(NamedTuple):
-    """The one client that is given tickets."""
+class ClientCredentials(NamedTuple):
+    """The client id and shared secret for which the server issues tokens."""
 
     client_id: str
     secret: str
 
 
 class Tls(NamedTuple):
-    """Paths of a certificate chain and its key, both in PEM."""
+    """Paths of a certificate chain and of its private key, both PEM."""
 
     certificate: str
     key: str
 
 
 class Faults(NamedTuple):
-    """What others' clients are tested with, upon whatever needs a ticket.
+    """Faults to simulate, for the segment and account operations only.
 
-    `rate_limit` is in requests per second, `latency` in seconds, `rate` from 0 to 1.
+    `rate_limit` is in requests per second, `latency` in seconds, `rate` the share of requests that fail
+    (0 to 1).
     """
 
     rate_limit: int | None = None
@@ -30,15 +31,16 @@ class Faults(NamedTuple):
 
 
 class Options(NamedTuple):
-    """All of it. `credentials` is None where anyone may call; `token_lifetime` is in seconds.
+    """The settings of `segments serve`.
 
-    A request that names another `tenant` or `site` is refused; None takes any.
+    `backend` is its URL, only to be shown. Without `credentials` requests need no token. Requests for
+    another `tenant` or `site` are rejected; None accepts any. `token_lifetime` is in seconds.
     """
 
     host: str
     port: int
     backend: str
-    credentials: Credentials | None
+    credentials: ClientCredentials | None
     tenant: int | None = None
     site: int | None = None
     tls: Tls | None = None
@@ -48,7 +50,10 @@ class Options(NamedTuple):
 
 
 def client_commands(options: Options, url: str, secret: str) -> list[str]:
-    """Shell commands that point a client at the server; `secret` is how its secret is written."""
+    """Shell commands that connect `segments` to the server at `url`.
+
+    `secret` is inserted as it is: the shared secret, or a shell variable that contains it.
+    """
     if options.credentials is None:
         return [f"segments --backend {url} list"]
     return [

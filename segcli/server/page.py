@@ -1,11 +1,17 @@
-"""The page at `/`: what this server is, what it serves, and how to point a client at it."""
+"""The page at `/`: what this server is, how to connect a client, and its operations."""
 
+from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from segcli import __version__
 from segcli.server.options import Options, client_commands
-from segcli.server.routes import SEGMENT_OPERATIONS, TENANT_OPERATIONS, TICKET_OPERATIONS, Operation
+from segcli.server.routes import (
+    SEGMENT_OPERATIONS,
+    TENANT_OPERATIONS,
+    TICKET_OPERATIONS,
+    Operation,
+    Subject,
+)
 from segcli.text import visible
 
 _PAGE = """<!doctype html>
@@ -19,34 +25,40 @@ pre {{ background: #8882; padding: 1em; overflow-x: auto }}
 td {{ padding-right: 1.5em }}
 </style>
 <h1>Customer segments</h1>
-<p>This is <code>segments serve</code> of segcli {version}: the Customer Segments resource of a commerce
-platform, spoken by a server of your own. It serves the backend <code>{backend}</code>.</p>
-<h2>To point a client at it</h2>
-<p>{tickets} An SDK takes this server's host as its authentication host and as its tenant's.</p>
+<p>This is <code>segments serve</code> of segcli {version}. It serves the Customer Segments resource of the
+Kibo platform, for testing apps and SDKs. Its backend is <code>{backend}</code>.</p>
+<h2>Connect a client</h2>
+<p>{authentication} In an SDK, set both the authentication host and the tenant host to this server.</p>
 <pre>{commands}</pre>
 <h2>Operations</h2>
 <table>
 {operations}
 </table>
-<p>The same as <a href="/api/openapi.json">OpenAPI 3</a>.</p>
+<p>They are described in the <a href="/api/openapi.json">OpenAPI 3 document</a>.</p>
 </html>
 """
 
-
-_TICKETS = "It gives tickets for its client id and shared secret, which whoever started it knows."
-_NO_TICKETS = "It answers without tickets, and gives one to whoever asks."
+_LOGIN = (
+    "Requests need an access token, which the server issues for its client id and shared secret."
+    " It prints both when it starts, unless the secret was set with SEGMENTS_SERVE_SECRET."
+)
+_NO_LOGIN = "Requests need no access token; the server issues one for any credentials."
 
 
 def page(options: Options, url: str) -> str:
-    """The page as HTML, for a server that is reached at `url`; no secret is on it."""
-    operations: tuple[Operation[Any], ...] = (*SEGMENT_OPERATIONS, *TENANT_OPERATIONS, *TICKET_OPERATIONS)
-    rows = [
-        f"<tr><td>{one.name}</td><td><code>{one.method} /api{one.path}</code></td></tr>" for one in operations
-    ]
+    """The page as HTML, for a client that connected to `url`. It contains no secret."""
+    rows = [*_rows(SEGMENT_OPERATIONS), *_rows(TENANT_OPERATIONS), *_rows(TICKET_OPERATIONS)]
     return _PAGE.format(
         version=__version__,
         backend=escape(visible(options.backend)),
-        tickets=_TICKETS if options.credentials else _NO_TICKETS,
+        authentication=_LOGIN if options.credentials else _NO_LOGIN,
         commands=escape("\n".join(map(visible, client_commands(options, url, "...")))),
         operations="\n".join(rows),
     )
+
+
+def _rows(operations: Iterable[Operation[Subject]]) -> list[str]:
+    return [
+        f"<tr><td>{each.name}</td><td><code>{each.method} /api{each.path}</code></td></tr>"
+        for each in operations
+    ]

@@ -1,46 +1,49 @@
-"""The contract's operations: where each is found, what it takes and answers, and the call it is."""
+"""The contract's operations: method and path, parameters, schemas, and the call that executes each."""
 
 from collections.abc import Callable
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from segcli.backends.base import Backend
 from segcli.model import AccountCollection, SegmentCollection
+from segcli.result import Json
+from segcli.server.auth_tickets import TicketIssuer
 from segcli.server.calls import Call, read_account_ids, read_draft
-from segcli.server.responses import Json
 from segcli.server.tenant import Tenant
-from segcli.server.tickets import Tickets
 
 Subject = TypeVar("Subject")
 
-_MASKED = ("responseFields",)
+_FIELDS = ("responseFields",)
 _PAGED = ("startIndex", "pageSize", "sortBy", "filter", "responseFields")
 _PAGED_BY_ID = ("startIndex", "pageSize", "filter", "responseFields")
 
 
 class Operation(NamedTuple, Generic[Subject]):
-    """One of the contract's tables, "Operations" and "Hosts, authentication, headers".
+    """A row of the contract's tables (sections "Operations" and "Hosts, authentication, headers").
 
-    `act` is carried out on its subject. `body` and `answer` name schemas of the OpenAPI document
-    (None: no body), `statuses` are those of its errors that others do not share. A `brief` one reads a
-    single row by its key.
+    `execute` is called with the subject that has the operation (a backend, the tenant, the issuer of
+    tickets) and returns JSON. `parameters` are those of the query. The schemas are names in the OpenAPI
+    document; None for no body. `error_statuses` are those that not all operations have. `reads_one_row`:
+    one segment by its id, which takes microseconds in a local store.
     """
 
     name: str
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
-    act: Callable[[Subject, Call], Json]
+    execute: Callable[[Subject, Call], Json]
     parameters: tuple[str, ...] = ()
-    body: str | None = None
-    answer: str | None = None
-    statuses: tuple[int, ...] = ()
-    brief: bool = False
+    body_schema: str | None = None
+    response_schema: str | None = None
+    error_statuses: tuple[int, ...] = ()
+    reads_one_row: bool = False
 
     @property
     def status(self) -> int:
-        return 204 if self.answer is None else 200
+        """The HTTP status of a successful response."""
+        return 204 if self.response_schema is None else 200
 
     @property
     def writes(self) -> bool:
+        """Whether it may change the backend."""
         return self.method != "GET"
 
 
@@ -60,68 +63,68 @@ SEGMENT_OPERATIONS: tuple[Operation[Backend], ...] = (
         _SEGMENTS,
         lambda backend, call: _page(backend.get_segments(call.query)),
         parameters=_PAGED,
-        answer="CustomerSegmentCollection",
+        response_schema="CustomerSegmentCollection",
     ),
     Operation(
         "AddSegment",
         "POST",
         _SEGMENTS,
         lambda backend, call: backend.add_segment(read_draft(call.body)).to_json(),
-        parameters=_MASKED,
-        body="CustomerSegmentDraft",
-        answer="CustomerSegment",
-        statuses=(409,),
+        parameters=_FIELDS,
+        body_schema="CustomerSegmentDraft",
+        response_schema="CustomerSegment",
+        error_statuses=(409,),
     ),
     Operation(
         "GetSegment",
         "GET",
         _SEGMENT,
-        lambda backend, call: backend.get_segment(call.id("id")).to_json(),
-        parameters=_MASKED,
-        answer="CustomerSegment",
-        statuses=(404,),
-        brief=True,
+        lambda backend, call: backend.get_segment(call.path_id("id")).to_json(),
+        parameters=_FIELDS,
+        response_schema="CustomerSegment",
+        error_statuses=(404,),
+        reads_one_row=True,
     ),
     Operation(
         "UpdateSegment",
         "PUT",
         _SEGMENT,
-        lambda backend, call: backend.update_segment(call.id("id"), read_draft(call.body)).to_json(),
-        parameters=_MASKED,
-        body="CustomerSegmentDraft",
-        answer="CustomerSegment",
-        statuses=(404, 409),
+        lambda backend, call: backend.update_segment(call.path_id("id"), read_draft(call.body)).to_json(),
+        parameters=_FIELDS,
+        body_schema="CustomerSegmentDraft",
+        response_schema="CustomerSegment",
+        error_statuses=(404, 409),
     ),
     Operation(
         "DeleteSegment",
         "DELETE",
         _SEGMENT,
-        lambda backend, call: backend.delete_segment(call.id("id")),
-        statuses=(404,),
+        lambda backend, call: backend.delete_segment(call.path_id("id")),
+        error_statuses=(404,),
     ),
     Operation(
         "AddSegmentAccounts",
         "POST",
         _SEGMENT + "/accounts",
-        lambda backend, call: backend.add_segment_accounts(call.id("id"), read_account_ids(call.body)),
-        parameters=_MASKED,
-        body="AccountIds",
-        statuses=(404,),
+        lambda backend, call: backend.add_segment_accounts(call.path_id("id"), read_account_ids(call.body)),
+        parameters=_FIELDS,
+        body_schema="AccountIds",
+        error_statuses=(404,),
     ),
     Operation(
         "RemoveSegmentAccount",
         "DELETE",
         _SEGMENT + "/accounts/{accountId}",
-        lambda backend, call: backend.remove_segment_account(call.id("id"), call.id("accountId")),
-        statuses=(409,),
+        lambda backend, call: backend.remove_segment_account(call.path_id("id"), call.path_id("accountId")),
+        error_statuses=(409,),
     ),
     Operation(
         "GetAccountSegments",
         "GET",
         _ACCOUNTS + "/{accountId}/segments",
-        lambda backend, call: _page(backend.get_account_segments(call.id("accountId"), call.query)),
+        lambda backend, call: _page(backend.get_account_segments(call.path_id("accountId"), call.query)),
         parameters=_PAGED,
-        answer="CustomerSegmentCollection",
+        response_schema="CustomerSegmentCollection",
     ),
     Operation(
         "GetAccounts",
@@ -129,44 +132,46 @@ SEGMENT_OPERATIONS: tuple[Operation[Backend], ...] = (
         _ACCOUNTS,
         lambda backend, call: _page(backend.get_accounts(call.query)),
         parameters=_PAGED_BY_ID,
-        answer="CustomerAccountCollection",
+        response_schema="CustomerAccountCollection",
     ),
 )
 
-TICKET_OPERATIONS: tuple[Operation[Tickets], ...] = (
+TICKET_OPERATIONS: tuple[Operation[TicketIssuer], ...] = (
     Operation(
         "OauthAuthenticateApp",
         "POST",
         _AUTH_TICKETS + "/oauth",
-        Tickets.oauth,
-        parameters=_MASKED,
-        body="OauthAuthRequest",
-        answer="OAuthAccessTokenResponse",
-        statuses=(401,),
+        TicketIssuer.authenticate_oauth,
+        parameters=_FIELDS,
+        body_schema="OauthAuthRequest",
+        response_schema="OAuthAccessTokenResponse",
+        error_statuses=(401,),
     ),
     Operation(
         "AuthenticateApp",
         "POST",
         _AUTH_TICKETS,
-        Tickets.authenticate,
-        parameters=_MASKED,
-        body="AppAuthInfo",
-        answer="AuthTicket",
-        statuses=(401,),
+        TicketIssuer.authenticate,
+        parameters=_FIELDS,
+        body_schema="AppAuthInfo",
+        response_schema="AuthTicket",
+        error_statuses=(401,),
     ),
     Operation(
         "RefreshAppAuthTicket",
         "PUT",
         _AUTH_TICKETS + "/refresh-ticket",
-        Tickets.refresh,
-        parameters=_MASKED,
-        body="AuthTicketRequest",
-        answer="AuthTicket",
-        statuses=(401,),
+        TicketIssuer.refresh,
+        parameters=_FIELDS,
+        body_schema="AuthTicketRequest",
+        response_schema="AuthTicket",
+        error_statuses=(401,),
     ),
-    Operation("DeleteAppAuthTicket", "DELETE", _AUTH_TICKETS + "/{refreshToken}", Tickets.delete),
+    Operation("DeleteAppAuthTicket", "DELETE", _AUTH_TICKETS + "/{refreshToken}", TicketIssuer.delete),
 )
 
 TENANT_OPERATIONS: tuple[Operation[Tenant], ...] = (
-    Operation("GetTenant", "GET", "/platform/tenants/{tenant}", Tenant.look_up, _MASKED, answer="Tenant"),
+    Operation(
+        "GetTenant", "GET", "/platform/tenants/{tenant}", Tenant.get_tenant, _FIELDS, response_schema="Tenant"
+    ),
 )

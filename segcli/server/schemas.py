@@ -1,8 +1,8 @@
-"""The shapes of bodies and answers, as the OpenAPI document names them (contract, "Model")."""
+"""The schemas of request and response bodies in the OpenAPI document (contract, section "Model")."""
 
 from segcli.model import INT32_MAX
+from segcli.result import Json
 from segcli.server.calls import MAX_ACCOUNTS
-from segcli.server.responses import Json
 
 _INTEGER: Json = {"type": "integer", "format": "int32"}
 _TEXT: Json = {"type": "string"}
@@ -31,7 +31,7 @@ def _collection_of(schema: str) -> Json:
 _SITE = _object(id=_INTEGER, name=_TEXT, domain=_TEXT)
 _ERROR_DATA = _object(name=_TEXT, value=_TEXT)
 
-# responseFields may take any member away, so an answer requires none; an error has all of its own.
+# No member of a response is required, because responseFields can exclude any; an error has all its members.
 SCHEMAS: dict[str, Json] = {
     "CustomerSegment": _object(
         id=_INTEGER,

@@ -1,4 +1,4 @@
-"""What `serve` does: the server's credentials, what it says when it is ready, and its log."""
+"""Starts `segments serve`: credentials, TLS, what is printed when the server is ready, and the log."""
 
 import gc
 import os
@@ -8,30 +8,35 @@ from collections.abc import Callable
 from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.result import Result, record
-from segcli.server.options import Credentials, Options, Tls, client_commands
+from segcli.server.options import ClientCredentials, Options, Tls, client_commands
 from segcli.terminal.streams import Terminal
 
-SECRET_VARIABLE = "SEGMENTS_SERVE_SECRET"  # noqa: S105 - where the secret stands, not the secret
+SECRET_VARIABLE = "SEGMENTS_SERVE_SECRET"  # noqa: S105 - the name of a variable, not a secret
 DEFAULT_CLIENT_ID = "segcli"
 
 
-def read_credentials(client_id: str | None, *, no_auth: bool) -> Credentials | None:
-    """Who is given tickets; a secret that nobody has chosen is made up. Raises UsageError."""
+def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentials | None:
+    """The client that may log in; its secret is $SEGMENTS_SERVE_SECRET, or random if that is not set.
+
+    None if `no_auth`. Raises UsageError.
+    """
     if no_auth:
         if client_id is not None:
-            raise UsageError("--client-id and --no-auth contradict each other")
+            raise UsageError("--client-id cannot be used with --no-auth", hint="omit one of them")
         return None
-    return Credentials(client_id or DEFAULT_CLIENT_ID, _chosen_secret() or secrets.token_urlsafe(24))
+    return ClientCredentials(
+        client_id or DEFAULT_CLIENT_ID, _configured_secret() or secrets.token_urlsafe(24)
+    )
 
 
-def _chosen_secret() -> str | None:
+def _configured_secret() -> str | None:
     return os.environ.get(SECRET_VARIABLE) or None
 
 
 def read_tls(certificate: str | None, key: str | None) -> Tls | None:
-    """What TLS is spoken with. Raises UsageError for one without the other."""
+    """The paths for TLS, or None. Raises UsageError for one without the other."""
     if (certificate is None) != (key is None):
-        raise UsageError("--tls-cert and --tls-key go together")
+        raise UsageError("--tls-cert and --tls-key must be used together")
     return None if certificate is None or key is None else Tls(certificate, key)
 
 
@@ -41,39 +46,44 @@ def start(
     terminal: Terminal,
     show: Callable[[Result], int],
 ) -> int:
-    """Serves until it is stopped; `show` writes the result, which is where the server can be reached.
+    """Serves until SIGINT or SIGTERM, then returns the exit code.
 
-    Raises SegcliError.
+    `show` writes the result: the server's URL, and the credentials to reach it. `open_backend` returns
+    a new backend each time, from any thread. Raises SegcliError.
     """
     try:
-        from segcli.server.run import run
+        from segcli.server.http_server import run
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("segcli"):
             raise
         raise UsageError(
-            "segments serve needs the extra packages of segcli[serve]",
-            hint="install them from a clone: pip install '.[serve]'",
+            "segments serve requires additional packages",
+            hint="install them from a clone of segcli: pip install '.[serve]'",
         ) from None
-    gc.enable()  # what a short command goes without, a server cannot
+    gc.enable()  # short commands run without the garbage collector
 
-    def ready(url: str) -> None:
-        gc.freeze()  # what has been loaded by now stays: a collection need not walk through it
-        where = _whereabouts(options, url)
-        show(record(where))
-        terminal.info("to point a client at it:")
-        for command in client_commands(options, url, where.get("sharedSecret", f'"${SECRET_VARIABLE}"')):
+    def on_ready(url: str) -> None:
+        gc.freeze()  # collections need not traverse what is loaded by now
+        access = _access(options, url)
+        show(record(access))
+        terminal.info("to connect a client:")
+        for command in client_commands(options, url, access.get("sharedSecret", f'"${SECRET_VARIABLE}"')):
             terminal.info(f"  {command}")
 
-    run(options, open_backend, ready, lambda line: None if terminal.quiet else terminal.write_error(line))
+    def log(line: str) -> None:
+        if not terminal.quiet:
+            terminal.write_error(line)
+
+    run(options, open_backend, on_ready, log)
     terminal.info("stopped")
     return 0
 
 
-def _whereabouts(options: Options, url: str) -> dict[str, str]:
-    """The URL, and the credentials where there are any; a secret that was chosen is not repeated."""
-    where = {"url": url}
+def _access(options: Options, url: str) -> dict[str, str]:
+    """The URL and the credentials, if required; a secret from the environment is not printed."""
+    access = {"url": url}
     if options.credentials is not None:
-        where["clientId"] = options.credentials.client_id
-        if _chosen_secret() is None:
-            where["sharedSecret"] = options.credentials.secret
-    return where
+        access["clientId"] = options.credentials.client_id
+        if _configured_secret() is None:
+            access["sharedSecret"] = options.credentials.secret
+    return access

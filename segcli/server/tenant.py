@@ -1,31 +1,36 @@
-"""The tenant that is served: whom it admits, and the look-up that most SDKs begin with."""
+"""The served tenant: which requests are for it, and GetTenant, the first request of most SDKs."""
 
 from typing import NamedTuple
 
 from segcli.errors import ForbiddenError
+from segcli.result import Json
 from segcli.server.calls import Call
-from segcli.server.responses import Json, Problem, ProblemError
+from segcli.server.responses import Problem, ProblemError
 
-_ANY_SITE = 1
+_DEFAULT_SITE = 1  # the id of the only site in GetTenant, unless one was configured
 
 
 class Tenant(NamedTuple):
-    """Its id and its site's; None is any."""
+    """The ids of the tenant and of its site; None accepts any."""
 
     id: int | None
     site: int | None
 
-    def admit(self, tenant: str | None, site: str | None) -> None:
-        """Raises ProblemError where a request names another tenant or site than this one."""
-        for what, said, ours in (("tenant", tenant, self.id), ("site", site, self.site)):
-            if said and ours is not None and said != str(ours):
-                raise ProblemError(Problem(403, ForbiddenError.code, f"the token is not for {what} {said}"))
+    def require_match(self, tenant: str | None, site: str | None) -> None:
+        """Raises ProblemError (403) if a request names another tenant or site.
 
-    def look_up(self, call: Call) -> Json:
-        """The tenant by its id: where its API is, which is here. Raises ProblemError."""
-        tenant = call.id("tenant")
-        self.admit(str(tenant), None)
-        site = self.site or _ANY_SITE
+        The arguments are its x-vol-tenant and x-vol-site headers; None or empty if it names none.
+        """
+        for label, requested, own in (("tenant", tenant, self.id), ("site", site, self.site)):
+            if requested and own is not None and requested != str(own):
+                message = f"the access token is not valid for {label} {requested}"
+                raise ProblemError(Problem(403, ForbiddenError.code, message))
+
+    def get_tenant(self, call: Call) -> Json:
+        """GetTenant: the host of its API, which is this server. Raises ProblemError."""
+        tenant = call.path_id("tenant")
+        self.require_match(str(tenant), None)
+        site = self.site or _DEFAULT_SITE
         return {
             "id": tenant,
             "name": f"t{tenant}",

@@ -1,64 +1,71 @@
-"""Backends wait: for a disk, a lock, a network. So their calls run on threads, beside the event loop."""
+"""Runs operations on threads: a backend waits for disk, locks or network, and the event loop must not."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
-from typing import Any
 
 from segcli.backends.base import Backend
 from segcli.errors import SegcliError
+from segcli.result import Json
 from segcli.server.calls import Call
 from segcli.server.responses import ProblemError, encode, problem_of
-from segcli.server.routes import Operation
+from segcli.server.routes import Operation, Subject
 
-_READERS = 4
+_READERS = 4  # threads
 
 
 class Workers:
-    """Threads with a backend each. Writes have one thread: a store has one writer at a time anyway,
-    and writers on several would wait for each other by sleeping. What a local store reads by a key
-    is there before a thread has woken up, so that is read at once."""
+    """A pool of threads for reads and one thread for writes, each with its own backend.
+
+    A store has one writer at a time anyway; several writing threads would only wait for each other's
+    lock. Reading one row of a local store takes less time than waking a thread: such an operation runs
+    on the caller's thread.
+    """
 
     def __init__(self, open_backend: Callable[[], Backend]) -> None:
-        """`open_backend` opens a new one each time it is called, in any thread."""
+        """`open_backend` is called once in each thread and returns a new backend."""
         self._open_backend = open_backend
         self._readers = ThreadPoolExecutor(_READERS, "reader")
         self._writer = ThreadPoolExecutor(1, "writer")
-        self._own = local()
+        self._per_thread = local()
         self._opened: list[Backend] = []
 
     async def run(self, operation: Operation[Backend], call: Call) -> bytes:
-        """Carries out one operation and answers its JSON. Raises ProblemError."""
-        if operation.brief and self._backend().reads_are_local:
-            return self._act(operation, call)
+        """Executes an operation and returns the response body. Raises ProblemError."""
+        if operation.reads_one_row and self._backend().reads_are_local:
+            return self._execute(operation, call)
         pool = self._writer if operation.writes else self._readers
-        return await asyncio.get_running_loop().run_in_executor(pool, self._act, operation, call)
+        return await asyncio.get_running_loop().run_in_executor(pool, self._execute, operation, call)
 
     def close(self) -> None:
-        """Waits for calls under way, and closes every backend."""
+        """Waits for the operations in progress, drops those in the queue, and closes every backend."""
         for pool in (self._readers, self._writer):
             pool.shutdown(cancel_futures=True)
         for backend in self._opened:
             backend.close()
 
-    def _act(self, operation: Operation[Backend], call: Call) -> bytes:
+    def _execute(self, operation: Operation[Backend], call: Call) -> bytes:
         try:
-            document = operation.act(self._backend(), call)
+            document = operation.execute(self._backend(), call)
         except SegcliError as error:
             raise ProblemError(problem_of(error)) from error
-        return answer_of(operation, call, document)
+        return response_body(operation, call, document)
 
     def _backend(self) -> Backend:
-        backend: Backend | None = getattr(self._own, "backend", None)
+        """This thread's backend."""
+        backend: Backend | None = getattr(self._per_thread, "backend", None)
         if backend is None:
-            backend = self._own.backend = self._open_backend()
+            backend = self._per_thread.backend = self._open_backend()
             self._opened.append(backend)
         return backend
 
 
-def answer_of(operation: Operation[Any], call: Call, document: object) -> bytes:
-    """What `operation` answers with, as far as the call's mask lets it through."""
-    if operation.answer is None:
+def response_body(operation: Operation[Subject], call: Call, document: Json) -> bytes:
+    """The body of a successful response: the fields of `document` that the client asked for.
+
+    Empty if the operation has no response body.
+    """
+    if operation.response_schema is None:
         return b""
     return encode(call.mask.apply(document) if call.mask else document)

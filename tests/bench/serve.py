@@ -1,9 +1,11 @@
-"""`segments serve` under load, beside the same framework and server answering a constant JSON, in one run.
+"""`segments serve` under load, compared with falcon and uvicorn serving a constant JSON document.
 
-    python tests/bench/serve.py [seconds]
+    python -m tests.bench.serve [SECONDS]
 
-Needs `wrk`. GetSegment, and AddSegmentAccounts with 10 ids, from 16 connections, with tickets and a
-log; each is run in turn with the constant, ROUNDS times, and medians are printed.
+Loads GetSegment, and AddSegmentAccounts with 10 ids, over 16 connections with tokens and a log. Each is
+run in turn with the constant document for SECONDS (default 5), three times. Prints the medians of
+requests per second, of the latency's 50th and 99th percentile, and of the ratio of requests per second
+to the constant document (higher is better). Needs wrk.
 """
 
 import re
@@ -18,35 +20,33 @@ from typing import NamedTuple
 
 import requests
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from tests.support.serving import SEGMENTS, served
 
 CONSTANT_PORT = 8091
 ROUNDS = 3
 MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-ADD = """
+ADD_ACCOUNTS = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-local at = math.random(100000000)
+local account = math.random(100000000)
 request = function()
   local ids = {}
-  for i = 1, 10 do at = at + 7; ids[i] = at end
+  for i = 1, 10 do account = account + 7; ids[i] = account end
   return wrk.format(nil, nil, nil, "[" .. table.concat(ids, ",") .. "]")
 end
 """
 
 
 class Load(NamedTuple):
-    """What wrk measured: requests a second, and milliseconds that half and 99 of 100 took at most."""
+    """What wrk measured: requests per second, and latency in milliseconds."""
 
     rate: float
-    median: float
+    p50: float
     p99: float
 
 
 def serve_constant() -> None:
-    """The framework and the server with nothing of ours in them."""
+    """The same framework and server without any code of segcli."""
     import uvicorn
     from falcon.asgi import App, Request, Response
 
@@ -61,24 +61,25 @@ def serve_constant() -> None:
     uvicorn.run(app, port=CONSTANT_PORT, log_level="critical", access_log=False, ws="none", lifespan="off")
 
 
-def load(url: str, seconds: int, *options: str) -> Load:
-    said = subprocess.run(
+def measure(url: str, seconds: int, *options: str) -> Load:
+    """Runs wrk. Raises SystemExit if a response was not a success."""
+    output = subprocess.run(
         ["wrk", "-t1", "-c16", f"-d{seconds}", "--latency", *options, url],
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-    if "Non-2xx" in said:
-        raise SystemExit(said)
-    rate = float(re.findall(r"Requests/sec:\s+(\S+)", said)[0])
-    latencies = re.findall(r"^ +(?:50|99)% +([\d.]+)(us|ms|s)$", said, re.MULTILINE)
+    if "Non-2xx" in output:
+        raise SystemExit(output)
+    rate = float(re.findall(r"Requests/sec:\s+(\S+)", output)[0])
+    latencies = re.findall(r"^ +(?:50|99)% +([\d.]+)(us|ms|s)$", output, re.MULTILINE)
     return Load(rate, *(float(number) * MILLISECONDS[unit] for number, unit in latencies))
 
 
-def report(name: str, measured: list[Load], constant: list[Load]) -> None:
-    ratio = statistics.median(one.rate / other.rate for one, other in zip(measured, constant, strict=True))
-    rate, median, p99 = map(statistics.median, zip(*measured, strict=True))
-    sys.stdout.write(f"{name:26}{rate:8,.0f}/s   p50 {median:5.2f} ms   p99 {p99:5.2f} ms   {ratio:4.2f} x\n")
+def report(name: str, loads: list[Load], constant: list[Load]) -> None:
+    ratio = statistics.median(one.rate / other.rate for one, other in zip(loads, constant, strict=True))
+    rate, p50, p99 = map(statistics.median, zip(*loads, strict=True))
+    sys.stdout.write(f"{ratio:5.2f} x   {rate:7,.0f}/s   p50 {p50:5.2f} ms   p99 {p99:5.2f} ms   {name}\n")
 
 
 def main(seconds: int = 5) -> None:
@@ -87,22 +88,23 @@ def main(seconds: int = 5) -> None:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
         headers = server.fetch_headers()
         url = f"{server.url}{SEGMENTS}"
-        requests.post(url, json={"code": "VIP", "name": "Very important"}, headers=headers, timeout=9)
+        segment = {"code": "VIP", "name": "Very important"}
+        requests.post(url, json=segment, headers=headers, timeout=10).raise_for_status()
         script = Path(folder) / "add.lua"
-        script.write_text(ADD)
-        ticket = ("-H", f"Authorization: {headers['Authorization']}")
-        loads = {
-            "constant JSON": (f"http://127.0.0.1:{CONSTANT_PORT}/", ()),
-            "GetSegment": (f"{url}/1", ticket),
-            "AddSegmentAccounts of 10": (f"{url}/1/accounts", (*ticket, "-s", str(script))),
+        script.write_text(ADD_ACCOUNTS)
+        token = ("-H", f"Authorization: {headers['Authorization']}")
+        targets = {
+            "constant document": (f"http://127.0.0.1:{CONSTANT_PORT}/", ()),
+            "GetSegment": (f"{url}/1", token),
+            "AddSegmentAccounts, 10 ids": (f"{url}/1/accounts", (*token, "-s", str(script))),
         }
-        measured: dict[str, list[Load]] = {name: [] for name in loads}
-        time.sleep(1)
+        measured: dict[str, list[Load]] = {name: [] for name in targets}
+        time.sleep(1)  # until the constant server listens
         for _ in range(ROUNDS):
-            for name, (target, options) in loads.items():
-                measured[name].append(load(target, seconds, *options))
-        for name, of in measured.items():
-            report(name, of, measured["constant JSON"])
+            for name, (target, options) in targets.items():
+                measured[name].append(measure(target, seconds, *options))
+        for name, loads in measured.items():
+            report(name, loads, measured["constant document"])
     constant.terminate()
 
 

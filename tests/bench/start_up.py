@@ -1,20 +1,21 @@
-"""How long the installed command takes to start, beside `gh --version`, in one run.
+"""Start-up time of the installed command, compared with `gh --version`.
 
-    python tests/bench/start_up.py path/to/venv/bin/segments [pairs]
+    python -m tests.bench.start_up path/to/venv/bin/segments [PAIRS]
 
-Each command runs in turn with the yardstick; what is printed is the median of the ratios pair by
-pair, and of the command's milliseconds. The ratios can be trusted, the milliseconds are the machine's.
-Use a wheel install: an editable one without compiled files is slower.
+Each command is run in turn with `gh --version`, PAIRS times (default 60). Prints, for each command, the
+median of the ratios and the medians in milliseconds. Use a wheel install: an editable one whose files
+are not compiled yet is slower.
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-YARDSTICK = ["gh", "--version"]
+from tests.bench.timing import print_ratio, seconds
+
+REFERENCE = ["gh", "--version"]
+WARM_UP = 3  # pairs that are not counted
 COMMANDS = (
     "--version",
     "get VIP -o json",
@@ -25,24 +26,15 @@ COMMANDS = (
 )
 
 
-def seconds(command: list[str], env: dict[str, str]) -> float:
-    begun = time.perf_counter()
-    subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begun
-
-
 def main(segments: str, pairs: int = 60) -> None:
     with tempfile.TemporaryDirectory() as home:
         env = {"HOME": home, "PATH": os.environ["PATH"]}
-        for number in range(20):
-            subprocess.run([segments, "add", f"S{number}"], env=env, stdout=subprocess.DEVNULL, check=True)
-        subprocess.run([segments, "add", "VIP"], env=env, stdout=subprocess.DEVNULL, check=True)
-        for line in COMMANDS:
-            command = [segments, *line.split()]
-            measured = [(seconds(command, env), seconds(YARDSTICK, env)) for _ in range(pairs + 3)][3:]
-            ratio = statistics.median(own / other for own, other in measured)
-            own = statistics.median(own for own, _ in measured)
-            sys.stdout.write(f"{ratio:5.2f} x gh --version   {own * 1000:6.1f} ms   segments {line}\n")
+        for code in (*(f"S{number}" for number in range(20)), "VIP"):
+            subprocess.run([segments, "add", code], env=env, stdout=subprocess.DEVNULL, check=True)
+        for arguments in COMMANDS:
+            command = [segments, *arguments.split()]
+            measured = [(seconds(command, env), seconds(REFERENCE, env)) for _ in range(pairs + WARM_UP)]
+            print_ratio(measured[WARM_UP:], f"segments {arguments} / gh --version")
 
 
 if __name__ == "__main__":

@@ -1,24 +1,22 @@
-"""A tenant's commands beside what people use today, in one run, 20 ms away.
+"""Commands on a tenant with 20 ms latency, compared with curl and HTTPie.
 
-    python tests/bench/tenant.py path/to/segments path/to/http [pairs]
+    python -m tests.bench.tenant path/to/segments path/to/http [PAIRS]
 
-The tenant is `segments serve`. `list --all` over 2,000 segments stands beside one curl with keep-alive
-that fetches the same ten pages, `get` beside HTTPie fetching the same segment. Ratios are medians, pair
-by pair.
+The tenant is `segments serve`. `list --all` of 2,000 segments is compared with one curl with keep-alive
+that fetches the same ten pages, `get` with HTTPie fetching the same segment. Each pair is run in turn,
+PAIRS times (default 11). Prints the median of the ratios and the medians in milliseconds, then the
+number of requests that some commands send. Needs curl and HTTPie.
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
+from tests.bench.timing import print_ratio, seconds
 from tests.support.command import Segments
 from tests.support.serving import SEGMENTS as PATH
 from tests.support.serving import served
@@ -28,17 +26,10 @@ SEGMENTS = 2000
 PAGE = 200
 
 
-def seconds(command: list[str], env: dict[str, str]) -> float:
-    begun = time.perf_counter()
-    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - begun
-
-
-def compare(name: str, ours: list[str], theirs: list[str], env: dict[str, str], pairs: int) -> None:
-    measured = [(seconds(ours, env), seconds(theirs, env)) for _ in range(pairs + 1)][1:]
-    ratio = statistics.median(own / other for own, other in measured)
-    own, other = (statistics.median(column) * 1000 for column in zip(*measured, strict=True))
-    sys.stdout.write(f"{ratio:5.2f} x   {own:6.0f} ms beside {other:6.0f} ms   {name}\n")
+def compare(label: str, own: list[str], other: list[str], env: dict[str, str], pairs: int) -> None:
+    """Runs both commands in turn; the first pair is not counted."""
+    measured = [(seconds(own, env), seconds(other, env)) for _ in range(pairs + 1)]
+    print_ratio(measured[1:], label)
 
 
 def fill(store: Path) -> None:
@@ -49,8 +40,8 @@ def fill(store: Path) -> None:
     backend.close()
 
 
-def requests_of(segments: str, arguments: list[str], env: dict[str, str]) -> int:
-    """How many requests a command sends, as it tells itself."""
+def count_requests(segments: str, arguments: list[str], env: dict[str, str]) -> int:
+    """The number of requests that a command sends, by its --verbose log."""
     done = subprocess.run([segments, *arguments, "-v"], env=env, check=True, capture_output=True, text=True)
     return len(done.stderr.splitlines())
 
@@ -60,34 +51,28 @@ def main(segments: str, http: str, pairs: int = 11) -> None:
         home = Path(folder)
         fill(Segments(home).store)
         with served(home, "--latency", LATENCY, "-q") as server:
-            env = {
-                "HOME": folder,
-                "PATH": os.environ["PATH"],
-                "KIBO_API_HOST": server.url,
-                "KIBO_CLIENT_ID": server.client_id,
-                "KIBO_SHARED_SECRET": server.secret,
-            }
+            env = {"HOME": folder, "PATH": os.environ["PATH"], **server.environ}
             subprocess.run([segments, "doctor"], env=env, check=True, stdout=subprocess.DEVNULL)
             token = f"Authorization: {server.fetch_headers()['Authorization']}"
             url = f"{server.url}{PATH}"
             pages = [f"{url}?startIndex={start}&pageSize={PAGE}" for start in range(0, SEGMENTS, PAGE)]
-            listing = ["list", "--all", "-o", "jsonl"]
+            list_all = ["list", "--all", "-o", "jsonl"]
             compare(
-                "list --all over 2,000 segments, beside curl with keep-alive over the same pages",
-                [segments, *listing],
+                "list --all of 2,000 segments / curl with keep-alive",
+                [segments, *list_all],
                 ["curl", "-s", "-H", token, *pages],
                 env,
                 pairs,
             )
             compare(
-                "get by id, beside HTTPie",
+                "get by id / HTTPie",
                 [segments, "get", "1", "-o", "json"],
                 [http, "--ignore-stdin", f"{url}/1", token],
                 env,
                 pairs,
             )
-            for arguments in (listing, ["get", "1"], ["get", "S00001"], ["update", "S00001", "--name", "x"]):
-                count = requests_of(segments, arguments, env)
+            for arguments in (list_all, ["get", "1"], ["get", "S00001"], ["update", "S00001", "--name", "x"]):
+                count = count_requests(segments, arguments, env)
                 sys.stdout.write(f"{count:5} requests   {' '.join(arguments)}\n")
 
 

@@ -1,4 +1,4 @@
-"""A server on a fresh store, and a client that speaks plain HTTP to it."""
+"""A server on a new store, and a client that sends plain HTTP requests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ ERROR_MEMBERS = {"errorCode", "message", "items", "additionalErrorData"}
 
 
 class Client(requests.Session):
-    """Sends what it is told to, with a good token unless it is told otherwise."""
+    """Sends requests, with a valid token unless the caller sets other headers."""
 
     def __init__(self, server: Served) -> None:
         super().__init__()
@@ -21,26 +21,26 @@ class Client(requests.Session):
         self.headers.update(server.fetch_headers())
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        """The answer, whatever it is; every answer bears a correlation id, every error its whole body."""
-        answer = self.request(method, self.server.url + path, timeout=10, **options)
-        assert answer.headers["x-vol-correlation"]
-        if answer.status_code >= 400 and answer.status_code != 429:
-            assert answer.json().keys() >= ERROR_MEMBERS
-            assert answer.json()["correlationId"] == answer.headers["x-vol-correlation"]
-        return answer
+        """The response, of any status. Asserts a correlation id, and a complete body for an error."""
+        response = self.request(method, self.server.url + path, timeout=10, **options)
+        assert response.headers["x-vol-correlation"]
+        if response.status_code >= 400 and response.status_code != 429:
+            assert response.json().keys() >= ERROR_MEMBERS
+            assert response.json()["correlationId"] == response.headers["x-vol-correlation"]
+        return response
 
     def add(self, code: str, *accounts: int) -> int:
-        """A new segment with `accounts`; its id."""
+        """Adds a segment with `accounts`, and returns its id."""
         segment_id: int = self.call("POST", SEGMENTS, json={"code": code}).json()["id"]
         if accounts:
-            answer = self.call("POST", f"{SEGMENTS}/{segment_id}/accounts", json=accounts)
-            assert answer.status_code == 204
+            response = self.call("POST", f"{SEGMENTS}/{segment_id}/accounts", json=accounts)
+            assert response.status_code == 204
         return segment_id
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that the tests of a module share."""
+    """One server for all tests of a module."""
     with served(tmp_path_factory.mktemp("server"), "--tenant", "123", "--site", "456") as running:
         yield running
 
@@ -53,5 +53,5 @@ def client(server: Served) -> Iterator[Client]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home for a server of a test's own."""
+    """The home directory for a server that only one test uses."""
     return tmp_path

@@ -1,4 +1,4 @@
-"""What is too long, too slow or no HTTP at all."""
+"""Requests that are too large, too slow or not HTTP."""
 
 import json
 import socket
@@ -12,15 +12,15 @@ import pytest
 
 from segcli.server.calls import MAX_ACCOUNTS
 from segcli.server.connection import MAX_HEAD
-from segcli.server.requests import MAX_BODY
+from segcli.server.request_reader import MAX_BODY
 from tests.server.conftest import Client
 from tests.support.serving import SEGMENTS, Served, served
 
-# The command, with less patience than a user is shown.
-IMPATIENT = (
+# The command with a shorter timeout.
+SHORT_TIMEOUT = (
     sys.executable,
     "-c",
-    "from segcli.server import connection; connection.PATIENCE = 0.3\n"
+    "from segcli.server import connection; connection.IO_TIMEOUT = 0.3\n"
     "from segcli.__main__ import main; main()",
 )
 
@@ -33,7 +33,7 @@ def connected(server: Served) -> Iterator[socket.socket]:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """What comes until the other side closes."""
+    """Everything received until the server closes the connection."""
     read = b""
     try:
         while part := connection.recv(65_536):
@@ -43,32 +43,32 @@ def read_all(connection: socket.socket) -> bytes:
     return read
 
 
-def test_the_longest_list_is_taken_and_a_longer_one_is_not(client: Client) -> None:
+def test_the_longest_list_is_accepted_and_a_longer_one_is_not(client: Client) -> None:
     segment_id = client.add("LONG")
     path = f"{SEGMENTS}/{segment_id}/accounts"
     longest = list(range(2_147_483_647 - MAX_ACCOUNTS, 2_147_483_647))
     assert client.call("POST", path, json=longest).status_code == 204
-    answer = client.call("POST", path, json=[*longest, 1])
-    assert (answer.status_code, answer.json()["errorCode"]) == (400, "MISSING_OR_INVALID_PARAMETER")
+    response = client.call("POST", path, json=[*longest, 1])
+    assert (response.status_code, response.json()["errorCode"]) == (400, "MISSING_OR_INVALID_PARAMETER")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_that_is_too_long(client: Client, chunked: bool) -> None:
+def test_a_body_that_is_too_large(client: Client, chunked: bool) -> None:
     body = b" " * (MAX_BODY + 1)
     data = iter([body[: MAX_BODY // 2], body[MAX_BODY // 2 :]]) if chunked else body
-    answer = client.call("POST", SEGMENTS, data=data)
-    assert answer.status_code == 413
+    response = client.call("POST", SEGMENTS, data=data)
+    assert response.status_code == 413
     assert client.call("GET", SEGMENTS).status_code == 200
 
 
-def test_a_head_that_is_too_long(server: Served) -> None:
+def test_a_head_that_is_too_large(server: Served) -> None:
     with connected(server) as connection:
         try:
             connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (MAX_HEAD * 8))
         except (BrokenPipeError, ConnectionResetError):
             return
-        answer = read_all(connection)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+        response = read_all(connection)
+    assert response == b"" or response.startswith(b"HTTP/1.1 431 ")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_head_that_is_too_long(server: Served) -> None:
         b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
     ],
 )
-def test_what_is_no_http(server: Served, sent: bytes) -> None:
+def test_invalid_http(server: Served, sent: bytes) -> None:
     with connected(server) as connection:
         connection.sendall(sent)
         head, _, body = read_all(connection).partition(b"\r\n\r\n")
@@ -89,7 +89,7 @@ def test_what_is_no_http(server: Served, sent: bytes) -> None:
     assert json.loads(body)["errorCode"] == "MISSING_OR_INVALID_PARAMETER"
 
 
-def test_a_body_that_ends_early_changes_nothing(server: Served, client: Client) -> None:
+def test_an_incomplete_body_changes_nothing(server: Served, client: Client) -> None:
     segment_id = client.add("EARLY")
     head = (
         f"POST {SEGMENTS}/{segment_id}/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
@@ -101,8 +101,8 @@ def test_a_body_that_ends_early_changes_nothing(server: Served, client: Client) 
 
 
 @pytest.fixture(scope="module")
-def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("impatient"), "--no-auth", command=IMPATIENT) as running:
+def short_timeout_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("short-timeout"), "--no-auth", command=SHORT_TIMEOUT) as running:
         yield running
 
 
@@ -116,27 +116,27 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize(("sent", "answered"), SLOW.values(), ids=SLOW)
+@pytest.mark.parametrize(("sent", "expected"), SLOW.values(), ids=SLOW)
 def test_a_connection_that_sends_nothing_more_is_closed(
-    impatient: Served, sent: bytes, answered: bytes
+    short_timeout_server: Served, sent: bytes, expected: bytes
 ) -> None:
-    with connected(impatient) as connection:
+    with connected(short_timeout_server) as connection:
         connection.sendall(sent)
-        answer = read_all(connection)
-    assert answer.startswith(answered)
-    assert bool(answer) == bool(answered)
+        response = read_all(connection)
+    assert response.startswith(expected)
+    assert bool(response) == bool(expected)
 
 
-def test_a_slow_second_request_is_closed_too(impatient: Served) -> None:
-    with connected(impatient) as connection:
+def test_a_slow_second_request_is_closed_too(short_timeout_server: Served) -> None:
+    with connected(short_timeout_server) as connection:
         connection.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\nGET /")
-        answer = read_all(connection)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b"HTTP/1.1 408 " in answer
+        response = read_all(connection)
+    assert response.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in response
 
 
-def test_a_client_that_takes_nothing_is_let_go(home: Path) -> None:
-    with served(home, "--no-auth", command=IMPATIENT) as server:
+def test_a_client_that_does_not_read_is_disconnected(home: Path) -> None:
+    with served(home, "--no-auth", command=SHORT_TIMEOUT) as server:
         with Client(server) as client:
             client.headers.clear()
             for number in range(100):
@@ -145,6 +145,6 @@ def test_a_client_that_takes_nothing_is_let_go(home: Path) -> None:
         with connected(server) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.sendall(request)
-            # The server ends: it does not wait for this connection any more.
+            # The server can stop, because it no longer waits for this connection.
             server.process.terminate()
             assert server.process.wait(timeout=20) == 0

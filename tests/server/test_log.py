@@ -1,4 +1,4 @@
-"""The log: a line an answer, safe to show whatever was asked, and no secret in it."""
+"""The log: one line per response, safe to print whatever was requested, without secrets."""
 
 import http.client
 import json
@@ -13,35 +13,35 @@ from segcli.text import UNSAFE
 from tests.server.conftest import Client
 from tests.support.serving import SEGMENTS, TICKETS, served
 
-NASTY = "/api/%1b%5B31m%0Aforged%20line%E2%80%AE?filter=%1b"
+UNSAFE_PATH = "/api/%1b%5B31m%0Aforged%20line%E2%80%AE?filter=%1b"
 
 
-def test_a_line_says_what_was_asked_and_answered(home: Path) -> None:
+def test_a_line_has_the_request_and_the_status(home: Path) -> None:
     with served(home) as server, Client(server) as client:
-        answer = client.call("GET", f"{SEGMENTS}/99?responseFields=id")
+        response = client.call("GET", f"{SEGMENTS}/99?responseFields=id")
         line = next(line for line in server.log.read_text().splitlines() if "/99" in line)
     assert f"404 GET {SEGMENTS}/99?responseFields=id" in line
-    assert answer.headers["x-vol-correlation"] in line
+    assert response.headers["x-vol-correlation"] in line
     assert line.endswith(" 127.0.0.1")
 
 
-def test_as_json_a_line_is_an_object(home: Path) -> None:
+def test_a_json_line_is_an_object(home: Path) -> None:
     with served(home, "--no-auth", "--log-format", "json", "-q") as server:
         assert server.log.read_text() == ""
     with served(home, "--no-auth", "--log-format", "json") as server:
         requests.get(f"{server.url}{SEGMENTS}/1", timeout=10)
         lines = [line for line in server.log.read_text().splitlines() if line.startswith("{")]
-    said = json.loads(lines[0])
-    assert said["status"] == 404
-    assert said["request"] == f"GET {SEGMENTS}/1"
-    assert said.keys() >= {"time", "milliseconds", "correlationId", "client"}
+    line = json.loads(lines[0])
+    assert line["status"] == 404
+    assert line["request"] == f"GET {SEGMENTS}/1"
+    assert line.keys() >= {"time", "milliseconds", "correlationId", "client", "detail"}
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_what_a_client_sends_does_nothing_to_a_terminal(home: Path, format: str) -> None:
+def test_control_characters_of_a_request_are_not_logged(home: Path, format: str) -> None:
     with served(home, "--no-auth", "--log-format", format) as server:
         connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
-        connection.request("GET", NASTY)
+        connection.request("GET", UNSAFE_PATH)
         connection.getresponse().read()
         connection.close()
         log = server.log.read_text()

@@ -1,4 +1,4 @@
-"""What clients old and new do with paths, parameters, headers and connections."""
+"""Paths, parameters, headers and connections as different clients use them."""
 
 import http.client
 from collections.abc import Iterator
@@ -39,16 +39,16 @@ def test_parameters_are_matched_without_case(client: Client, name: str) -> None:
     assert client.call("GET", f"{SEGMENTS}?{name}=2").json()["pageCount"] == 3
 
 
-def test_of_a_parameter_said_twice_the_last_counts(client: Client) -> None:
+def test_the_last_value_of_a_repeated_parameter_counts(client: Client) -> None:
     assert client.call("GET", f"{SEGMENTS}?pageSize=2&pageSize=3").json()["pageSize"] == 3
 
 
 def test_unknown_parameters_are_ignored(client: Client) -> None:
-    assert client.call("GET", f"{SEGMENTS}?colour=red").status_code == 200
+    assert client.call("GET", f"{SEGMENTS}?color=red").status_code == 200
 
 
-def test_a_query_is_carried_out_whole(client: Client) -> None:
-    answer = client.call(
+def test_all_parameters_together(client: Client) -> None:
+    response = client.call(
         "GET",
         SEGMENTS,
         params={
@@ -59,47 +59,49 @@ def test_a_query_is_carried_out_whole(client: Client) -> None:
             "responseFields": "items(code),totalCount",
         },
     )
-    assert answer.json() == {"totalCount": 4, "items": [{"code": "S3"}, {"code": "S2"}]}
+    assert response.json() == {"totalCount": 4, "items": [{"code": "S3"}, {"code": "S2"}]}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", SEGMENTS, 200), ("DELETE", f"{SEGMENTS}/99", 404)]
 )
-def test_a_body_that_has_no_use_is_ignored(client: Client, method: str, path: str, status: int) -> None:
+def test_an_unexpected_body_is_ignored(client: Client, method: str, path: str, status: int) -> None:
     for body in (b'{"a": 1}', b"no JSON", b"x" * 300_000):
         assert client.call(method, path, data=body).status_code == status
 
 
-def test_a_content_type_may_say_its_charset(client: Client) -> None:
+def test_a_content_type_may_have_a_charset(client: Client) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    answer = client.call("POST", SEGMENTS, data='{"code": "É"}'.encode(), headers=headers)
-    assert answer.json()["code"] == "É"
-    assert answer.headers["Content-Type"].startswith("application/json")
+    response = client.call("POST", SEGMENTS, data='{"code": "É"}'.encode(), headers=headers)
+    assert response.json()["code"] == "É"
+    assert response.headers["Content-Type"].startswith("application/json")
 
 
-def test_a_connection_is_kept_and_closed_as_the_client_says(server: Served, client: Client) -> None:
+def test_a_connection_is_kept_open_until_the_client_asks_to_close_it(server: Served, client: Client) -> None:
     headers = {"Authorization": str(client.headers["Authorization"])}
     with connection_to(server) as connection:
         for _ in range(2):
             connection.request("GET", SEGMENTS, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.getheader("Connection") != "close"
-        for said in ("close", "Close"):
-            connection.request("GET", SEGMENTS, headers={**headers, "Connection": said})
-            answer = connection.getresponse()
-            assert answer.getheader("Connection") == "close"
-            answer.read()
+            response = connection.getresponse()
+            response.read()
+            assert response.getheader("Connection") != "close"
+        for value in ("close", "Close"):
+            connection.request("GET", SEGMENTS, headers={**headers, "Connection": value})
+            response = connection.getresponse()
+            assert response.getheader("Connection") == "close"
+            response.read()
 
 
-def test_correlation_ids_are_never_given_twice(client: Client) -> None:
+def test_correlation_ids_are_unique(client: Client) -> None:
     ids = {client.call("GET", SEGMENTS).headers["x-vol-correlation"] for _ in range(20)}
     assert len(ids) == 20
 
 
 @pytest.mark.parametrize("header", ["Authorization", "x-vol-app-claims"])
-@pytest.mark.parametrize("form", ["oauth", "older"])
-def test_a_token_of_either_form_is_good_in_either_header(server: Served, form: str, header: str) -> None:
+@pytest.mark.parametrize("form", ["oauth", "authtickets"])
+def test_a_token_of_either_operation_is_valid_in_either_header(
+    server: Served, form: str, header: str
+) -> None:
     if form == "oauth":
         token = server.fetch_ticket()["access_token"]
     else:
@@ -111,9 +113,9 @@ def test_a_token_of_either_form_is_good_in_either_header(server: Served, form: s
     assert requests.get(server.url + SEGMENTS, headers={header: value}, timeout=10).status_code == 200
 
 
-def test_the_page_says_what_this_is(server: Served) -> None:
-    answer = requests.get(server.url, timeout=10)
-    assert answer.headers["Content-Type"].startswith("text/html")
-    for said in ("segments serve", "sqlite:", server.url, "/api/openapi.json"):
-        assert said in answer.text
-    assert server.secret not in answer.text
+def test_the_page_describes_the_server(server: Served) -> None:
+    response = requests.get(server.url, timeout=10)
+    assert response.headers["Content-Type"].startswith("text/html")
+    for text in ("segments serve", "sqlite:", server.url, "/api/openapi.json"):
+        assert text in response.text
+    assert server.secret not in response.text

@@ -1,4 +1,4 @@
-"""Every row of the contract's table "Statuses", by plain HTTP."""
+"""Every row of the contract's table "Statuses", with plain HTTP requests."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ NOT_FOUND = "ITEM_NOT_FOUND"
 
 
 class Row(NamedTuple):
-    """A request, and what it is answered; `{vip}` and `{staff}` stand for ids of segments."""
+    """A request, and the expected status and error code; `{vip}` and `{staff}` are ids of segments."""
 
     method: str
     path: str
@@ -32,17 +32,17 @@ ROWS = {
     "add, code blank": Row("POST", SEGMENTS, '{"code": " "}', 409, CONFLICT),
     "add, code taken": Row("POST", SEGMENTS, '{"code": "STAFF"}', 409, EXISTS),
     "add, no body": Row("POST", SEGMENTS, None, 400, INVALID),
-    "add, no JSON": Row("POST", SEGMENTS, '{"code": ', 400, INVALID),
+    "add, not JSON": Row("POST", SEGMENTS, '{"code": ', 400, INVALID),
     "add, too deep": Row("POST", SEGMENTS, "[" * 100_000, 400, INVALID),
-    "add, no object": Row("POST", SEGMENTS, "[]", 400, INVALID),
+    "add, not an object": Row("POST", SEGMENTS, "[]", 400, INVALID),
     "add, code a number": Row("POST", SEGMENTS, '{"code": 5}', 400, INVALID),
-    "add, half a character": Row("POST", SEGMENTS, '{"code": "\\ud800"}', 400, INVALID),
-    "add, no UTF-8": Row("POST", SEGMENTS, "\udcff", 400, INVALID),
+    "add, a lone surrogate": Row("POST", SEGMENTS, '{"code": "\\ud800"}', 400, INVALID),
+    "add, not UTF-8": Row("POST", SEGMENTS, "\udcff", 400, INVALID),
     "add, bad fields": Row("POST", f"{SEGMENTS}?responseFields=(", '{"code": "NEW"}', 400, INVALID),
     "get": Row("GET", SEGMENTS + "/{vip}", None, 200),
     "get, unknown": Row("GET", f"{SEGMENTS}/99", None, 404, NOT_FOUND),
     "get, negative": Row("GET", f"{SEGMENTS}/-1", None, 404, NOT_FOUND),
-    "get, no integer": Row("GET", f"{SEGMENTS}/abc", None, 400, INVALID),
+    "get, not an integer": Row("GET", f"{SEGMENTS}/abc", None, 400, INVALID),
     "get, beyond int32": Row("GET", f"{SEGMENTS}/2147483648", None, 400, INVALID),
     "get, thousands of digits": Row("GET", f"{SEGMENTS}/{'1' * 5000}", None, 400, INVALID),
     "update": Row("PUT", SEGMENTS + "/{vip}", '{"code": "NEW"}', 200),
@@ -51,13 +51,13 @@ ROWS = {
     "update, no body": Row("PUT", SEGMENTS + "/{vip}", None, 400, INVALID),
     "update, unknown": Row("PUT", f"{SEGMENTS}/99", '{"code": "NEW"}', 404, NOT_FOUND),
     "update, code taken": Row("PUT", SEGMENTS + "/{vip}", '{"code": "STAFF"}', 409, EXISTS),
-    "update, no integer": Row("PUT", f"{SEGMENTS}/x", '{"code": "NEW"}', 400, INVALID),
+    "update, not an integer": Row("PUT", f"{SEGMENTS}/x", '{"code": "NEW"}', 400, INVALID),
     "delete": Row("DELETE", SEGMENTS + "/{staff}", None, 204),
     "delete, unknown": Row("DELETE", f"{SEGMENTS}/99", None, 404, NOT_FOUND),
-    "delete, no integer": Row("DELETE", f"{SEGMENTS}/1.5", None, 400, INVALID),
+    "delete, not an integer": Row("DELETE", f"{SEGMENTS}/1.5", None, 400, INVALID),
     "add accounts": Row("POST", SEGMENTS + "/{vip}/accounts", "[1001, 1002, 1001]", 204),
     "add accounts, empty": Row("POST", SEGMENTS + "/{vip}/accounts", "[]", 400, INVALID),
-    "add accounts, no list": Row("POST", SEGMENTS + "/{vip}/accounts", '{"a": 1}', 400, INVALID),
+    "add accounts, not a list": Row("POST", SEGMENTS + "/{vip}/accounts", '{"a": 1}', 400, INVALID),
     "add accounts, text": Row("POST", SEGMENTS + "/{vip}/accounts", '["1"]', 400, INVALID),
     "add accounts, a fraction": Row("POST", SEGMENTS + "/{vip}/accounts", "[1.5]", 400, INVALID),
     "add accounts, true": Row("POST", SEGMENTS + "/{vip}/accounts", "[true]", 400, INVALID),
@@ -66,22 +66,22 @@ ROWS = {
     "add accounts, unknown": Row("POST", f"{SEGMENTS}/99/accounts", "[1]", 404, NOT_FOUND),
     "add accounts, unknown, empty": Row("POST", f"{SEGMENTS}/99/accounts", "[]", 400, INVALID),
     "remove": Row("DELETE", SEGMENTS + "/{vip}/accounts/1", None, 204),
-    "remove, no member": Row("DELETE", SEGMENTS + "/{vip}/accounts/2", None, 409, CONFLICT),
+    "remove, not a member": Row("DELETE", SEGMENTS + "/{vip}/accounts/2", None, 409, CONFLICT),
     "remove, unknown": Row("DELETE", f"{SEGMENTS}/99/accounts/1", None, 409, CONFLICT),
-    "remove, no integer": Row("DELETE", SEGMENTS + "/{vip}/accounts/x", None, 400, INVALID),
+    "remove, not an integer": Row("DELETE", SEGMENTS + "/{vip}/accounts/x", None, 400, INVALID),
     "list": Row("GET", SEGMENTS, None, 200),
     "list, bad filter": Row("GET", f"{SEGMENTS}?filter=nope+eq+1", None, 400, INVALID),
     "list, bad sort": Row("GET", f"{SEGMENTS}?sortBy=name+up", None, 400, INVALID),
     "list, bad fields": Row("GET", f"{SEGMENTS}?responseFields=items(", None, 400, INVALID),
-    "list, no page size": Row("GET", f"{SEGMENTS}?pageSize=0", None, 400, INVALID),
+    "list, page size 0": Row("GET", f"{SEGMENTS}?pageSize=0", None, 400, INVALID),
     "list, page size 201": Row("GET", f"{SEGMENTS}?pageSize=201", None, 400, INVALID),
-    "list, page size a word": Row("GET", f"{SEGMENTS}?pageSize=all", None, 400, INVALID),
+    "list, page size not a number": Row("GET", f"{SEGMENTS}?pageSize=all", None, 400, INVALID),
     "list, negative start": Row("GET", f"{SEGMENTS}?startIndex=-1", None, 400, INVALID),
     "accounts": Row("GET", ACCOUNTS, None, 200),
     "accounts, filter": Row("GET", f"{ACCOUNTS}?filter=id+ge+1", None, 200),
     "accounts, filter of a segment": Row("GET", f"{ACCOUNTS}?filter=code+eq+x", None, 400, INVALID),
-    "segments of nobody": Row("GET", f"{ACCOUNTS}/555/segments", None, 200),
-    "segments of a word": Row("GET", f"{ACCOUNTS}/x/segments", None, 400, INVALID),
+    "segments of an unknown account": Row("GET", f"{ACCOUNTS}/555/segments", None, 200),
+    "segments of a non-number": Row("GET", f"{ACCOUNTS}/x/segments", None, 400, INVALID),
     "no such path": Row("GET", "/api/commerce/customer/nothing", None, 404, NOT_FOUND),
     "no such method": Row("PATCH", SEGMENTS, "{}", 405, INVALID),
 }
@@ -89,36 +89,36 @@ ROWS = {
 
 @pytest.fixture
 def ids(client: Client) -> dict[str, int]:
-    """A store with two segments, whatever was in it before."""
+    """Replaces the content of the store by two segments."""
     for segment in client.call("GET", f"{SEGMENTS}?pageSize=200").json()["items"]:
         client.call("DELETE", f"{SEGMENTS}/{segment['id']}")
     return {"vip": client.add("VIP", 1), "staff": client.add("STAFF")}
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_a_row(client: Client, ids: dict[str, int], row: Row) -> None:
+def test_status(client: Client, ids: dict[str, int], row: Row) -> None:
     body = None if row.body is None else row.body.encode(errors="surrogateescape")
-    answer = client.call(row.method, row.path.format_map(ids), data=body)
-    assert answer.status_code == row.status
+    response = client.call(row.method, row.path.format_map(ids), data=body)
+    assert response.status_code == row.status
     if row.code:
-        assert answer.json()["errorCode"] == row.code
+        assert response.json()["errorCode"] == row.code
     elif row.status == 204:
-        assert answer.content == b""
+        assert response.content == b""
 
 
-def test_the_parameter_that_is_to_blame_is_named(client: Client, ids: dict[str, int]) -> None:
-    def blamed(answer: Any) -> Any:
-        return answer.json()["additionalErrorData"]
+def test_the_invalid_parameter_is_named(client: Client, ids: dict[str, int]) -> None:
+    def error_data(response: Any) -> Any:
+        return response.json()["additionalErrorData"]
 
-    assert blamed(client.call("GET", f"{SEGMENTS}?pagesize=x")) == [
+    assert error_data(client.call("GET", f"{SEGMENTS}?pagesize=x")) == [
         {"name": "ParameterName", "value": "pageSize"}
     ]
-    assert blamed(client.call("POST", SEGMENTS, json={"code": "VIP"})) == [
+    assert error_data(client.call("POST", SEGMENTS, json={"code": "VIP"})) == [
         {"name": "ParameterName", "value": "code"}
     ]
 
 
-def test_an_update_replaces_the_whole(client: Client, ids: dict[str, int]) -> None:
+def test_an_update_replaces_all_fields(client: Client, ids: dict[str, int]) -> None:
     path = f"{SEGMENTS}/{ids['vip']}"
     client.call("PUT", path, json={"code": "VIP", "name": "a", "description": "b"})
     assert client.call("PUT", path, json={"code": "VIP"}).json()["description"] is None

@@ -1,4 +1,4 @@
-"""Tickets of both forms, the tenant look-up, and whom a token lets in."""
+"""Auth tickets by both operations, GetTenant, and which requests a token authorizes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 import requests
 
 from segcli.query.tree import SegmentQuery
+from segcli.server.auth_tickets import TicketIssuer
 from segcli.server.calls import Call
-from segcli.server.options import Credentials
+from segcli.server.options import ClientCredentials
 from segcli.server.responses import ProblemError
-from segcli.server.tickets import Tickets
 from tests.server.conftest import Client
 from tests.support.serving import SEGMENTS, TICKETS, served
 
@@ -20,40 +20,40 @@ def oauth(client: Client, **body: Any) -> requests.Response:
     return client.call("POST", f"{TICKETS}/oauth", json=body)
 
 
-def lets_in(client: Client, token: str) -> bool:
+def is_authorized(client: Client, token: str) -> bool:
     return client.call("GET", SEGMENTS, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_the_oauth_form(client: Client) -> None:
+def test_oauth_tickets(client: Client) -> None:
     ticket = client.server.fetch_ticket()
     assert (ticket["token_type"], ticket["expires_in"]) == ("Bearer", 3600)
-    assert lets_in(client, ticket["access_token"])
-    renewed = oauth(
+    assert is_authorized(client, ticket["access_token"])
+    refreshed = oauth(
         client,
         client_id=client.server.client_id,
         grant_type="refresh_token",
         refresh_token=ticket["refresh_token"],
     ).json()
-    assert renewed["access_token"] != ticket["access_token"]
-    assert lets_in(client, renewed["access_token"])
+    assert refreshed["access_token"] != ticket["access_token"]
+    assert is_authorized(client, refreshed["access_token"])
 
 
-def test_the_older_form(client: Client) -> None:
+def test_app_auth_tickets(client: Client) -> None:
     body = {"applicationId": client.server.client_id, "sharedSecret": client.server.secret}
     ticket = client.call("POST", f"{TICKETS}/?responseFields=", json=body).json()
-    for end in ("accessTokenExpiration", "refreshTokenExpiration"):
-        datetime.strptime(ticket[end], "%Y-%m-%dT%H:%M:%S.%fZ")
+    for name in ("accessTokenExpiration", "refreshTokenExpiration"):
+        datetime.strptime(ticket[name], "%Y-%m-%dT%H:%M:%S.%fZ")
     again = client.call("PUT", f"{TICKETS}/refresh-ticket", json={"refreshToken": ticket["refreshToken"]})
-    assert lets_in(client, again.json()["accessToken"])
+    assert is_authorized(client, again.json()["accessToken"])
     assert client.call("DELETE", f"{TICKETS}/{ticket['refreshToken']}").status_code == 204
     for token in (ticket["accessToken"], again.json()["accessToken"]):
-        assert not lets_in(client, token)
-    refused = client.call("PUT", f"{TICKETS}/refresh-ticket", json={"refreshToken": ticket["refreshToken"]})
-    assert refused.status_code == 401
+        assert not is_authorized(client, token)
+    rejected = client.call("PUT", f"{TICKETS}/refresh-ticket", json={"refreshToken": ticket["refreshToken"]})
+    assert rejected.status_code == 401
     assert client.call("DELETE", f"{TICKETS}/{ticket['refreshToken']}").status_code == 204
 
 
-REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
+REJECTED: dict[str, tuple[str, dict[str, Any], int]] = {
     "wrong secret": (
         "/oauth",
         {"client_id": "segcli", "client_secret": "x", "grant_type": "client_credentials"},
@@ -67,17 +67,21 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
     "no secret": ("/oauth", {"client_id": "segcli", "grant_type": "client_credentials"}, 401),
     "no refresh token": ("/oauth", {"grant_type": "refresh_token"}, 401),
     "no grant type": ("/oauth", {"client_id": "segcli"}, 400),
-    "a secret that is no text": ("/oauth", {"client_secret": 5, "grant_type": "client_credentials"}, 400),
-    "half a character": ("", {"applicationId": "\ud800", "sharedSecret": "x"}, 401),
+    "a secret that is not a string": (
+        "/oauth",
+        {"client_secret": 5, "grant_type": "client_credentials"},
+        400,
+    ),
+    "a lone surrogate": ("", {"applicationId": "\ud800", "sharedSecret": "x"}, 401),
     "nothing": ("", {}, 401),
     "unknown refresh token": ("/refresh-ticket", {"refreshToken": "x"}, 401),
 }
 
 
-@pytest.mark.parametrize(("path", "body", "status"), REFUSED.values(), ids=REFUSED)
-def test_what_earns_no_ticket(client: Client, path: str, body: dict[str, Any], status: int) -> None:
-    answer = client.call("PUT" if path == "/refresh-ticket" else "POST", TICKETS + path, json=body)
-    assert answer.status_code == status
+@pytest.mark.parametrize(("path", "body", "status"), REJECTED.values(), ids=REJECTED)
+def test_rejected_ticket_requests(client: Client, path: str, body: dict[str, Any], status: int) -> None:
+    response = client.call("PUT" if path == "/refresh-ticket" else "POST", TICKETS + path, json=body)
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -90,25 +94,25 @@ def test_what_earns_no_ticket(client: Client, path: str, body: dict[str, Any], s
         {"x-vol-app-claims": "nope"},
     ],
 )
-def test_without_a_good_token_nobody_is_let_in(client: Client, header: dict[str, str]) -> None:
+def test_requests_without_a_valid_token_are_rejected(client: Client, header: dict[str, str]) -> None:
     del client.headers["Authorization"]
     for path in (f"{SEGMENTS}/1", "/api/platform/tenants/123"):
-        answer = client.call("GET", path, headers=header)
-        assert (answer.status_code, answer.json()["errorCode"]) == (401, "UNAUTHORIZED")
+        response = client.call("GET", path, headers=header)
+        assert (response.status_code, response.json()["errorCode"]) == (401, "UNAUTHORIZED")
 
 
-def test_a_token_is_for_one_tenant_and_site(client: Client) -> None:
-    for header, good in (("x-vol-tenant", "123"), ("x-vol-site", "456")):
-        assert client.call("GET", SEGMENTS, headers={header: good}).status_code == 200
-        answer = client.call("GET", SEGMENTS, headers={header: "9"})
-        assert (answer.status_code, answer.json()["errorCode"]) == (403, "FORBIDDEN")
+def test_another_tenant_or_site_is_forbidden(client: Client) -> None:
+    for header, own_id in (("x-vol-tenant", "123"), ("x-vol-site", "456")):
+        assert client.call("GET", SEGMENTS, headers={header: own_id}).status_code == 200
+        response = client.call("GET", SEGMENTS, headers={header: "9"})
+        assert (response.status_code, response.json()["errorCode"]) == (403, "FORBIDDEN")
 
 
-def test_the_tenant_is_looked_up(client: Client) -> None:
+def test_get_tenant(client: Client) -> None:
     host = client.server.url.removeprefix("http://")
-    answer = client.call("GET", "/api/platform/tenants/123?responseFields=")
-    assert answer.status_code == 200
-    assert answer.json() == {
+    response = client.call("GET", "/api/platform/tenants/123?responseFields=")
+    assert response.status_code == 200
+    assert response.json() == {
         "id": 123,
         "name": "t123",
         "domain": host,
@@ -118,7 +122,7 @@ def test_the_tenant_is_looked_up(client: Client) -> None:
     assert client.call("GET", "/api/platform/tenants/x").status_code == 400
 
 
-def test_without_auth_everyone_is_let_in_and_given_a_ticket(home: Path) -> None:
+def test_with_no_auth_every_request_is_accepted_and_tickets_are_issued(home: Path) -> None:
     with served(home, "--no-auth") as server:
         assert (server.client_id, server.secret) == ("", "")
         assert requests.get(server.url + SEGMENTS, timeout=10).status_code == 200
@@ -131,28 +135,28 @@ def call(**body: str) -> Call:
     return Call({}, SegmentQuery(), body, "host")
 
 
-def test_a_token_ends_and_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_expires_and_is_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    tickets = Tickets(Credentials("c", "s"), lifetime=60)
-    ticket = tickets.authenticate(call(applicationId="c", sharedSecret="s"))
+    issuer = TicketIssuer(ClientCredentials("c", "s"), lifetime=60)
+    ticket = issuer.authenticate(call(applicationId="c", sharedSecret="s"))
     now += 64  # a client whose clock is slow, or that uses the last millisecond
-    assert tickets.is_good(ticket["accessToken"])
+    assert issuer.is_valid(ticket["accessToken"])
     now += 2
-    assert not tickets.is_good(ticket["accessToken"])
-    renewed = tickets.refresh(call(refreshToken=ticket["refreshToken"]))
-    assert tickets.is_good(renewed["accessToken"])
+    assert not issuer.is_valid(ticket["accessToken"])
+    refreshed = issuer.refresh(call(refreshToken=ticket["refreshToken"]))
+    assert issuer.is_valid(refreshed["accessToken"])
     now += 60 * 24
     with pytest.raises(ProblemError):
-        tickets.refresh(call(refreshToken=ticket["refreshToken"]))
+        issuer.refresh(call(refreshToken=ticket["refreshToken"]))
 
 
-def test_tickets_that_have_ended_take_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_tickets_are_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    tickets = Tickets(None, lifetime=1)
+    issuer = TicketIssuer(None, lifetime=1)
     for _ in range(1000):
         now += 1
-        tickets.authenticate(call())
-    assert len(tickets._by_token) <= 2
-    assert len(tickets._by_refresh_token) <= 25
+        issuer.authenticate(call())
+    assert len(issuer._by_token) <= 2
+    assert len(issuer._by_refresh_token) <= 25

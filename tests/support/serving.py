@@ -1,4 +1,4 @@
-"""A real `segments serve` in a process of its own, on a fresh store, on any free port."""
+"""Runs `segments serve` as a process, on a new store and a free port."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ TICKETS = "/api/platform/applications/authtickets"
 
 
 class Served(NamedTuple):
-    """Where the server is, who it gives tickets to, its process and the file that it logs to."""
+    """A running server: its URL, the credentials it accepts, its process and its log file."""
 
     url: str
     client_id: str
@@ -29,13 +29,13 @@ class Served(NamedTuple):
 
     @property
     def access(self) -> BackendTarget:
-        """What it takes to reach it."""
+        """The server as a backend."""
         credentials = Credentials(self.client_id, lambda: self.secret, "a test")
         return BackendTarget(self.url, timeout=10, credentials=credentials)
 
     @property
     def environ(self) -> dict[str, str]:
-        """The vendor's variables that lead a client here."""
+        """The platform's environment variables for a client of this server."""
         return {
             "KIBO_API_HOST": self.url,
             "KIBO_CLIENT_ID": self.client_id,
@@ -43,25 +43,25 @@ class Served(NamedTuple):
         }
 
     def fetch_ticket(self) -> dict[str, Any]:
-        """A ticket as OAuth has it."""
+        """A ticket by OauthAuthenticateApp."""
         body = {
             "client_id": self.client_id,
             "client_secret": self.secret,
             "grant_type": "client_credentials",
         }
-        answer = requests.post(f"{self.url}{TICKETS}/oauth", json=body, timeout=10)
-        answer.raise_for_status()
-        ticket: dict[str, Any] = answer.json()
+        response = requests.post(f"{self.url}{TICKETS}/oauth", json=body, timeout=10)
+        response.raise_for_status()
+        ticket: dict[str, Any] = response.json()
         return ticket
 
     def fetch_headers(self) -> dict[str, str]:
-        """Headers with a good token."""
+        """Headers with a valid access token."""
         return {"Authorization": f"Bearer {self.fetch_ticket()['access_token']}"}
 
 
 @contextmanager
 def served(home: Path, *options: str, command: Sequence[str] = (COMMAND,)) -> Iterator[Served]:
-    """A server that lives as long as the block, and stops cleanly at its end."""
+    """A server that runs while the block does. Asserts that it then stops with exit code 0."""
     log = home / "serve.log"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
@@ -76,8 +76,8 @@ def served(home: Path, *options: str, command: Sequence[str] = (COMMAND,)) -> It
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, log.read_text()
-        said = json.loads(line)
-        yield Served(said["url"], said.get("clientId", ""), said.get("sharedSecret", ""), process, log)
+        result = json.loads(line)
+        yield Served(result["url"], result.get("clientId", ""), result.get("sharedSecret", ""), process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=40)
