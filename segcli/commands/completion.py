@@ -57,9 +57,10 @@ def values(
 
 def _script(shell: str) -> str:
     from segcli.commands import load_all
+    from segcli.commands.options import COMMON, HELP, VERSION
     from segcli.completion.scripts import script
 
-    return script(shell, load_all())
+    return script(shell, load_all(), (*COMMON, VERSION, HELP))
 
 
 entry = Group(

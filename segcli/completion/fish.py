@@ -1,11 +1,9 @@
 """The commands as the fish script needs them: one `complete` for each word, option and argument."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Group, Parameter, walk
 
-_COMMON = (*COMMON, VERSION, HELP)
 _CALLS = {
     "segment": "(__segments_live segments)",
     "profile": "(__segments_live profiles)",
@@ -16,10 +14,10 @@ _CALLS = {
 }
 
 
-def marks(root: Group) -> dict[str, str]:
+def marks(root: Group, common: Sequence[Parameter]) -> dict[str, str]:
     """The text for each mark of the template."""
     options = [
-        *_COMMON,
+        *common,
         *(each for entry in walk(root) if isinstance(entry, Command) for each in entry.options),
     ]
     taking = {name for option in options if not option.is_flag for name in option.names}
@@ -27,12 +25,12 @@ def marks(root: Group) -> dict[str, str]:
     return {
         "taking": " ".join(sorted(taking)),
         "groups": " ".join(_quoted(" ".join(each.words)) for each in groups),
-        "completions": "\n".join(f"complete -c segments {line}" for line in _lines(root)),
+        "completions": "\n".join(f"complete -c segments {line}" for line in _lines(root, common)),
     }
 
 
-def _lines(root: Group) -> Iterator[str]:
-    for option in _COMMON:
+def _lines(root: Group, common: Sequence[Parameter]) -> Iterator[str]:
+    for option in common:
         yield _option(option)
     for entry in walk(root):
         here = f"__segments_at {_quoted(' '.join(entry.words))}"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.command import Segments
-from tests.support.stores import accounts_of, fill, fill_accounts, numbered
+from tests.support.stores import fill, fill_accounts, members_of, numbered
 
 NO_ACCOUNTS = ["0", "-1", "2147483648", "1e3", "x", "", "1.0", "٣", "9" * 5000]
 
@@ -36,7 +36,7 @@ def test_one_bad_account_id_changes_nothing(vip: Segments, verb: str, account: s
     done = vip("accounts", verb, "VIP", "--", "1001", "5", account)
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.startswith("error: ")
-    assert accounts_of(vip, 1) == [1001, 1002]
+    assert members_of(vip.store) == [1001, 1002]
 
 
 @pytest.mark.parametrize("arguments", [("add", "NOPE", "1"), ("remove", "NOPE", "1"), ("list", "NOPE")])

@@ -8,45 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, Segments
+from tests.support.command import Segments
+from tests.support.modules import HEAVY, loaded, packages
 from tests.support.tenant_server import serving
-
-# Runs the console entry itself, then tells every module that the process has loaded.
-RUN = """
-import os, sys
-sys.argv = sys.argv[1:]
-leave = os._exit
-def tell_and_leave(code):
-    sys.stderr.write("\\n".join(sys.modules))
-    sys.stderr.flush()
-    leave(code)
-os._exit = tell_and_leave
-entry = compile(open(sys.argv[0]).read(), sys.argv[0], "exec")
-def tell_compiled(event, arguments):
-    # Every named tuple compiles its own; a module's source has a file's name.
-    if event == "compile" and arguments[1] == "<string>" and not arguments[0].startswith(b"lambda _cls,"):
-        sys.stderr.write(f"compiled {arguments[0]}\\n")
-sys.addaudithook(tell_compiled)
-exec(entry)
-"""
-HEAVY = {"rich", "requests", "urllib3", "yaml", "jmespath", "pydantic"}
-
-
-def loaded(segments: Segments, *arguments: str) -> set[str]:
-    """The modules that running the command has loaded."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, COMMAND, *arguments],
-        env=segments.env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout
-    return set(done.stderr.decode().splitlines())
-
-
-def packages(modules: set[str]) -> set[str]:
-    return {module.partition(".")[0] for module in modules}
 
 
 def commands(modules: set[str]) -> set[str]:

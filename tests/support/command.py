@@ -52,6 +52,10 @@ class Segments:
             "LOGNAME": "tester",
         }
 
+    @property
+    def config_file(self) -> Path:
+        return self.home / "config" / "segments" / "config.yaml"
+
     def __call__(self, *arguments: str, stdin: str = "", **env: str) -> Done:
         """Runs the command on pipes, whatever comes of it."""
         done = self.raw(*arguments, stdin=stdin.encode(), **env)
