@@ -18,7 +18,9 @@ def test_the_examples_of_a_page_run_as_written(page: Path, segments: Segments, t
     prepare(segments)
     if page.name not in NEW_PROFILES:
         _add_profile(segments, tenant)
-    for line in examples(page):
+    lines = examples(page)
+    assert lines
+    for line in lines:
         if line.startswith("segments add "):
             segments("delete", line.split()[2], "--yes", "--ignore-missing")
         assert run(segments, line) == 0, line
