@@ -21,6 +21,7 @@ from tests.support.rules import (
     check_rooms,
     check_sql,
     check_statuses,
+    check_tests,
     check_typer,
     check_urls,
 )
@@ -58,6 +59,24 @@ def build(tmp_path: Path) -> Build:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_code_keeps_the_rule(house: House, rule: Rule) -> None:
     assert rule(house) == []
+
+
+def test_tests_share_helpers_by_way_of_support() -> None:
+    assert check_tests(House(PROJECT / "tests")) == []
+
+
+def test_helpers_of_another_folder_are_reported(build: Build) -> None:
+    files = {
+        "support/x.py": "",
+        "a/helpers.py": "",
+        "b/helpers.py": "",
+        "conftest.py": "from shop.support import x",
+    }
+    test = "from shop.support import x\nfrom shop.a import helpers\n"
+    assert check_tests(build(files | {"a/test_x.py": test})) == []
+    test = "from shop.b.helpers import y\n"
+    assert check_tests(build({"a/test_x.py": test})) == ["a.test_x imports b.helpers"]
+    assert check_tests(build({"a/test_x.py": "", "support/x.py": test})) == ["support.x imports b.helpers"]
 
 
 def test_contributing_has_the_table_of_rooms() -> None:

@@ -225,6 +225,16 @@ def check_lengths(house: House) -> list[str]:
     return [f"{name} has {length} lines" for name, length in lengths.items() if length > MAX_LINES]
 
 
+def check_tests(tests: House) -> list[str]:
+    """A folder of tests imports its own helpers and `support`, and `support` imports no tests."""
+    return [
+        f"{module.name} imports {name}"
+        for module in tests.modules.values()
+        for name in sorted(module.imports)
+        if room_of(name) not in (module.room, "support")
+    ]
+
+
 RULES: tuple[Rule, ...] = (
     check_rooms,
     check_cycles,
