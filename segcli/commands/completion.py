@@ -57,10 +57,9 @@ def values(
 
 def _script(shell: str) -> str:
     from segcli.commands import load_all
-    from segcli.commands.options import COMMON, HELP, VERSION
     from segcli.completion.scripts import script
 
-    return script(shell, load_all(), (*COMMON, VERSION, HELP))
+    return script(shell, load_all())
 
 
 entry = Group(

@@ -1,12 +1,14 @@
 """The commands as the bash script needs them: one branch of a `case` each, its parts as plain words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Entry, Group, Parameter, walk
 
 
-def marks(root: Group, common: Sequence[Parameter]) -> dict[str, str]:
+def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
+    common = (*COMMON, VERSION, HELP)
     return {
         "commands": "\n".join(_branch(entry) for entry in walk(root)),
         "common_options": _names(common),

@@ -1,9 +1,11 @@
 """The commands as the fish script needs them: one `complete` for each word, option and argument."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Group, Parameter, walk
 
+_COMMON = (*COMMON, VERSION, HELP)
 _CALLS = {
     "segment": "(__segments_live segments)",
     "profile": "(__segments_live profiles)",
@@ -14,10 +16,10 @@ _CALLS = {
 }
 
 
-def marks(root: Group, common: Sequence[Parameter]) -> dict[str, str]:
+def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
     options = [
-        *common,
+        *_COMMON,
         *(each for entry in walk(root) if isinstance(entry, Command) for each in entry.options),
     ]
     taking = {name for option in options if not option.is_flag for name in option.names}
@@ -25,12 +27,12 @@ def marks(root: Group, common: Sequence[Parameter]) -> dict[str, str]:
     return {
         "taking": " ".join(sorted(taking)),
         "groups": " ".join(_quoted(" ".join(each.words)) for each in groups),
-        "completions": "\n".join(f"complete -c segments {line}" for line in _lines(root, common)),
+        "completions": "\n".join(f"complete -c segments {line}" for line in _lines(root)),
     }
 
 
-def _lines(root: Group, common: Sequence[Parameter]) -> Iterator[str]:
-    for option in common:
+def _lines(root: Group) -> Iterator[str]:
+    for option in _COMMON:
         yield _option(option)
     for entry in walk(root):
         here = f"__segments_at {_quoted(' '.join(entry.words))}"

@@ -1,21 +1,20 @@
 """The completion scripts: a template for each shell, with the commands put into its marks."""
 
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 from segcli.backends import SCHEMES
 from segcli.query.tree import FIELDS, OPERATORS, TEXT_ONLY
-from segcli.spec import Group, Parameter
+from segcli.spec import Group
 
 # A shell: its script's file, as packagers name it.
 FILES = {"bash": "segments.bash", "zsh": "_segments", "fish": "segments.fish"}
 
 
-def script(shell: str, root: Group, common: Sequence[Parameter]) -> str:
-    """The script that completes `root` and the common options, as the shell loads it."""
+def script(shell: str, root: Group) -> str:
+    """The script that completes `root` in that shell; to be sourced, or put where the shell looks."""
     template = Path(__file__).with_name("templates").joinpath(FILES[shell]).read_text(encoding="utf-8")
-    marks = {**_QUERY, **_BACKENDS, **import_module(f"segcli.completion.{shell}").marks(root, common)}
+    marks = {**_QUERY, **_BACKENDS, **import_module(f"segcli.completion.{shell}").marks(root)}
     for mark, text in marks.items():
         template = template.replace(f"@{mark}@", text)
     return template

@@ -1,7 +1,6 @@
 """The commands as the zsh script needs them: one function each, which calls `_arguments` once."""
 
-from collections.abc import Sequence
-
+from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.spec import Command, Entry, Group, Parameter, walk
 
 _ACTIONS = {
@@ -16,11 +15,11 @@ _ACTIONS = {
 }
 
 
-def marks(root: Group, common: Sequence[Parameter]) -> dict[str, str]:
+def marks(root: Group) -> dict[str, str]:
     """The text for each mark of the template."""
     return {
         "functions": "\n\n".join(_function(entry) for entry in walk(root)),
-        "common": "\n".join(f"        {_option(option)}" for option in common),
+        "common": "\n".join(f"        {_option(option)}" for option in (*COMMON, VERSION, HELP)),
     }
 
 
