@@ -1,6 +1,8 @@
 """Fixtures that all tests share."""
 
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,13 @@ import pytest
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
 from tests.support.stores import fill, fill_accounts, numbered
+from tests.support.tenant_server import TenantServer, serving
+
+# Under nohup, or in the background of a script, signals are ignored, and children would inherit that. A
+# handler does as little here, but a child starts with the default action.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 
 @pytest.fixture
@@ -16,16 +25,17 @@ def segments(tmp_path: Path) -> Segments:
     return Segments(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Segments:
-    """A command whose store holds 450 segments: more than two of the largest pages."""
-    return _numbered(tmp_path_factory, 450)
+@pytest.fixture
+def tenant(tmp_path: Path) -> Iterator[TenantServer]:
+    """A tenant without faults; a test sets its `script`. The command does not know of it."""
+    with serving(tmp_path / "tenant.db") as server:
+        yield server
 
 
-@pytest.fixture(scope="session")
-def thousands(tmp_path_factory: pytest.TempPathFactory) -> Segments:
-    """A command whose store holds 5,000 segments: more than a pipe buffers."""
-    return _numbered(tmp_path_factory, 5000)
+@pytest.fixture
+def tenant_variables(segments: Segments, tenant: TenantServer) -> None:
+    """Makes the tenant the command's backend, by the vendor's variables."""
+    segments.env |= tenant.environ
 
 
 @pytest.fixture
@@ -38,12 +48,24 @@ def vip(segments: Segments, shop: Path) -> Segments:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of `vip`, filled once: copying it is faster."""
+    """The store of `vip`, made once, because a copy is faster."""
     segments = Segments(tmp_path_factory.mktemp("home"))
     fill(segments, [SegmentDraft("VIP", "Very important", "Spent a lot"), SegmentDraft("STAFF")])
     fill_accounts(segments, 1, [1001, 1002])
     fill_accounts(segments, 2, [1002])
     return segments.store
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Segments:
+    """A command whose store holds 450 segments, more than two of the largest pages. Read only."""
+    return _numbered(tmp_path_factory, 450)
+
+
+@pytest.fixture(scope="session")
+def thousands(tmp_path_factory: pytest.TempPathFactory) -> Segments:
+    """A command whose store holds 5,000 segments, more than a pipe holds. Read only."""
+    return _numbered(tmp_path_factory, 5000)
 
 
 def _numbered(factory: pytest.TempPathFactory, count: int) -> Segments:

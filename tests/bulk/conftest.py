@@ -1,24 +1,16 @@
-"""A tenant with one segment, and a client configured for it."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""A tenant with one segment, and the command set up to use it."""
 
 import pytest
 
 from tests.support.bulk import Tenant
 from tests.support.command import Segments
-from tests.support.tenant_server import serving
+from tests.support.tenant_server import TenantServer
 
 
 @pytest.fixture
-def segments(tmp_path: Path) -> Segments:
-    return Segments(tmp_path)
-
-
-@pytest.fixture
-def tenant(segments: Segments, tmp_path: Path) -> Iterator[Tenant]:
-    with serving(tmp_path / "tenant.db") as server:
-        segments.env |= server.environ
-        segments.ok("add", "VIP")
-        server.requests.clear()
-        yield Tenant(server, segments)
+def tenant(tenant: TenantServer, segments: Segments) -> Tenant:
+    """The tenant, with the segment VIP and no requests counted."""
+    segments.env |= tenant.environ
+    segments.ok("add", "VIP")
+    tenant.requests.clear()
+    return Tenant(tenant, segments)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.support.bulk import Tenant, members_of
+from tests.support.bulk import Tenant
 from tests.support.command import Segments
+from tests.support.stores import members_of
 
 
 @pytest.fixture

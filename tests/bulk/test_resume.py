@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bulk import Tenant, is_chunk, journals, members_of, wait_for, write_ids
+from tests.support.bulk import Tenant, is_chunk, journals, wait_for, write_ids
 from tests.support.command import Segments
 from tests.support.fault_scripts import reply
+from tests.support.stores import members_of
 from tests.support.tenant_server import Fault, Request, Script
 
 IDS = range(1, 2501)

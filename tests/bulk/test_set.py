@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.bulk import Tenant, is_chunk, members_of, write_ids
+from tests.support.bulk import Tenant, is_chunk, write_ids
 from tests.support.command import Segments
 from tests.support.fault_scripts import reply
+from tests.support.stores import members_of
 
 SET = ("accounts", "set", "VIP", "--file")
 COUNTS = ("requested", "unique", "added", "removed", "unchanged", "invalid")

@@ -15,7 +15,7 @@ import pytest
 from segcli.backends.base import all_or_nothing
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import UserInterruptError
-from tests.support.bulk import Tenant, members_of, wait_for, write_ids
+from tests.support.bulk import Tenant, wait_for, write_ids
 from tests.support.command import COMMAND, Segments
 from tests.support.fault_scripts import reply
 from tests.support.tenant_server import Fault, Request

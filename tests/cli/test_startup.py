@@ -8,45 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, Segments
+from tests.support.command import Segments
+from tests.support.modules import HEAVY, loaded, packages
 from tests.support.tenant_server import serving
-
-# Runs the console entry itself, then prints every module that the process has imported.
-RUN = """
-import os, sys
-sys.argv = sys.argv[1:]
-exit = os._exit
-def print_and_exit(code):
-    sys.stderr.write("\\n".join(sys.modules))
-    sys.stderr.flush()
-    exit(code)
-os._exit = print_and_exit
-entry = compile(open(sys.argv[0]).read(), sys.argv[0], "exec")
-def print_compiled(event, arguments):
-    # Every named tuple compiles its constructor; the source of a module has a file name.
-    if event == "compile" and arguments[1] == "<string>" and not arguments[0].startswith(b"lambda _cls,"):
-        sys.stderr.write(f"compiled {arguments[0]}\\n")
-sys.addaudithook(print_compiled)
-exec(entry)
-"""
-HEAVY = {"rich", "requests", "urllib3", "yaml", "jmespath", "pydantic"}
-
-
-def loaded(segments: Segments, *arguments: str) -> set[str]:
-    """The modules that running the command imports."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, COMMAND, *arguments],
-        env=segments.env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout
-    return set(done.stderr.decode().splitlines())
-
-
-def packages(modules: set[str]) -> set[str]:
-    return {module.partition(".")[0] for module in modules}
 
 
 def commands(modules: set[str]) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 from segcli.errors import EXIT_CODES
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
-from tests.support.stores import accounts_of, fill, fill_accounts
+from tests.support.stores import fill, fill_accounts, members_of
 
 LONG = "x" * 100_000
 DEEP = 3000  # nested deeper than Python's stack
@@ -134,7 +134,7 @@ def test_any_arguments_end_with_a_documented_exit_code(store: Segments, argument
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stderr)
     if done.code:
         assert done.stderr.startswith("error: ")
-    assert accounts_of(store, 1) == [1001, 1002]
+    assert members_of(store.store) == [1001, 1002]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import socket
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ import pytest
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.completion.values import MAX_VALUES
 from segcli.model import SegmentDraft
-from tests.cli.test_startup import HEAVY, loaded, packages
 from tests.support.command import COMMAND, Segments
+from tests.support.modules import HEAVY, loaded, packages
 from tests.support.stores import fill, numbered
-from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 CODES = ["VIP", "VIP club", "vip", "STAFF", "2026", "id:7", "code:x", "-dash", "😀", "über"]
 
@@ -26,12 +25,6 @@ CODES = ["VIP", "VIP club", "vip", "STAFF", "2026", "id:7", "code:x", "-dash", "
 def shop(segments: Segments) -> Segments:
     fill(segments, map(SegmentDraft, CODES))
     return segments
-
-
-@pytest.fixture
-def tenant(tmp_path: Path) -> Iterator[TenantServer]:
-    with serving(tmp_path / "tenant.db") as server:
-        yield server
 
 
 def values(segments: Segments, prefix: str, *before: str, kind: str = "segments", **env: str) -> list[str]:

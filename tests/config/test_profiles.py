@@ -7,7 +7,6 @@ import pytest
 
 from tests.support.command import Segments
 from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
-from tests.tenant.conftest import config_of
 
 
 def add(segments: Segments, name: str, url: str, *more: str) -> None:
@@ -37,10 +36,10 @@ def test_the_file_is_its_owners_alone_and_the_secret_is_warned_about(
     done = segments(
         "profile", "add", "a", "--backend", tenant.url, "--client-id", "x", "--secret-stdin", stdin=SECRET
     )
-    assert stat.S_IMODE(config_of(segments).stat().st_mode) == 0o600
-    assert stat.S_IMODE(config_of(segments).parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(segments.config_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(segments.config_file.parent.stat().st_mode) == 0o700
     assert "in plain text" in done.stderr
-    assert SECRET in config_of(segments).read_text()
+    assert SECRET in segments.config_file.read_text()
     assert SECRET not in done.stdout + done.stderr
 
 
@@ -72,7 +71,7 @@ def test_a_profile_that_is_not_there_is_not_found(segments: Segments, act: tuple
     done = segments("profile", act[0], "nope", *act[1:])
     assert done.code == 3
     assert "there is no profile nope" in done.stderr
-    assert not config_of(segments).exists()
+    assert not segments.config_file.exists()
 
 
 def test_a_profile_that_is_there_is_not_written_over(segments: Segments) -> None:
@@ -99,7 +98,7 @@ def test_a_backend_that_cannot_be_is_refused_and_nothing_is_kept(segments: Segme
     assert done.code == 2
     assert BAD_BACKENDS[url] in done.stderr
     assert "pw" not in done.stderr
-    assert not config_of(segments).exists()
+    assert not segments.config_file.exists()
 
 
 def test_options_given_are_kept_and_checked(segments: Segments) -> None:
@@ -115,7 +114,7 @@ def test_options_given_are_kept_and_checked(segments: Segments) -> None:
 
 
 def test_comments_stay_where_they_are(segments: Segments) -> None:
-    path = config_of(segments)
+    path = segments.config_file
     path.parent.mkdir(parents=True)
     path.write_text(
         "# our shops\ncurrent: one  # the usual\n"
@@ -132,10 +131,10 @@ def test_a_link_to_the_file_stays_a_link(segments: Segments, tmp_path: Path) -> 
     dotfiles = tmp_path / "dotfiles"
     dotfiles.mkdir()
     (dotfiles / "config.yaml").write_text("{}\n")
-    config_of(segments).parent.mkdir(parents=True)
-    config_of(segments).symlink_to(dotfiles / "config.yaml")
+    segments.config_file.parent.mkdir(parents=True)
+    segments.config_file.symlink_to(dotfiles / "config.yaml")
     segments.ok("profile", "add", "one", "--backend", "sqlite:/one.db")
-    assert config_of(segments).is_symlink()
+    assert segments.config_file.is_symlink()
     assert "one" in (dotfiles / "config.yaml").read_text()
 
 
@@ -156,7 +155,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_file_is_told_with_its_line_and_left_alone(segments: Segments, text: str) -> None:
-    path = config_of(segments)
+    path = segments.config_file
     path.parent.mkdir(parents=True)
     path.write_text(text)
     place, message = BROKEN[text]

@@ -63,7 +63,9 @@ BACKENDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Ope
 ATOMIC = ("sqlite",)  # those whose transaction can take back what it did
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.over_http if name != "sqlite" else ()) for name in BACKENDS]
+)
 def opener(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opener]:

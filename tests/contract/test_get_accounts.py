@@ -79,5 +79,7 @@ def test_who_left_a_segment_is_no_longer_shown_in_it(joined: Backend) -> None:
 
 
 def test_where_nobody_is_a_member_accounts_show_no_segments(backend: Backend) -> None:
-    add(backend, "VIP")
+    (vip,) = add(backend, "VIP")
+    backend.add_segment_accounts(vip.id, [5])
+    backend.remove_segment_account(vip.id, 5)
     assert all(segments == [] for segments in found(backend, SegmentQuery()).values())

@@ -24,9 +24,11 @@ def test_a_method_is_called_as_the_protocol_says(kind: type[Backend], method: st
     assert [(p.name, p.kind, p.default) for p in offered] == [(p.name, p.kind, p.default) for p in promised]
 
 
-def test_a_backend_that_was_never_used_is_closed_in_peace(backend: Backend) -> None:
+def test_closing_an_unused_backend_twice_changes_nothing(backend: Backend, another: Backend) -> None:
+    add(another, "VIP")
     backend.close()
     backend.close()
+    assert codes(another) == ["VIP"]
 
 
 def test_what_was_written_outlives_the_backend(backend: Backend, another: Backend) -> None:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.support.bulk import journals, members_of, write_ids
+from tests.support.bulk import journals, write_ids
 from tests.support.command import Segments
 from tests.support.serving import served
+from tests.support.stores import members_of
 
 RUNS = int(os.environ.get("SEGMENTS_TEST_BULK_KILLS", "1"))
 ACCOUNTS = int(os.environ.get("SEGMENTS_TEST_BULK_ACCOUNTS", "20000"))

@@ -8,6 +8,8 @@ from tests.support.command import Segments
 from tests.support.fault_scripts import always, first, first_of, reply
 from tests.support.tenant_server import Fault, Request, TenantServer
 
+pytestmark = pytest.mark.usefixtures("tenant_variables")
+
 SEGMENTS = "/api/commerce/customer/segments"
 
 

@@ -1,7 +1,6 @@
 """Every example of every manual page runs as written."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,9 @@ import pytest
 from tests.support.command import Segments
 from tests.support.pages import PAGES, examples
 from tests.support.readme_lines import prepare, run
-from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 NEW_PROFILES = ("segments-profile-add.1", "segments-profile.1", "segments-config.5")
-
-
-@pytest.fixture
-def tenant(tmp_path: Path) -> Iterator[TenantServer]:
-    with serving(tmp_path / "tenant.db") as server:
-        yield server
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -25,7 +18,9 @@ def test_examples_run_as_written(page: Path, segments: Segments, tenant: TenantS
     prepare(segments)
     if page.name not in NEW_PROFILES:
         _add_profile(segments, tenant)
-    for line in examples(page):
+    lines = examples(page)
+    assert lines
+    for line in lines:
         if line.startswith("segments add "):
             segments("delete", line.split()[2], "--yes", "--ignore-missing")
         assert run(segments, line) == 0, line

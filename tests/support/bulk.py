@@ -1,13 +1,12 @@
 """For tests of many accounts: a tenant's members, the chunks it received, files of ids."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.support.command import Segments
+from tests.support.stores import members_of
 from tests.support.tenant_server import Request, Script, TenantServer
 
 
@@ -32,13 +31,6 @@ class Tenant(NamedTuple):
     def report(self, *arguments: str) -> Any:
         """The report of a command on accounts, which must succeed."""
         return self.segments.ok("accounts", *arguments, "-o", "json").json
-
-
-def members_of(store: Path) -> list[int]:
-    """The accounts of the first segment of a store."""
-    with closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute("SELECT account_id FROM segment_account WHERE segment_id = 1 ORDER BY 1")
-        return [row[0] for row in rows]
 
 
 def write_ids(path: Path, ids: Iterable[int]) -> str:

@@ -1,4 +1,4 @@
-"""The installed `segments` as a process, in a home of its own, on a pipe or on a terminal."""
+"""Runs the installed `segments` as a process, in its own home, on pipes or on a terminal."""
 
 import json
 import os
@@ -13,7 +13,7 @@ COMMAND = str(Path(sysconfig.get_path("scripts")) / "segments")
 
 
 class Done(NamedTuple):
-    """How a command ended, and what it wrote."""
+    """The exit code and the output of a command."""
 
     code: int
     stdout: str
@@ -34,7 +34,7 @@ class Done(NamedTuple):
 
 
 class Segments:
-    """Runs `segments` with its own HOME and XDG directories; `env` is what it will see."""
+    """Runs `segments` with its own HOME and XDG directories; `env` is its whole environment."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -52,13 +52,17 @@ class Segments:
             "LOGNAME": "tester",
         }
 
+    @property
+    def config_file(self) -> Path:
+        return self.home / "config" / "segments" / "config.yaml"
+
     def __call__(self, *arguments: str, stdin: str = "", **env: str) -> Done:
-        """Runs the command on pipes, whatever comes of it."""
+        """Runs the command on pipes; it may fail."""
         done = self.raw(*arguments, stdin=stdin.encode(), **env)
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def raw(self, *arguments: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
-        """The same, its output in bytes."""
+        """The same, with bytes as input and output."""
         return subprocess.run(
             [COMMAND, *arguments],
             input=stdin,
@@ -69,13 +73,13 @@ class Segments:
         )
 
     def ok(self, *arguments: str, **env: str) -> Done:
-        """Runs the command and holds it to success."""
+        """Runs the command, which must succeed."""
         done = self(*arguments, **env)
         assert done.code == 0, f"{arguments}: exit {done.code}\n{done.stderr}"
         return done
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
-        """Starts the command on pipes and does not wait."""
+        """Starts the command on pipes, without waiting."""
         return subprocess.Popen(
             [COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
@@ -96,7 +100,7 @@ class Segments:
         )
 
     def shown(self, *arguments: str, columns: int = 80, **env: str) -> Done:
-        """What the command writes on a terminal, stdout and stderr together as `stdout`."""
+        """Runs the command on a terminal; `stdout` has the output of stdout and stderr."""
         child = self.terminal(*arguments, columns=columns, **env)
         text = child.read().replace("\r\n", "\n")
         child.close()

@@ -1,4 +1,4 @@
-"""Programs of the system that tests run: shells, readers of manual pages, checkers."""
+"""System programs that tests run: shells, manual page viewers, checkers."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def program(name: str) -> str:
-    """Where a program is; a machine that has none of it skips the test, and the gate installs them all."""
+    """The path of a program. Skips the test if it is not installed; the gate installs all of them."""
     path = shutil.which(name)
     if path is None:
         pytest.skip(f"{name} is not installed")

@@ -1,4 +1,4 @@
-"""Command lines as a shell runs them, on pipes or on a terminal, with `segments` on the PATH."""
+"""Runs command lines in a shell, on pipes or on a terminal, with `segments` on the PATH."""
 
 import subprocess
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.command import COMMAND, Done, Segments
 
 
 def shell(segments: Segments, line: str, **env: str) -> Done:
-    """What comes of `line` on pipes."""
+    """Runs `line` on pipes."""
     done = subprocess.run(
         ["bash", "-c", line],
         stdin=subprocess.DEVNULL,
@@ -23,15 +23,15 @@ def shell(segments: Segments, line: str, **env: str) -> Done:
 
 
 def on_terminal(segments: Segments, line: str, columns: int = 80, **env: str) -> Done:
-    """What comes of `line` with stdin and stdout on a terminal and stderr aside."""
-    aside = segments.home / "stderr"
-    child = spawn(segments, f"{{ {line}; }} 2>{aside}", columns, **env)
+    """Runs `line` with stdin and stdout on a terminal, and stderr in a file."""
+    stderr = segments.home / "stderr"
+    child = spawn(segments, f"{{ {line}; }} 2>{stderr}", columns, **env)
     code, text = ended(child)
-    return Done(code, text.replace("\r\n", "\n"), aside.read_text())
+    return Done(code, text.replace("\r\n", "\n"), stderr.read_text())
 
 
 def spawn(segments: Segments, line: str, columns: int = 80, **env: str) -> "pexpect.spawn[str]":
-    """A shell that runs `line` on a terminal."""
+    """Starts a shell that runs `line` on a terminal."""
     return pexpect.spawn(
         "bash",
         ["-c", line],
@@ -44,11 +44,11 @@ def spawn(segments: Segments, line: str, columns: int = 80, **env: str) -> "pexp
 
 
 def ended(child: "pexpect.spawn[str]") -> tuple[int, str]:
-    """The exit code of what runs on a terminal, and what it has still written."""
+    """Waits for a process on a terminal; its exit code and the rest of its output."""
     text = child.read()
     child.wait()
-    process: Any = child  # whose stubs do not know its `ptyproc`
-    process.ptyproc.delayafterclose = 0  # it has ended: there is nothing to wait for
+    process: Any = child  # its stubs lack `ptyproc`
+    process.ptyproc.delayafterclose = 0  # it has ended, no need to wait
     child.close()
     return -1 if child.exitstatus is None else child.exitstatus, text
 

@@ -1,6 +1,9 @@
-"""Stores filled without a process for every segment."""
+"""Stores: filled without a process for every segment, and read."""
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 
 from segcli.backends import open_backend
 from segcli.backends.target import BackendTarget
@@ -9,7 +12,7 @@ from tests.support.command import Segments
 
 
 def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
-    """Puts segments into the store that the command will read, in one transaction."""
+    """Adds segments to the command's store, in one transaction."""
     backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
     with backend.transaction():
         for draft in drafts:
@@ -18,20 +21,21 @@ def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
 
 
 def fill_accounts(segments: Segments, segment_id: int, accounts: Iterable[int]) -> None:
-    """Makes accounts members of a segment that is in the store."""
+    """Adds accounts to a segment in the command's store."""
     backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
     backend.add_segment_accounts(segment_id, accounts)
     backend.close()
 
 
-def accounts_of(segments: Segments, segment_id: int) -> list[int]:
-    """The accounts that the store holds for a segment."""
-    backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
-    found = list(backend.get_segment_accounts(segment_id).items)
-    backend.close()
-    return found
+def members_of(store: Path, segment_id: int = 1) -> list[int]:
+    """The accounts of a segment in a store, read without segcli."""
+    with closing(sqlite3.connect(store)) as connection:
+        rows = connection.execute(
+            "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY 1", [segment_id]
+        )
+        return [row[0] for row in rows]
 
 
 def numbered(count: int) -> list[SegmentDraft]:
-    """`count` drafts whose codes sort as their ids do."""
+    """`count` drafts; their codes sort like their ids."""
     return [SegmentDraft(f"S{n:04}", f"Segment {n}", "made to be many") for n in range(1, count + 1)]

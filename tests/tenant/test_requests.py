@@ -10,13 +10,12 @@ from tests.support.command import Segments
 from tests.support.tenant_server import TenantServer
 
 
-@pytest.fixture
-def segments(segments: Segments, tenant: TenantServer) -> Segments:
-    segments.env |= tenant.environ
+@pytest.fixture(autouse=True)
+def _vip(segments: Segments, tenant: TenantServer, tenant_variables: None) -> None:
+    """VIP with two accounts at the tenant, which is the command's backend."""
     segments.ok("add", "VIP", "--name", "Very important")
     segments.ok("accounts", "add", "VIP", "1001", "1002")
-    del tenant.requests[:]
-    return segments
+    tenant.requests.clear()
 
 
 COSTS = {

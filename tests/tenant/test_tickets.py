@@ -9,11 +9,7 @@ import pytest
 from tests.support.command import Segments
 from tests.support.tenant_server import SECRET, TenantServer
 
-
-@pytest.fixture
-def segments(segments: Segments, tenant: TenantServer) -> Segments:
-    segments.env |= tenant.environ
-    return segments
+pytestmark = pytest.mark.usefixtures("tenant_variables")
 
 
 def kept(segments: Segments) -> Path:

@@ -1,0 +1,121 @@
+"""The structure of segcli as data: its rooms in order, and what is allowed where.
+
+A room is a module or package directly below `segcli`; rules.py has the rules. `python -m tests.support.house`
+writes the table of rooms into CONTRIBUTING.md.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).parents[2]
+MAX_LINES = 320  # of a module
+
+
+class Room(NamedTuple):
+    """A room, what it is for, and the rooms that it imports, all of which come before it."""
+
+    name: str
+    description: str
+    imports: str = ""
+
+
+ROOMS = (
+    Room("__init__", "the version"),
+    Room("errors", "the error classes, each with its exit code and HTTP status"),
+    Room("text", "display width, escaping and shortening of text, numbers for people"),
+    Room("paths", "the user's folders; private folders and files, written atomically"),
+    Room("model", "segments, accounts and pages as the API has them", "errors text"),
+    Room("account_set", "a sorted set of account ids, four bytes an id at most", "errors model"),
+    Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
+    Room("spec", "what a command, an option and an argument are"),
+    Room("terminal", "the standard streams: messages, prompts, progress", "errors text"),
+    Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
+    Room(
+        "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
+    ),
+    Room("output", "the output formats, one module each; JMESPath", "errors result text"),
+    Room(
+        "backends",
+        "where segments are stored: one interface, a package for each kind",
+        "__init__ account_set errors model paths query text",
+    ),
+    Room("config", "settings from flags, variables and profiles; secrets", "backends errors output paths"),
+    Room(
+        "bulk",
+        "changing many memberships: chunks, parallel requests, resuming",
+        "account_set backends errors model paths terminal",
+    ),
+    Room(
+        "operations",
+        "what each command does, from a backend and typed values to a result",
+        "account_set backends bulk config errors inputs model query result terminal",
+    ),
+    Room(
+        "completion",
+        "completion scripts for each shell, and the values that they ask for",
+        "backends config errors paths query result spec text",
+    ),
+    Room(
+        "session",
+        "one run: the streams, the settings, the backend; errors to exit codes",
+        "backends config errors output result terminal text",
+    ),
+    Room(
+        "server",
+        "the API over HTTP on any backend: `segments serve`",
+        "__init__ backends errors model query result terminal text",
+    ),
+    Room(
+        "commands",
+        "the commands, one module each: what it takes, and the operation it calls",
+        "backends bulk completion config errors inputs model operations output query server session spec",
+    ),
+    Room(
+        "parser",
+        "from a command line to a call: a fast parser, Typer for the rest, help",
+        "__init__ commands errors session spec terminal",
+    ),
+    Room("cli", "parses a line and runs it", "errors parser session terminal"),
+    Room("__main__", "the entry point: signals and the exit", "__init__ cli"),
+)
+
+# Packages with more than a docstring in `__init__`, and why.
+INITS = {
+    "": "the version",
+    "output": "FORMATS, and the function that picks the module",
+    "backends": "SCHEMES, and the functions that pick the package",
+    "backends.sqlite": "the functions that every backend's package defines",
+    "backends.tenant": "the functions that every backend's package defines",
+    "commands": "SUMMARIES, and the function that loads a command",
+    "parser": "chooses between the parsers",
+}
+# Numbers that are HTTP statuses elsewhere, and what they are here.
+NOT_STATUSES = {
+    ("completion.values", 500): "values offered at most",
+    ("output.table", 500): "rows that are laid out together",
+}
+STATUS_ROOMS = ("errors", "server", "backends.tenant")
+SQL_ROOMS = ("backends.sqlite",)
+
+_TABLE = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- /rooms -->)", re.DOTALL)
+
+
+def with_table(text: str) -> str:
+    """The text of CONTRIBUTING.md with the table of rooms between its marks. Raises ValueError."""
+    rows = [f"| `{room.name}` | {room.description} |" for room in ROOMS]
+    table = "\n".join(["| room | what it is for |", "|---|---|", *rows, ""])
+    if not _TABLE.search(text):
+        raise ValueError("the marks <!-- rooms --> and <!-- /rooms --> are missing")
+    return _TABLE.sub(lambda _: table, text)
+
+
+def main() -> None:
+    path = PROJECT / "CONTRIBUTING.md"
+    path.write_text(with_table(path.read_text()))
+    sys.stdout.write(f"{path}: {len(ROOMS)} rooms\n")
+
+
+if __name__ == "__main__":
+    main()
