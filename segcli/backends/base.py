@@ -44,18 +44,24 @@ class Removed(NamedTuple):
     not_members: Sequence[int]
 
 
-class Codes(NamedTuple):
+class Codes:
     """Codes with a common prefix in ascending order, and whether these are all of them."""
 
-    items: Sequence[str]
-    complete: bool
+    __slots__ = ("complete", "items")
+
+    def __init__(self, items: Sequence[str], complete: bool) -> None:
+        self.items = items
+        self.complete = complete
 
 
-class Check(NamedTuple):
+class Check:
     """Something a backend depends on: `run` returns what it found, or raises SegcliError."""
 
-    name: str
-    run: Callable[[], str]
+    __slots__ = ("name", "run")
+
+    def __init__(self, name: str, run: Callable[[], str]) -> None:
+        self.name = name
+        self.run = run
 
 
 class Backend(Protocol):
@@ -132,7 +138,7 @@ class Backend(Protocol):
         """The segments that match from `start_index` on, at most `limit`, streamed from one snapshot."""
 
     def codes(self, prefix: str, limit: int) -> Codes:
-        """At most `limit` codes that start with `prefix`, for completion."""
+        """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         """The segment's accounts, streamed. Raises NotFoundError."""

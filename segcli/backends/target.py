@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
-class Credentials(NamedTuple):
+class ClientCredentials(NamedTuple):
     """The client of a tenant. `secret` is called only when a ticket has to be fetched.
 
     `owner` names the source of the credentials in errors, such as `profile sandbox`.
@@ -31,7 +31,7 @@ class BackendTarget(NamedTuple):
     timeout: float
     trace: Callable[[str], None] | None = None
     on_wait: Callable[[str | None], None] = _ignore_wait
-    credentials: Credentials | None = None
+    credentials: ClientCredentials | None = None
     auth_host: str | None = None
     tenant: str | None = None
     site: str | None = None

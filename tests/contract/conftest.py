@@ -9,7 +9,7 @@ import pytest
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
-from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends.target import BackendTarget, ClientCredentials
 from tests.support.command import Segments
 from tests.support.serving import Served, served
 from tests.support.tenant_server import CLIENT_ID, SECRET, serving
@@ -35,7 +35,7 @@ def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
 @contextmanager
 def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
     with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
-        credentials = Credentials(CLIENT_ID, lambda: SECRET, "the suite")
+        credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "the suite")
         access = BackendTarget(server.url, timeout=10, credentials=credentials)
         yield lambda: open_backend(access)
 

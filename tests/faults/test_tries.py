@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segcli.backends.sqlite.backend import SqliteBackend
-from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.backends.tenant.backend import TenantBackend, transport
 from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
@@ -25,7 +25,7 @@ def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The adapter in this process, which waits but a moment between two tries."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    credentials = Credentials(CLIENT_ID, lambda: SECRET, "a test")
+    credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test")
     backend = TenantBackend(BackendTarget(tenant.url, timeout=60, credentials=credentials))
     yield backend
     backend.close()
