@@ -102,4 +102,4 @@ def result_of(document: Json) -> Result:
         return Result(items, columns_of(dict.fromkeys(name for item in items for name in item)), shape)
     if items == [None]:
         return Result(items, (), shape)
-    return Result(items, columns_of(["value"]), shape)
+    return Result(items, (Column("value", ()),), shape)

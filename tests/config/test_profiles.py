@@ -82,14 +82,14 @@ def test_a_profile_that_is_there_is_not_written_over(segments: Segments) -> None
 
 
 BAD_BACKENDS = {
-    "https://user:pw@t1.sandbox.mozu.com": "bears no user and no password",
-    "http://t1.sandbox.mozu.com": "would show the ticket to everyone",
-    "https://t1.sandbox.mozu.com/admin": "by its host alone",
-    "https://t1.sandbox.mozu.com:port": "port is no number",
-    "https://": "no URL of a host",
-    "ftp://x": "is no backend",
-    "sqlite:": "is no backend",
-    "": "needs a backend",
+    "https://user:pw@t1.sandbox.mozu.com": "contains a user name or a password",
+    "http://t1.sandbox.mozu.com": "would send the ticket unencrypted",
+    "https://t1.sandbox.mozu.com/admin": "has a path, a query or a fragment",
+    "https://t1.sandbox.mozu.com:port": "is not a number from 0 to 65535",
+    "https://": "the backend URL has no host",
+    "ftp://x": "is not a backend URL",
+    "sqlite:": "is not a backend URL",
+    "": "is not a backend URL",
 }
 
 
@@ -143,12 +143,12 @@ BROKEN = {
     "profiles: [": ("line 1", ""),
     "profiles:\n  one:\n    backned: x\n": ("line 3", "there is no setting backned"),
     "profile: x\n": ("line 1", "there is no setting profile"),
-    "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps is a number more than 0"),
-    "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring is true or false"),
-    "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend is a text or a number"),
-    "profiles: 5\n": ("line 1", "profiles is a list of names and values"),
-    "profiles:\n  a: {}\n  a: {}\n": ("line 3", "a is there twice"),
-    "current: gone\nprofiles: {}\n": ("config.yaml", "the current profile gone is not among its profiles"),
+    "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps: expected a number greater than 0, not 'fast'"),
+    "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring: expected true or false, not 'maybe'"),
+    "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend: expected text or a number"),
+    "profiles: 5\n": ("line 1", "profiles: expected names with values"),
+    "profiles:\n  a: {}\n  a: {}\n": ("line 3", "a appears twice"),
+    "current: gone\nprofiles: {}\n": ("config.yaml", "there is no profile gone, but it is the current one"),
     "a: b: c\n": ("line 1", ""),
     "!!python/object:os.system x\n": ("line 1", ""),
 }
@@ -223,7 +223,7 @@ def test_a_secret_comes_from_a_command(segments: Segments, tenant: TenantServer)
     script.write_text("#!/bin/sh\nexit 3\n")
     done = segments("list", XDG_CACHE_HOME=str(segments.home / "other"))
     assert done.code == 5
-    assert "the secret_command did not give the secret: it ended with 3" in done.stderr
+    assert "the secret_command failed: exit status 3" in done.stderr
 
 
 def test_a_secret_is_typed_unseen(segments: Segments, tenant: TenantServer) -> None:

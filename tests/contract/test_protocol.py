@@ -51,3 +51,10 @@ def test_checks_write_nothing(backend: Backend) -> None:
     for check in backend.checks():
         check.run()
     assert codes(backend) == []
+
+
+def test_what_a_backend_can_do_is_known_before_its_first_use(backend: Backend) -> None:
+    assert isinstance(backend.atomic, bool)
+    assert isinstance(backend.reads_are_local, bool)
+    assert backend.retries == 0
+    assert backend.place

@@ -139,17 +139,17 @@ def test_a_lasting_fault_ends_with_6_when_the_time_is_up(segments: Segments, ten
 
 
 STRANGE: dict[str, tuple[Fault, str]] = {
-    "HTML with 200": (reply(200, b"<html>\n<body>Login</body>"), "answered 200 with no JSON: <html>"),
-    "nothing": (reply(200), "an empty body"),
-    "half a JSON": (reply(200, b'{"totalCount": 1, "items": ['), "no JSON"),
-    "a list": (reply(200, b"[]"), "no collection"),
+    "HTML with 200": (reply(200, b"<html>\n<body>Login</body>"), "status 200 with invalid JSON: <html>"),
+    "nothing": (reply(200), "(empty body)"),
+    "half a JSON": (reply(200, b'{"totalCount": 1, "items": ['), "invalid JSON"),
+    "a list": (reply(200, b"[]"), "something that is not a collection"),
     "no items": (reply(200, b'{"totalCount": 3}'), "without totalCount or items"),
     "a text for a total": (reply(200, b'{"totalCount": "3", "items": []}'), "without totalCount"),
     "a segment without code": (
         reply(200, b'{"totalCount": 1, "items": [{"id": 1}]}'),
         "a segment without id or code",
     ),
-    "a redirect": (reply(302, Location="https://elsewhere.example/"), "answered 302"),
+    "a redirect": (reply(302, Location="https://elsewhere.example/"), "status 302"),
     "a teapot": (reply(418, b"short and stout"), "short and stout"),
     "500": (reply(500, b'{"errorCode": "UNEXPECTED_ERROR", "message": "oh"}'), "oh"),
 }
@@ -185,14 +185,14 @@ def test_an_answer_that_drips_longer_than_the_timeout_is_given_up(
     tenant.script = always(Fault(drip=0.05))
     done = segments("get", "VIP", "--timeout", "1")
     assert done.code == 6
-    assert "was not answered whole in 1 s" in done.stderr
+    assert "the response was not complete after 1 s" in done.stderr
 
 
 def test_an_answer_that_never_comes_is_given_up(segments: Segments, tenant: TenantServer) -> None:
     tenant.script = always(Fault(delay=5))
     done = segments("get", "VIP", "--timeout", "0.5")
     assert done.code == 6
-    assert "was not answered" in done.stderr
+    assert "no response" in done.stderr
 
 
 def test_a_rate_limit_longer_than_the_timeout_is_told_at_once(
@@ -239,7 +239,7 @@ def test_a_tenant_that_ignores_or_refuses_the_filter_is_read_whole(
     for code in ("A", "B", "C"):
         segments.ok("add", code)
     if ignored:
-        tenant.heeds_filter = False
+        tenant.applies_filter = False
     else:
         refusal = reply(400, b'{"errorCode": "MISSING_OR_INVALID_PARAMETER", "message": "no filter"}')
         tenant.script = lambda request: refusal if "filter" in request.parameters else None

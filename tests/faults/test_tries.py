@@ -9,7 +9,8 @@ import pytest
 
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.target import BackendTarget, ClientCredentials
-from segcli.backends.tenant.backend import TenantBackend, transport
+from segcli.backends.tenant import transport
+from segcli.backends.tenant.backend import TenantBackend
 from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
@@ -32,11 +33,11 @@ def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 LASTING = {
-    "reset before": (Fault(reset_before=True), "was not answered"),
-    "reset after": (Fault(reset_after=True), "was not answered"),
-    "truncated": (Fault(truncate=True), "was not answered"),
+    "reset before": (Fault(reset_before=True), "no response"),
+    "reset after": (Fault(reset_after=True), "no response"),
+    "truncated": (Fault(truncate=True), "no response"),
     "502 as HTML": (reply(502, b"<html>Bad gateway</html>"), "<html>Bad gateway</html>"),
-    "504": (reply(504), "an empty body"),
+    "504": (reply(504), "(empty body)"),
 }
 
 

@@ -36,7 +36,7 @@ ROWS = {
     "add, too deep": Row("POST", SEGMENTS, "[" * 100_000, 400, INVALID),
     "add, no object": Row("POST", SEGMENTS, "[]", 400, INVALID),
     "add, code a number": Row("POST", SEGMENTS, '{"code": 5}', 400, INVALID),
-    "add, half a character": Row("POST", SEGMENTS, '{"code": "\\ud800"}', 400, INVALID),
+    "add, invalid Unicode": Row("POST", SEGMENTS, '{"code": "\\ud800"}', 400, INVALID),
     "add, no UTF-8": Row("POST", SEGMENTS, "\udcff", 400, INVALID),
     "add, bad fields": Row("POST", f"{SEGMENTS}?responseFields=(", '{"code": "NEW"}', 400, INVALID),
     "get": Row("GET", SEGMENTS + "/{vip}", None, 200),

@@ -68,7 +68,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], int]] = {
     "no refresh token": ("/oauth", {"grant_type": "refresh_token"}, 401),
     "no grant type": ("/oauth", {"client_id": "segcli"}, 400),
     "a secret that is no text": ("/oauth", {"client_secret": 5, "grant_type": "client_credentials"}, 400),
-    "half a character": ("", {"applicationId": "\ud800", "sharedSecret": "x"}, 401),
+    "invalid Unicode": ("", {"applicationId": "\ud800", "sharedSecret": "x"}, 401),
     "nothing": ("", {}, 401),
     "unknown refresh token": ("/refresh-ticket", {"refreshToken": "x"}, 401),
 }

@@ -40,8 +40,8 @@ def damaged_store(store: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "a text file": (text_file, "STORE_CORRUPT", "is no SQLite database"),
-    "a short file": (short_file, "STORE_CORRUPT", "is no SQLite database"),
+    "a text file": (text_file, "STORE_CORRUPT", "is not an SQLite database"),
+    "a short file": (short_file, "STORE_CORRUPT", "is not an SQLite database"),
     "another database": (another_database, "STORE_CORRUPT", "not a store of segments"),
     "a newer store": (newer_store, "STORE_NEWER", "was written by a newer segcli"),
     "a damaged store": (damaged_store, "STORE_CORRUPT", "is damaged"),
@@ -126,5 +126,5 @@ def test_what_is_no_file_is_refused_and_nothing_is_left_beside_it(segments: Segm
     for command in (("list",), ("add", "VIP")):
         done = segments(*command, "--backend", f"sqlite:{pipe}")
         assert done.code == 7
-        assert f"{pipe} is no file" in done.stderr
+        assert f"{pipe} is not a regular file" in done.stderr
     assert not list(segments.home.glob("pipe-*"))

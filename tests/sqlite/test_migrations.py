@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend, schema
+from segcli.backends.sqlite import schema
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreError, StoreLockedError, StoreNewerError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
@@ -114,7 +115,8 @@ def test_a_migration_waits_for_a_writer_and_says_so_in_the_end(
 # Says that it is ready, and opens the store at a line on stdin.
 MIGRATOR = f"""
 import sys
-from segcli.backends.sqlite.backend import SqliteBackend, schema
+from segcli.backends.sqlite import schema
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.query.tree import SegmentQuery
 schema.MIGRATIONS += ({ADD_TIER!r},)
 print("ready", flush=True)

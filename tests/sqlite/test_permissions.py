@@ -62,6 +62,6 @@ def test_a_folder_that_may_not_be_made_is_told(segments: Segments) -> None:
     data.mkdir()
     with permission(data, 0o500):
         run = under(segments, obey_permissions)
-        assert_refused(run, WRITE, code="STORE_FAILED", said="cannot be made: Permission denied")
+        assert_refused(run, WRITE, code="STORE_FAILED", said="cannot be created: Permission denied")
         assert run("list").code == 0
     assert list(data.iterdir()) == []

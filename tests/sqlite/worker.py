@@ -1,4 +1,4 @@
-"""A process that writes to a store: `python -m tests.store.worker STORE NAME COUNT`.
+"""A process that writes to a store: `python -m tests.sqlite.worker STORE NAME COUNT`.
 
 It says that it is ready before it touches the store. Each write is a transaction: a segment of its
 own with ACCOUNTS accounts, or a shared membership. After each commit its number is printed, so that
@@ -23,7 +23,7 @@ READY = b"ready"
 def start_worker(store: Path, name: int, writes: int) -> subprocess.Popen[bytes]:
     """Starts this module as a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.worker", str(store), str(name), str(writes)],
+        [sys.executable, "-m", "tests.sqlite.worker", str(store), str(name), str(writes)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,  # else communicate() would miss what was read together with the first line

@@ -30,7 +30,7 @@ def secure(tmp_path: Path, authority: trustme.CA) -> Iterator[TenantServer]:
 def test_a_host_that_cannot_prove_who_it_is_gets_nothing(segments: Segments, secure: TenantServer) -> None:
     done = segments("list", "-o", "json", **secure.environ)
     assert done.code == 6
-    assert "could not prove who it is" in done.error["message"]
+    assert "is not trusted" in done.error["message"]
     assert "--ca-bundle" in done.error["hint"]
     assert (secure.tickets, secure.requests) == (0, [])
 

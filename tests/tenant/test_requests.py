@@ -123,9 +123,9 @@ def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments
 def test_doctor_looks_at_a_local_store(segments: Segments) -> None:
     store = segments.home / "here.db"
     backend = f"sqlite:{store}"
-    assert "none yet" in segments.ok("doctor", "--backend", backend).stdout
+    assert "does not exist yet" in segments.ok("doctor", "--backend", backend).stdout
     assert not store.exists()
     segments.ok("add", "VIP", "--backend", backend)
-    assert f"{store} is whole" in segments.ok("doctor", "--backend", backend).stdout
+    assert f"{store} is intact" in segments.ok("doctor", "--backend", backend).stdout
     store.write_bytes(b"no database at all, but long enough" * 40)
     assert segments("doctor", "--backend", backend).code == 7

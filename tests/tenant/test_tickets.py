@@ -88,7 +88,7 @@ def test_a_ticket_that_is_refused_again_is_5(segments: Segments, tenant: TenantS
 def test_a_refused_credential_is_5_and_says_whose(segments: Segments, tenant: TenantServer) -> None:
     done = segments("list", KIBO_SHARED_SECRET="wrong")
     assert done.code == 5
-    assert f"{tenant.url} refused the credentials of KIBO_CLIENT_ID" in done.stderr
+    assert f"{tenant.url} rejected the credentials of KIBO_CLIENT_ID" in done.stderr
     assert tenant.requests == []
 
 

@@ -149,7 +149,7 @@ class TenantBackend:
         return Codes(codes, complete=page.total_count <= len(page.items))
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
-        """Reads all accounts, because no operation lists those of a segment; the number is not known before."""
+        """Reads all accounts, because no operation lists those of a segment; so the number is unknown."""
         self.get_segment(segment_id)
         return Accounts(None, self._members(segment_id))
 
