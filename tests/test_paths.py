@@ -5,6 +5,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import platformdirs
 import pytest
@@ -59,9 +60,9 @@ def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
 
 def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
-    with pytest.raises(OSError):
+    with pytest.raises(FileExistsError):
         make_private_folder(str(tmp_path / "a"))
-    with pytest.raises(OSError):
+    with pytest.raises(FileExistsError):
         make_private_folder(str(tmp_path / "a" / "b"))
 
 
@@ -107,7 +108,7 @@ def test_a_file_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: pyte
     modes: list[int] = []
     fdopen = os.fdopen
 
-    def record_mode(handle: int, *arguments: str, **options: str) -> object:
+    def record_mode(handle: int, *arguments: Any, **options: Any) -> IO[Any]:
         modes.append(stat.S_IMODE(os.fstat(handle).st_mode))
         return fdopen(handle, *arguments, **options)
 

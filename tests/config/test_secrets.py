@@ -28,7 +28,7 @@ class Watch(threading.Thread):
             time.sleep(0.005)
 
 
-def test_a_failing_verbose_run_shows_no_secret(segments: Segments, tenant: TenantServer) -> None:
+def test_verbose_output_and_errors_show_no_secret(segments: Segments, tenant: TenantServer) -> None:
     watch = Watch()
     watch.start()
     kept = segments(

@@ -8,7 +8,7 @@ from segcli.query.tree import SegmentQuery
 UNKNOWN_IDS = (0, 99, 2_147_483_647)
 
 
-def as_told(error: SegcliError) -> tuple[str, int | None, int]:
+def summary_of(error: SegcliError) -> tuple[str, int | None, int]:
     """What the contract's table of statuses says of an error, and its exit code."""
     return error.code, error.status, error.exit_code
 

@@ -17,19 +17,19 @@ METHODS = [name for name, _ in inspect.getmembers(Backend, inspect.isfunction) i
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: str(kind.__name__))
-def test_a_method_is_called_as_the_protocol_says(kind: type[Backend], method: str) -> None:
+def test_a_method_has_the_signature_of_the_protocol(kind: type[Backend], method: str) -> None:
     """By name too, and with the same defaults."""
     promised = inspect.signature(getattr(Backend, method)).parameters.values()
     offered = inspect.signature(getattr(kind, method)).parameters.values()
     assert [(p.name, p.kind, p.default) for p in offered] == [(p.name, p.kind, p.default) for p in promised]
 
 
-def test_a_backend_that_was_never_used_is_closed_in_peace(backend: Backend) -> None:
+def test_an_unused_backend_can_be_closed_twice(backend: Backend) -> None:
     backend.close()
     backend.close()
 
 
-def test_what_was_written_outlives_the_backend(backend: Backend, another: Backend) -> None:
+def test_writes_survive_closing_the_backend(backend: Backend, another: Backend) -> None:
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, [1, 2])
     backend.close()

@@ -15,7 +15,7 @@ from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.support.fault_scripts import always, reply
-from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer
+from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer, unused_url
 
 OPERATIONS = int(os.environ.get("SEGMENTS_TEST_OPERATIONS", "150"))
 FAULT_RATE = 0.3
@@ -42,7 +42,7 @@ LASTING = {
 
 
 @pytest.mark.parametrize(("fault", "said"), LASTING.values(), ids=LASTING)
-def test_a_lasting_fault_is_given_up_after_ten_tries(
+def test_a_permanent_fault_is_tried_ten_times(
     backend: TenantBackend, tenant: TenantServer, fault: Fault, said: str
 ) -> None:
     tenant.script = always(fault)
@@ -51,11 +51,9 @@ def test_a_lasting_fault_is_given_up_after_ten_tries(
     assert len(tenant.requests) == transport.TRIES == 10
 
 
-def test_a_host_that_nobody_listens_on_is_tried_five_times(
-    backend: TenantBackend, tenant: TenantServer
-) -> None:
+def test_a_refused_connection_is_tried_five_times(backend: TenantBackend, tenant: TenantServer) -> None:
     tried: list[str] = []
-    lonely = TenantBackend(BackendTarget("http://127.0.0.1:1", timeout=60, trace=tried.append))
+    lonely = TenantBackend(BackendTarget(unused_url(), timeout=60, trace=tried.append))
     with pytest.raises(UnavailableError, match="Connection refused"):
         lonely.get_segments(SegmentQuery())
     assert len(tried) == transport.CONNECT_TRIES == 5
@@ -81,7 +79,7 @@ class Bad:
         return self._random.choice(self.FAULTS) if self._random.random() < FAULT_RATE else None
 
 
-def test_through_a_bad_network_everything_comes_out_exactly_as_asked(
+def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
     backend: TenantBackend, tenant: TenantServer
 ) -> None:
     """Random operations on the tenant and on a plain model of it; afterwards the two are the same."""
@@ -128,9 +126,7 @@ def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
     return found
 
 
-def test_a_second_try_does_not_hide_that_there_was_nothing(
-    backend: TenantBackend, tenant: TenantServer
-) -> None:
+def test_without_a_retry_a_missing_object_is_an_error(backend: TenantBackend, tenant: TenantServer) -> None:
     with pytest.raises(NotFoundError):
         backend.delete_segment(99)
     segment = backend.add_segment(SegmentDraft("VIP"))

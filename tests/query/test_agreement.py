@@ -97,7 +97,7 @@ FOLDED += [("İ", "i\u0307"), ("ǅ", "ǆ"), ("ﬁ", "FI"), ("ΣΑΣ", "σας"),
 
 
 @pytest.mark.parametrize(("stored", "asked"), FOLDED)
-def test_texts_that_fold_alike_are_equal(
+def test_texts_with_equal_case_folding_are_equal(
     store: Path, backend: SqliteBackend, stored: str, asked: str
 ) -> None:
     fill(store, [Row(1, stored, None, None, 0, 0, None, None)])

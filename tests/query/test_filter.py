@@ -94,7 +94,7 @@ BAD: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     error = fault(text)
     assert message in error.message
@@ -135,7 +135,7 @@ LONG = "name eq x and "
 
 
 @pytest.mark.parametrize(("before", "after"), [(100, 50), (0, 50), (100, 0), (2, 50), (100, 2)])
-def test_of_a_long_filter_the_part_around_the_fault_is_shown(before: int, after: int) -> None:
+def test_a_long_filter_is_cut_around_the_mistake(before: int, after: int) -> None:
     error = fault(LONG * before + "nam eq y" + " and name eq x" * after)
     shown, carets = error.detail
     assert error.message.startswith(f"filter, character {len(LONG) * before + 1}: ")
@@ -146,13 +146,13 @@ def test_of_a_long_filter_the_part_around_the_fault_is_shown(before: int, after:
     assert shown.endswith("…") == (after == 50)
 
 
-def test_a_mark_longer_than_what_is_shown_ends_with_it() -> None:
+def test_a_mark_longer_than_the_shown_part_ends_with_it() -> None:
     shown, carets = fault("n" * 500 + " eq x").detail
     assert shown == "n" * (len(shown) - 1) + "…"
     assert carets == "^" * (len(shown) - 1)
 
 
-def test_what_is_missing_at_the_end_of_a_long_filter_is_marked_after_it() -> None:
+def test_a_missing_part_at_the_end_of_a_long_filter_is_marked_after_it() -> None:
     shown, carets = fault("name eq x and " * 50 + "name").detail
     assert shown.endswith("name")
     assert carets == " " * len(shown) + "^"
@@ -164,7 +164,7 @@ def fault(text: str) -> UsageError:
     return caught.value
 
 
-def test_a_filter_has_so_many_clauses_and_no_more() -> None:
+def test_the_number_of_clauses_is_limited() -> None:
     clauses = ["id ne 1"] * MAX_CLAUSES
     assert len(parse_filter(" and ".join(clauses))) == MAX_CLAUSES
     with pytest.raises(UsageError, match=f"more than {MAX_CLAUSES} clauses"):

@@ -66,7 +66,7 @@ def test_a_mask_keeps(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
-def test_a_blank_text_is_no_mask(text: str) -> None:
+def test_blank_text_is_no_mask(text: str) -> None:
     assert parse_response_fields(text) is None
 
 
@@ -95,7 +95,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     with pytest.raises(UsageError) as caught:
         parse_response_fields(text)
@@ -104,7 +104,7 @@ def test_a_fault_is_marked_where_it_is(text: str) -> None:
     assert caught.value.detail == (text, carets)
 
 
-def test_a_mask_is_nested_eight_deep_at_most() -> None:
+def test_a_mask_has_at_most_eight_levels() -> None:
     mask = parse_response_fields("a(b(c(d(e(f(g(h(i))))))))")
     assert mask is not None
     whole: Any = {"i": 1, "j": 2}
@@ -139,7 +139,7 @@ def is_part(part: Any, whole: Any) -> bool:
 
 
 @given(MASKS, DOCUMENTS)
-def test_a_mask_only_takes_away(text: str, document: Any) -> None:
+def test_a_mask_only_removes_members(text: str, document: Any) -> None:
     mask = parse_response_fields(text)
     assert mask is not None
     assert is_part(mask.apply(document), document)
@@ -162,7 +162,7 @@ def together(one: Any, other: Any) -> Any:
 
 @example("-c", "c(a)", {"a": 1, "b": 2, "c": {"a": 3, "b": 4}})
 @given(MASKS, MASKS, DOCUMENTS)
-def test_a_field_named_twice_has_what_either_naming_keeps(one: str, other: str, document: Any) -> None:
+def test_a_field_named_twice_keeps_what_either_one_keeps(one: str, other: str, document: Any) -> None:
     whole = {"x": document}
 
     def masked(text: str) -> Any:

@@ -47,7 +47,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     with pytest.raises(UsageError) as caught:
         parse_sort(text)

@@ -67,9 +67,9 @@ def assert_refused(run: Run, command: tuple[str, ...], *, code: str, said: str) 
     assert first.startswith("error: ")
     assert said in first
     assert all(line.startswith("hint: ") for line in others)
-    told = run(*command, "-o", "json")
-    assert (told.code, told.stdout) == (7, ""), told
-    (line,) = told.stderr.splitlines()
+    as_json = run(*command, "-o", "json")
+    assert (as_json.code, as_json.stdout) == (7, ""), as_json
+    (line,) = as_json.stderr.splitlines()
     error = json.loads(line)["error"]
     assert error["code"] == code
     assert said in error["message"]

@@ -50,7 +50,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str]] = {
 
 @COMMANDS
 @pytest.mark.parametrize(("spoil", "code", "said"), BROKEN.values(), ids=BROKEN)
-def test_what_is_no_store_of_ours_is_refused_and_left_as_it_is(
+def test_a_file_that_is_not_a_store_is_rejected_and_not_changed(
     segments: Segments, command: tuple[str, ...], spoil: Callable[[Path], None], code: str, said: str
 ) -> None:
     if "store" in spoil.__name__:
@@ -81,7 +81,7 @@ def half_damaged(segments: Segments) -> Segments:
 @pytest.mark.parametrize(
     "line", ["accounts list VIP", "accounts add VIP 20000", "accounts remove VIP 5000", "delete VIP --yes"]
 )
-def test_damage_in_the_middle_is_told_by_the_command_that_meets_it(half_damaged: Segments, line: str) -> None:
+def test_a_command_that_reads_a_damaged_page_reports_it(half_damaged: Segments, line: str) -> None:
     before = half_damaged.store.read_bytes()
     done = half_damaged(*line.split())
     assert done.code == 7
@@ -90,7 +90,7 @@ def test_damage_in_the_middle_is_told_by_the_command_that_meets_it(half_damaged:
     assert half_damaged.store.read_bytes() == before
 
 
-def test_doctor_finds_damage_that_a_reading_of_segments_does_not_meet(half_damaged: Segments) -> None:
+def test_doctor_finds_damage_that_reading_segments_does_not(half_damaged: Segments) -> None:
     assert half_damaged.ok("list", "-o", "code").stdout == "VIP\n"
     done = half_damaged("doctor")
     assert done.code == 7
@@ -98,7 +98,7 @@ def test_doctor_finds_damage_that_a_reading_of_segments_does_not_meet(half_damag
 
 
 @COMMANDS
-def test_a_folder_in_the_stores_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_folder_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.mkdir(parents=True)
     assert_refused(segments, command, code="STORE_FAILED", said="Is a directory")
     assert list(segments.store.iterdir()) == []
@@ -106,21 +106,21 @@ def test_a_folder_in_the_stores_place_is_refused(segments: Segments, command: tu
 
 
 @COMMANDS
-def test_a_file_in_the_folders_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_file_in_place_of_the_folder_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     (segments.home / "data").write_text("mine")
     assert_refused(segments, command, code="STORE_FAILED", said="Not a directory")
     assert (segments.home / "data").read_text() == "mine"
 
 
 @COMMANDS
-def test_a_named_pipe_in_the_stores_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_named_pipe_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.parent.mkdir(parents=True)
     os.mkfifo(segments.store)
     assert_refused(segments, command, code="STORE_FAILED", said=str(segments.store))
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
 
-def test_what_is_no_file_is_refused_and_nothing_is_left_beside_it(segments: Segments) -> None:
+def test_a_pipe_is_rejected_without_leaving_files_next_to_it(segments: Segments) -> None:
     pipe = segments.home / "pipe"
     os.mkfifo(pipe)
     for command in (("list",), ("add", "VIP")):

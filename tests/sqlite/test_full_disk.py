@@ -24,9 +24,7 @@ def may_write_files_of(size: int) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("size", [0, 600, 4_096, 20_000])
-def test_a_store_that_may_not_grow_to_its_first_tables_is_made_by_the_next_write(
-    segments: Segments, size: int
-) -> None:
+def test_a_store_too_small_for_its_tables_is_created_by_the_next_write(segments: Segments, size: int) -> None:
     run = under(segments, may_write_files_of(size))
     assert_refused(run, WRITE, code="STORE_FAILED", said=str(segments.store))
     assert segments.ok("list").stdout == ""
@@ -35,7 +33,7 @@ def test_a_store_that_may_not_grow_to_its_first_tables_is_made_by_the_next_write
 
 
 @pytest.mark.parametrize("size", [0, 10, 20_000, 65_536])
-def test_a_store_that_may_not_grow_loses_nothing(segments: Segments, size: int) -> None:
+def test_a_store_that_cannot_grow_loses_nothing(segments: Segments, size: int) -> None:
     segments.ok("add", "VIP")
     segments.ok("accounts", "add", "VIP", "1", "2", "3")
     run = under(segments, may_write_files_of(size))
@@ -65,7 +63,7 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
-def test_a_full_disk_at_the_first_write_is_told(segments: Segments, small_disk: Path) -> None:
+def test_a_full_disk_at_the_first_write_is_reported(segments: Segments, small_disk: Path) -> None:
     ballast = fill(small_disk)
     assert_refused(segments, WRITE, code="STORE_FULL", said="the disk is full")
     assert segments.ok("list").stdout == ""
@@ -73,9 +71,7 @@ def test_a_full_disk_at_the_first_write_is_told(segments: Segments, small_disk: 
     segments.ok(*WRITE)
 
 
-def test_a_disk_that_is_full_already_takes_no_write_and_loses_nothing(
-    segments: Segments, small_disk: Path
-) -> None:
+def test_a_full_disk_rejects_writes_and_loses_nothing(segments: Segments, small_disk: Path) -> None:
     segments.ok("add", "VIP")
     ballast = fill(small_disk)
     assert_refused(segments, WRITE, code="STORE_FULL", said="the disk is full")

@@ -52,7 +52,7 @@ def look(store: Path, groups: set[str], shared: int, kills: int) -> int:
     return unsaid
 
 
-def test_what_was_acknowledged_is_there_and_nothing_is_there_by_halves(
+def test_acknowledged_writes_survive_and_no_write_is_partial(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     store = tmp_path / "store.db"
@@ -73,7 +73,7 @@ def test_what_was_acknowledged_is_there_and_nothing_is_there_by_halves(
     record_property("a log was left to recover", unfinished)
 
 
-def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
+def test_a_process_killed_while_creating_the_store_leaves_a_usable_one(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(8)
@@ -91,7 +91,7 @@ def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
     record_property("found after the kill", states)
 
 
-def test_the_death_of_writers_does_not_stop_another(tmp_path: Path) -> None:
+def test_killed_writers_do_not_block_another(tmp_path: Path) -> None:
     """The others die with the lock and the shared memory of the log in their hands."""
     store = tmp_path / "store.db"
     chance = random.Random(9)

@@ -44,7 +44,7 @@ def held(store: Path) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize(
     "line", ["add NEW", "update VIP --name new", "accounts add VIP 1", "delete VIP --yes"]
 )
-def test_a_locked_store_is_told_when_the_time_is_up(segments: Segments, line: str) -> None:
+def test_a_locked_store_is_reported_after_the_timeout(segments: Segments, line: str) -> None:
     segments.ok("add", "VIP")
     with held(segments.store):
         said = "is locked: another process has been writing for 0.3 s"
@@ -60,7 +60,7 @@ def test_a_locked_store_can_be_read(segments: Segments) -> None:
         assert segments.ok("list", "--fields", "name", "--timeout", "0.3").stdout == "old\n"
 
 
-def test_a_lock_that_is_let_go_is_waited_for(segments: Segments) -> None:
+def test_a_write_waits_until_the_lock_is_released(segments: Segments) -> None:
     segments.ok("add", "VIP")
     with held(segments.store) as holder:
         waiting = segments.start(*WRITE, "--verbose")

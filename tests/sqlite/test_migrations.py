@@ -50,7 +50,7 @@ def tiers(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("reads", [True, False], ids=["a reader", "a writer"])
-def test_what_is_missing_is_run_by_the_first_to_open(
+def test_the_first_to_open_a_store_runs_the_missing_migrations(
     old: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
     add_migration(monkeypatch, ADD_TIER)
@@ -86,9 +86,7 @@ def test_a_migration_that_fails_leaves_the_old_store(old: Path, monkeypatch: pyt
         assert list(backend.get_segment_accounts(1).items) == [1001, 1002]
 
 
-def test_of_several_migrations_none_is_kept_where_one_fails(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_if_one_of_several_migrations_fails_none_is_kept(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old.read_bytes()
     add_migration(monkeypatch, ADD_TIER)
     add_migration(monkeypatch, ("UPDATE nowhere SET x = 1",))
@@ -97,9 +95,7 @@ def test_of_several_migrations_none_is_kept_where_one_fails(
     assert old.read_bytes() == before
 
 
-def test_a_migration_waits_for_a_writer_and_says_so_in_the_end(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_waits_for_a_writer_until_the_timeout(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with monkeypatch.context() as newer:
@@ -127,7 +123,7 @@ backend.close()
 """
 
 
-def test_processes_that_migrate_at_once_migrate_once(old: Path) -> None:
+def test_processes_that_open_an_old_store_at_once_migrate_it_once(old: Path) -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", MIGRATOR, str(old)],
@@ -152,7 +148,7 @@ def test_processes_that_migrate_at_once_migrate_once(old: Path) -> None:
     assert tiers(old) == ["gold"]
 
 
-def test_a_process_that_finds_the_migration_done_by_another_does_not_run_it(
+def test_a_migration_done_by_another_process_meanwhile_is_not_repeated(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other migrates after this one has seen the old version, before it has the lock."""
@@ -170,7 +166,7 @@ def test_a_process_that_finds_the_migration_done_by_another_does_not_run_it(
     assert tiers(old) == ["gold"]
 
 
-def test_a_store_that_a_newer_segcli_has_migrated_meanwhile_stays_as_that_left_it(
+def test_a_store_migrated_by_a_newer_segcli_meanwhile_is_not_changed(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newer one is quicker, between this one's first look and its lock."""

@@ -8,7 +8,7 @@ from tests.support.command import Segments
 COMMANDS = pytest.mark.parametrize("command", [READ, WRITE], ids=" ".join)
 
 
-def test_these_tests_are_bound_by_permissions(segments: Segments) -> None:
+def test_permissions_apply_to_these_tests(segments: Segments) -> None:
     """Else every refusal below would be for another reason, and root would see none."""
     segments.ok("add", "VIP")
     with permission(segments.store, 0o000):
@@ -22,7 +22,7 @@ def test_these_tests_are_bound_by_permissions(segments: Segments) -> None:
     [(0o500, "its folder is read-only"), (0o000, "Permission denied")],
     ids=["0o500", "0o000"],
 )
-def test_a_store_whose_folder_is_closed_is_refused(
+def test_a_store_in_an_inaccessible_folder_is_rejected(
     segments: Segments, command: tuple[str, ...], mode: int, said: str
 ) -> None:
     segments.ok("add", "VIP")
@@ -35,9 +35,7 @@ def test_a_store_whose_folder_is_closed_is_refused(
 
 @COMMANDS
 @pytest.mark.parametrize("mode", [0o000, 0o200, 0o400], ids=oct)
-def test_a_store_whose_file_is_closed_is_refused(
-    segments: Segments, command: tuple[str, ...], mode: int
-) -> None:
+def test_an_inaccessible_store_is_rejected(segments: Segments, command: tuple[str, ...], mode: int) -> None:
     segments.ok("add", "VIP")
     before = segments.store.read_bytes()
     run = under(segments, obey_permissions)
@@ -47,7 +45,7 @@ def test_a_store_whose_file_is_closed_is_refused(
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o400], ids=oct)
-def test_a_store_that_was_closed_for_a_while_can_be_written_again(segments: Segments, mode: int) -> None:
+def test_a_store_is_writable_again_after_its_permissions_are_restored(segments: Segments, mode: int) -> None:
     segments.ok("add", "VIP")
     run = under(segments, obey_permissions)
     with permission(segments.store, mode):
@@ -57,7 +55,7 @@ def test_a_store_that_was_closed_for_a_while_can_be_written_again(segments: Segm
     assert run("list", "-o", "code").lines == ["VIP", "NEW"]
 
 
-def test_a_folder_that_may_not_be_made_is_told(segments: Segments) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(segments: Segments) -> None:
     data = segments.home / "data"
     data.mkdir()
     with permission(data, 0o500):

@@ -142,6 +142,13 @@ def serving(
         thread.join()
 
 
+def unused_url() -> str:
+    """The URL of a port on which nothing listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65_536  # head and body in one packet, to avoid waiting for a delayed ACK

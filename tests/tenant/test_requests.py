@@ -7,7 +7,7 @@ import pytest
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
-from tests.support.tenant_server import TenantServer
+from tests.support.tenant_server import TenantServer, unused_url
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ COSTS = {
 
 
 @pytest.mark.parametrize("line", COSTS)
-def test_a_command_costs(segments: Segments, tenant: TenantServer, line: str) -> None:
+def test_a_command_sends_this_many_requests(segments: Segments, tenant: TenantServer, line: str) -> None:
     segments.ok(*line.split())
     assert len(tenant.requests) == COSTS[line]
 
@@ -47,7 +47,7 @@ def fill(tenant: TenantServer, count: int) -> None:
     backend.close()
 
 
-def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) -> None:
+def test_all_pages_become_one_document(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 450)
     document = segments.ok("list", "--all", "-o", "json").json
     assert document["totalCount"] == len(document["items"]) == 451
@@ -57,14 +57,14 @@ def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) ->
     assert len(segments.ok("list", "--all", "-o", "jsonl").lines) == 451
 
 
-def test_a_limit_asks_for_no_more(segments: Segments, tenant: TenantServer) -> None:
+def test_a_limit_requests_no_more_items(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 450)
     assert len(segments.ok("list", "--limit", "5").lines) == 5
     assert [request.parameters["pagesize"] for request in tenant.requests] == ["5"]
     assert len(segments.ok("list", "--limit", "250").lines) == 250
 
 
-def test_fields_ask_the_tenant_for_less(segments: Segments, tenant: TenantServer) -> None:
+def test_fields_are_requested_from_the_tenant(segments: Segments, tenant: TenantServer) -> None:
     assert segments.ok("list", "--fields", "name", "-o", "csv").lines == ["name", "Very important"]
     assert tenant.requests[0].parameters["responsefields"] == (
         "startIndex,pageSize,pageCount,totalCount,items(id,code,name)"
@@ -78,7 +78,7 @@ def test_a_filter_reaches_the_tenant_quoted(segments: Segments, tenant: TenantSe
     )
 
 
-def test_accounts_are_one_document_though_their_number_comes_last(segments: Segments) -> None:
+def test_accounts_are_one_document_with_the_total_last(segments: Segments) -> None:
     assert segments.ok("accounts", "list", "VIP", "-o", "json").stdout == (
         '{"items":[1001,1002],"totalCount":2}\n'
     )
@@ -87,7 +87,7 @@ def test_accounts_are_one_document_though_their_number_comes_last(segments: Segm
     assert shown == '{\n  "items": [\n    1001,\n    1002\n  ],\n  "totalCount": 2\n}\n'
 
 
-def test_verbose_tells_each_request_on_stderr(segments: Segments) -> None:
+def test_verbose_logs_each_request_on_stderr(segments: Segments) -> None:
     done = segments.ok("get", "VIP", "-v", "-o", "code")
     assert done.stdout == "VIP\n"
     assert re.fullmatch(
@@ -96,19 +96,19 @@ def test_verbose_tells_each_request_on_stderr(segments: Segments) -> None:
     )
 
 
-def test_an_error_names_the_correlation_id(segments: Segments) -> None:
+def test_an_error_shows_the_correlation_id(segments: Segments) -> None:
     done = segments("add", "VIP")
     assert done.code == 4
     assert re.search(r"\(correlation id corr-\d+\)$", done.stderr.splitlines()[0])
 
 
-def test_requests_keep_to_the_rate(segments: Segments, tenant: TenantServer) -> None:
+def test_requests_respect_the_rate_limit(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 900)
     segments.ok("list", "--all", "--rps", "1000")
     assert len(tenant.requests) == 5
 
 
-def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments) -> None:
+def test_doctor_exits_with_the_code_of_the_first_failure(segments: Segments) -> None:
     rows = segments.ok("doctor", "-o", "json").json
     assert [(row["check"], row["ok"]) for row in rows] == [
         (check, True) for check in ("configuration", "backend", "host", "ticket", "segments", "clock")
@@ -116,11 +116,11 @@ def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments
     refused = segments("doctor", "-o", "json", KIBO_SHARED_SECRET="x", XDG_CACHE_HOME="/nowhere")
     assert refused.code == 5
     assert [row["ok"] for row in refused.json] == [True, True, True, False, None, None]
-    unreachable = segments("doctor", "--timeout", "1", "--backend", "http://127.0.0.1:1")
+    unreachable = segments("doctor", "--timeout", "1", "--backend", unused_url())
     assert unreachable.code == 6
 
 
-def test_doctor_looks_at_a_local_store(segments: Segments) -> None:
+def test_doctor_checks_a_local_store(segments: Segments) -> None:
     store = segments.home / "here.db"
     backend = f"sqlite:{store}"
     assert "does not exist yet" in segments.ok("doctor", "--backend", backend).stdout
