@@ -110,7 +110,8 @@ def test_a_file_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: pyte
 
     def record_mode(handle: int, *arguments: Any, **options: Any) -> IO[Any]:
         modes.append(stat.S_IMODE(os.fstat(handle).st_mode))
-        return fdopen(handle, *arguments, **options)
+        file: IO[Any] = fdopen(handle, *arguments, **options)
+        return file
 
     monkeypatch.setattr(os, "fdopen", record_mode)
     replace_private_file(str(path), "secret: ü\n")

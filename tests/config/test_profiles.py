@@ -1,4 +1,4 @@
-"""Profiles: kept, used, explained, removed; and who wins where several say something."""
+"""Profiles: saved, used, shown, removed; and the precedence of settings."""
 
 import stat
 from pathlib import Path
@@ -19,7 +19,7 @@ def add(segments: Segments, name: str, url: str, *more: str) -> None:
 
 
 def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
-    """Each setting in force with its value and its source."""
+    """Each effective setting with its value and its source."""
     rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
     return {row["setting"]: (row["value"], row["source"]) for row in rows}
 

@@ -122,7 +122,7 @@ def test_a_valid_list_for_an_unknown_segment_is_not_found(backend: Backend, unkn
 
 
 def test_a_large_set_is_added_whole(backend: Backend, vip: Segment) -> None:
-    """So large that any backend sends it in parts, which show to nobody."""
+    """So large that every backend splits it, which must not be visible."""
     size = 45_000
     unique, added = backend.add_segment_accounts(vip.id, range(size, 0, -1))
     assert (unique, added) in ((size, size), (size, None))

@@ -11,7 +11,7 @@ from tests.contract.helpers import INVALID, add, summary_of
 
 @pytest.fixture
 def joined(backend: Backend) -> Backend:
-    """STAFF, made first, with 5, 7 and 9; VIP with 7, 9 and 30."""
+    """STAFF, created first, with 5, 7 and 9; VIP with 7, 9 and 30."""
     staff, vip = add(backend, "STAFF", "VIP")
     backend.add_segment_accounts(vip.id, [30, 7, 9])
     backend.add_segment_accounts(staff.id, [9, 5, 7])

@@ -1,4 +1,4 @@
-"""Text of any kind goes in and comes back unchanged, or is refused, on any backend."""
+"""Any text is stored unchanged or rejected, on any backend."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_a_filter_finds_any_text(backend: Backend, text: str) -> None:
         assert backend.get_segments(parse_query(filter=f"name {operator} '{quoted}'")).items == (segment,)
 
 
-# The last is an emoji in halves: as JSON it would come out whole, and so not be what went in.
+# The last one is an emoji as two surrogates: JSON would join them, so it would not be unchanged.
 HALVES = {"first": "a\ud800", "second": "\udcff", "both": "\ud83d\ude00"}
 DRAFTS = {
     "code": lambda half: SegmentDraft(half),

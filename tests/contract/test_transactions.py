@@ -1,4 +1,4 @@
-"""transaction(): what happens inside is there at its end, and all or nothing where a backend can."""
+"""transaction(): its writes are visible at its end, and all or nothing if the backend is atomic."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ atomic = pytest.mark.parametrize("opener", ATOMIC, indirect=True)
 
 
 def write_everything(backend: Backend, vip: Segment) -> None:
-    """Each of the writing operations once, beginning with STAFF and GONE beside `vip`."""
+    """Every write operation once, on `vip` and the new segments STAFF and GONE."""
     staff, gone = add(backend, "STAFF", "GONE")
     backend.add_segment_accounts(staff.id, [1, 2])
     backend.delete_segment(gone.id)
@@ -30,7 +30,7 @@ def write_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None
 
 
 def write_in_two_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None:
-    """The same, where what wrote had a transaction of its own and was content."""
+    """The same, where the writes have an inner transaction that succeeds."""
     with backend.transaction():
         with backend.transaction():
             write_everything(backend, vip)

@@ -1,4 +1,4 @@
-"""A tenant whose faults are scripted, and the command set up to talk to it."""
+"""A tenant with scripted faults, and the command configured for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.tenant_server import TenantServer, serving
 
 @pytest.fixture
 def tenant(tmp_path: Path) -> Iterator[TenantServer]:
-    """A tenant in good health; a test sets its `script`."""
+    """A tenant without faults; a test sets its `script`."""
     with serving(tmp_path / "tenant.db") as server:
         yield server
 

@@ -56,7 +56,7 @@ def send_until_done(client: Segments, file: str, chance: random.Random) -> Run:
                 return Run(kills, len(known))
         for journal in journals(client):
             there = pieces(journal)
-            # No piece is sent once more after it was journaled: none is acknowledged twice.
+            # A chunk in the journal is not sent again, so none is acknowledged twice.
             assert there[: len(known)] == known
             assert not overlaps(there)
             known = there

@@ -1,4 +1,4 @@
-"""What a broken network or a failing tenant does to each command: its outcome, and what was sent."""
+"""Commands on a broken network or a failing tenant: their outcome, and what was sent."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ def methods(tenant: TenantServer) -> list[str]:
     return [request.method for request in tenant.requests]
 
 
-PASSING = {
+TEMPORARY = {
     "reset before": Fault(reset_before=True),
     "reset after": Fault(reset_after=True),
     "truncated": Fault(truncate=True),
@@ -28,7 +28,7 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
 def test_a_read_survives_a_temporary_fault(segments: Segments, tenant: TenantServer, fault: Fault) -> None:
     segments.ok("add", "VIP")
     del tenant.requests[:]
@@ -37,7 +37,7 @@ def test_a_read_survives_a_temporary_fault(segments: Segments, tenant: TenantSer
     assert methods(tenant) == ["GET"] * 3
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
 def test_an_update_survives_a_temporary_fault(segments: Segments, tenant: TenantServer, fault: Fault) -> None:
     segments.ok("add", "VIP", "--name", "old")
     del tenant.requests[:]
@@ -48,7 +48,7 @@ def test_an_update_survives_a_temporary_fault(segments: Segments, tenant: Tenant
     assert methods(tenant)[:3] == ["GET", "PUT", "PUT"]
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
 def test_a_delete_whose_retry_finds_nothing_succeeds(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_delete_whose_retry_finds_nothing_succeeds(
     assert segments("get", "VIP").code == 3
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
 def test_accounts_are_added_and_removed_once_despite_temporary_faults(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
@@ -73,7 +73,7 @@ def test_accounts_are_added_and_removed_once_despite_temporary_faults(
     assert segments.ok("accounts", "list", "VIP").lines == ["1002"]
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
 def test_a_segment_is_created_once_despite_temporary_faults(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
@@ -128,7 +128,7 @@ def test_a_permanent_fault_is_exit_6_after_the_timeout(segments: Segments, tenan
     assert done.error["code"] == "SYSTEM_MAINTENANCE"
 
 
-STRANGE: dict[str, tuple[Fault, str]] = {
+UNEXPECTED: dict[str, tuple[Fault, str]] = {
     "HTML with 200": (reply(200, b"<html>\n<body>Login</body>"), "status 200 with invalid JSON: <html>"),
     "nothing": (reply(200), "(empty body)"),
     "half a JSON": (reply(200, b'{"totalCount": 1, "items": ['), "invalid JSON"),
@@ -145,14 +145,14 @@ STRANGE: dict[str, tuple[Fault, str]] = {
 }
 
 
-@pytest.mark.parametrize(("fault", "said"), STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize(("fault", "expected"), UNEXPECTED.values(), ids=UNEXPECTED)
 def test_an_unexpected_response_is_reported_with_its_status_and_correlation_id(
-    segments: Segments, tenant: TenantServer, fault: Fault, said: str
+    segments: Segments, tenant: TenantServer, fault: Fault, expected: str
 ) -> None:
     tenant.script = always(fault)
     done = segments("list", "-o", "json")
     assert (done.code, done.stdout) == (6, "")
-    assert said in done.error["message"]
+    assert expected in done.error["message"]
     assert done.error["correlationId"] == "corr-1"
     assert fault.reply is not None
     assert done.error["status"] == fault.reply.status
@@ -258,8 +258,8 @@ def test_unknown_members_of_a_response_are_kept_in_json(segments: Segments, tena
     assert segments.ok("get", "7", "-o", "tsv").stdout == "7\tVIP\t\t\t\t\tx\t\n"
 
 
-def growing(tenant: TenantServer, change: Callable[[], None]) -> None:
-    """Lets `change` happen between the first page and the second."""
+def change_after_first_page(tenant: TenantServer, change: Callable[[], None]) -> None:
+    """Calls `change` between the first and the second page."""
     begun: list[bool] = []
 
     def script(request: Request) -> Fault | None:
@@ -290,7 +290,7 @@ def test_a_collection_that_shrinks_while_it_is_read_is_read_completely(
                 other.delete_segment(segment_id)
         other.close()
 
-    growing(tenant, remove_early_ones)
+    change_after_first_page(tenant, remove_early_ones)
     listed = segments.ok("list", "--all", "-o", "id").lines
     assert len(listed) == len(set(listed))
     assert {str(number) for number in range(31, 451)} <= set(listed)

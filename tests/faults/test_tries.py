@@ -1,4 +1,4 @@
-"""How often a request is tried that fails and fails, and a long run through a bad network."""
+"""How often a failing request is retried, and many operations over a bad network."""
 
 import os
 import random
@@ -23,7 +23,7 @@ FAULT_RATE = 0.3
 
 @pytest.fixture
 def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantBackend]:
-    """The adapter in this process, which waits but a moment between two tries."""
+    """The backend in this process, with very short waits between two tries."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(transport, "_BACKOFF", 0.001)
     credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test")
@@ -32,7 +32,7 @@ def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     backend.close()
 
 
-LASTING = {
+PERMANENT = {
     "reset before": (Fault(reset_before=True), "no response"),
     "reset after": (Fault(reset_after=True), "no response"),
     "truncated": (Fault(truncate=True), "no response"),
@@ -41,12 +41,12 @@ LASTING = {
 }
 
 
-@pytest.mark.parametrize(("fault", "said"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize(("fault", "expected"), PERMANENT.values(), ids=PERMANENT)
 def test_a_permanent_fault_is_tried_ten_times(
-    backend: TenantBackend, tenant: TenantServer, fault: Fault, said: str
+    backend: TenantBackend, tenant: TenantServer, fault: Fault, expected: str
 ) -> None:
     tenant.script = always(fault)
-    with pytest.raises(UnavailableError, match=said):
+    with pytest.raises(UnavailableError, match=expected):
         backend.get_segments(SegmentQuery())
     assert len(tenant.requests) == transport.TRIES == 10
 
@@ -82,7 +82,7 @@ class Bad:
 def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
     backend: TenantBackend, tenant: TenantServer
 ) -> None:
-    """Random operations on the tenant and on a plain model of it; afterwards the two are the same."""
+    """Random operations on the tenant and on a simple model of it; afterwards both are equal."""
     tenant.script = Bad(seed=1)
     choose = random.Random(2)
     model: dict[int, tuple[str, str | None, set[int]]] = {}
@@ -116,7 +116,7 @@ def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
 
 
 def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
-    """What the tenant's store holds, read without HTTP."""
+    """The contents of the tenant's store, read without HTTP."""
     store = SqliteBackend(str(tenant.store), timeout=10)
     found = {
         segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id).items))

@@ -1,4 +1,4 @@
-"""Filters: texts and the clauses they mean, and the place of every fault."""
+"""Filters: their clauses, and the position of every mistake."""
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_a_mistake_is_marked(text: str) -> None:
     assert error.detail == (text, carets)
 
 
-# Before the fault stands what takes more columns than characters, or fewer.
+# Text before the mistake that takes more columns than characters, or fewer.
 SHOWN: dict[str, tuple[int, str, str]] = {
     "名前 eq x": (1, "名前 eq x", "^^^^"),
     "name eq 重要 and nam eq x": (16, "name eq 重要 and nam eq x", " " * 17 + "^^^"),

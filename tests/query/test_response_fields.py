@@ -130,7 +130,7 @@ MASKS = st.recursive(
 
 
 def is_part(part: Any, whole: Any) -> bool:
-    """Whether `part` is `whole` with nothing but members of objects taken out."""
+    """Whether `part` is `whole` without some members of its objects."""
     if isinstance(whole, dict):
         return isinstance(part, dict) and all(n in whole and is_part(v, whole[n]) for n, v in part.items())
     if isinstance(whole, list):

@@ -1,4 +1,4 @@
-"""RFC 3339 dates as numbers, and what is none."""
+"""RFC 3339 dates, integers and text as values, and what is rejected."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""A file that is no store of ours, or a broken one: exit 7, one clear line, and it stays as it is."""
+"""A file that is not a store, or a damaged one: exit 7, one clear line, and it is not changed."""
 
 import os
 import sqlite3
@@ -49,9 +49,9 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str]] = {
 
 
 @COMMANDS
-@pytest.mark.parametrize(("spoil", "code", "said"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("spoil", "code", "expected"), BROKEN.values(), ids=BROKEN)
 def test_a_file_that_is_not_a_store_is_rejected_and_not_changed(
-    segments: Segments, command: tuple[str, ...], spoil: Callable[[Path], None], code: str, said: str
+    segments: Segments, command: tuple[str, ...], spoil: Callable[[Path], None], code: str, expected: str
 ) -> None:
     if "store" in spoil.__name__:
         segments.ok("add", "VIP")
@@ -59,7 +59,7 @@ def test_a_file_that_is_not_a_store_is_rejected_and_not_changed(
         segments.store.parent.mkdir(parents=True)
     spoil(segments.store)
     before = segments.store.read_bytes()
-    assert_refused(segments, command, code=code, said=said)
+    assert_refused(segments, command, code=code, expected=expected)
     assert str(segments.store) in segments(*command).stderr
     assert segments.store.read_bytes() == before
     assert [path.name for path in segments.store.parent.iterdir()] == ["segments.db"]
@@ -100,7 +100,7 @@ def test_doctor_finds_damage_that_reading_segments_does_not(half_damaged: Segmen
 @COMMANDS
 def test_a_folder_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.mkdir(parents=True)
-    assert_refused(segments, command, code="STORE_FAILED", said="Is a directory")
+    assert_refused(segments, command, code="STORE_FAILED", expected="Is a directory")
     assert list(segments.store.iterdir()) == []
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
@@ -108,7 +108,7 @@ def test_a_folder_in_place_of_the_store_is_rejected(segments: Segments, command:
 @COMMANDS
 def test_a_file_in_place_of_the_folder_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     (segments.home / "data").write_text("mine")
-    assert_refused(segments, command, code="STORE_FAILED", said="Not a directory")
+    assert_refused(segments, command, code="STORE_FAILED", expected="Not a directory")
     assert (segments.home / "data").read_text() == "mine"
 
 
@@ -116,7 +116,7 @@ def test_a_file_in_place_of_the_folder_is_rejected(segments: Segments, command: 
 def test_a_named_pipe_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.parent.mkdir(parents=True)
     os.mkfifo(segments.store)
-    assert_refused(segments, command, code="STORE_FAILED", said=str(segments.store))
+    assert_refused(segments, command, code="STORE_FAILED", expected=str(segments.store))
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
 

@@ -1,4 +1,4 @@
-"""Many processes that write one store: nobody fails, and nothing is lost."""
+"""Many processes write to one store: none fails, and nothing is lost."""
 
 import sqlite3
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def with_its_log(store: Path) -> None:
 
 
 def is_made_meanwhile(store: Path, turn: int, nested: bool) -> bool:
-    """Opens the store and writes, and has another make it before the statement number `turn`.
+    """Opens the store and writes, while another process creates it before statement number `turn`.
 
     False where the store was locked for making before its turn came. `nested` counts what a
     statement runs within itself, too.
@@ -102,7 +102,7 @@ def test_a_store_created_while_another_process_inspects_it_is_accepted(
 
 
 def test_opening_waits_for_a_process_that_creates_the_store(tmp_path: Path) -> None:
-    """SQLite refuses at once to switch on the log while another writes; it is tried again."""
+    """SQLite does not wait to switch on the log while another process writes, so it is retried."""
     store = tmp_path / "store.db"
     tries: list[str] = []
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
@@ -118,7 +118,7 @@ def test_opening_waits_for_a_process_that_creates_the_store(tmp_path: Path) -> N
 
 
 def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> None:
-    """Commands that change different fields of one segment at once lose none of the changes."""
+    """Commands that change different fields of one segment at once lose no change."""
     segments.ok("add", "VIP", "--name", "old", "--description", "old")
     for _ in range(3):
         processes = [

@@ -1,4 +1,4 @@
-"""The store's file: whose it is, when it is made, and what is in it."""
+"""The store's file: its permissions, when it is created, and its contents."""
 
 import os
 import shlex
@@ -142,7 +142,7 @@ def test_the_store_has_its_application_id_and_version(connection: sqlite3.Connec
 def test_memberships_are_indexed_in_both_directions(
     segments: Segments, connection: sqlite3.Connection, line: str, index: str
 ) -> None:
-    """The statements are those that the command really runs, as --verbose tells them."""
+    """The statements are those that --verbose logs."""
     connection.create_function("fold", 1, str, deterministic=True)
     told = segments.ok(*shlex.split(line), "--verbose").stderr.splitlines()
     look_ups = [statement for statement in told if "FROM segment_account" in statement]

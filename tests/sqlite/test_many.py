@@ -1,4 +1,4 @@
-"""Accounts by the thousand: they go in, come out and leave in pieces, which nobody may notice."""
+"""Thousands of accounts: they are added, read and removed in chunks, which must not be visible."""
 
 import json
 from collections.abc import Iterator

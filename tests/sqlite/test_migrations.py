@@ -1,4 +1,4 @@
-"""Stores of older versions: brought up to date whole and once, or left as they were."""
+"""Stores of older versions: migrated completely and once, or not changed."""
 
 import sqlite3
 import subprocess
@@ -14,7 +14,7 @@ from segcli.errors import StoreError, StoreLockedError, StoreNewerError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 
-# Run twice it would fail, and the second time the tiers would be wrong.
+# It fails if it runs twice.
 ADD_TIER = (
     "ALTER TABLE segment ADD COLUMN tier TEXT NOT NULL DEFAULT ''",
     "UPDATE segment SET tier = tier || 'gold'",
@@ -27,7 +27,7 @@ NEW = OLD + 1
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A store of this version, which a migration more makes an old one, with a segment in it."""
+    """A store of this version with a segment; with one more migration it is an old one."""
     path = tmp_path / "store.db"
     with closing(SqliteBackend(str(path), timeout=10)) as backend:
         segment = backend.add_segment(SegmentDraft("VIP"))
@@ -108,7 +108,7 @@ def test_a_migration_waits_for_a_writer_until_the_timeout(old: Path, monkeypatch
     assert version(old) == OLD
 
 
-# Says that it is ready, and opens the store at a line on stdin.
+# Prints that it is ready, and opens the store when it reads a line on stdin.
 MIGRATOR = f"""
 import sys
 from segcli.backends.sqlite import schema
@@ -169,7 +169,7 @@ def test_a_migration_done_by_another_process_meanwhile_is_not_repeated(
 def test_a_store_migrated_by_a_newer_segcli_meanwhile_is_not_changed(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The newer one is quicker, between this one's first look and its lock."""
+    """The newer one migrates between this one's first check and its lock."""
     add_migration(monkeypatch, ADD_TIER)
 
     def become_newer(statement: str) -> None:

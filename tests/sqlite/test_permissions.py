@@ -1,4 +1,4 @@
-"""A store that its user may not read or write: exit 7, one clear line, nothing changed."""
+"""A store without read or write permission: exit 7, one clear line, nothing changed."""
 
 import pytest
 
@@ -9,7 +9,7 @@ COMMANDS = pytest.mark.parametrize("command", [READ, WRITE], ids=" ".join)
 
 
 def test_permissions_apply_to_these_tests(segments: Segments) -> None:
-    """Else every refusal below would be for another reason, and root would see none."""
+    """Otherwise the tests below would fail for another reason, or not at all for root."""
     segments.ok("add", "VIP")
     with permission(segments.store, 0o000):
         assert under(segments, obey_permissions)("list").code == 7
@@ -18,17 +18,17 @@ def test_permissions_apply_to_these_tests(segments: Segments) -> None:
 
 @COMMANDS
 @pytest.mark.parametrize(
-    ("mode", "said"),
+    ("mode", "expected"),
     [(0o500, "its folder is read-only"), (0o000, "Permission denied")],
     ids=["0o500", "0o000"],
 )
 def test_a_store_in_an_inaccessible_folder_is_rejected(
-    segments: Segments, command: tuple[str, ...], mode: int, said: str
+    segments: Segments, command: tuple[str, ...], mode: int, expected: str
 ) -> None:
     segments.ok("add", "VIP")
     before = segments.store.read_bytes()
     with permission(segments.store.parent, mode):
-        assert_refused(under(segments, obey_permissions), command, code="STORE_FAILED", said=said)
+        assert_refused(under(segments, obey_permissions), command, code="STORE_FAILED", expected=expected)
     assert segments.store.read_bytes() == before
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
@@ -40,7 +40,7 @@ def test_an_inaccessible_store_is_rejected(segments: Segments, command: tuple[st
     before = segments.store.read_bytes()
     run = under(segments, obey_permissions)
     with permission(segments.store, mode):
-        assert_refused(run, command, code="STORE_FAILED", said="Permission denied")
+        assert_refused(run, command, code="STORE_FAILED", expected="Permission denied")
     assert segments.store.read_bytes() == before
 
 
@@ -60,6 +60,6 @@ def test_a_folder_that_cannot_be_created_is_reported(segments: Segments) -> None
     data.mkdir()
     with permission(data, 0o500):
         run = under(segments, obey_permissions)
-        assert_refused(run, WRITE, code="STORE_FAILED", said="cannot be created: Permission denied")
+        assert_refused(run, WRITE, code="STORE_FAILED", expected="cannot be created: Permission denied")
         assert run("list").code == 0
     assert list(data.iterdir()) == []

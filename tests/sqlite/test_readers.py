@@ -1,4 +1,4 @@
-"""Readers beside writers: they see one state, wait for nobody, and hold nobody up."""
+"""Readers and writers at once: readers see one state, do not wait, and block nobody."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SEGMENTS = 2_000
 
 @pytest.fixture
 def large(segments: Segments) -> Segments:
-    """A store whose list is far more than a pipe takes before somebody reads it."""
+    """A store whose list is much larger than a pipe's buffer."""
     with closing(SqliteBackend(str(segments.store), timeout=10)) as backend, backend.transaction():
         for number in range(SEGMENTS):
             backend.add_segment(SegmentDraft(f"S{number}", "old", "x" * 500))

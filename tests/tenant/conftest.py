@@ -1,4 +1,4 @@
-"""A tenant in good health, and a command that does not know of it yet."""
+"""A tenant without faults; the command is not configured for it."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ways to a tenant: TLS with an authority of one's own, a proxy; and a secret in a keyring."""
+"""Connections to a tenant: TLS with a private authority, a proxy; and a secret in a keyring."""
 
 import ssl
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def authority(tmp_path: Path) -> trustme.CA:
 
 @pytest.fixture
 def secure(tmp_path: Path, authority: trustme.CA) -> Iterator[TenantServer]:
-    """A tenant behind TLS, its certificate signed by an authority that nobody else knows."""
+    """A tenant with TLS, whose certificate is signed by a private authority."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with serving(tmp_path / "tenant.db", tls=context) as server:

@@ -1,4 +1,4 @@
-"""What is sent: how many requests a command takes, and how they are told."""
+"""Requests: how many a command sends, what is in them, and how they are logged."""
 
 import re
 
@@ -19,7 +19,7 @@ def segments(segments: Segments, tenant: TenantServer) -> Segments:
     return segments
 
 
-COSTS = {
+REQUESTS = {
     "get VIP": 1,
     "get 1": 1,
     "list": 1,
@@ -33,10 +33,10 @@ COSTS = {
 }
 
 
-@pytest.mark.parametrize("line", COSTS)
+@pytest.mark.parametrize("line", REQUESTS)
 def test_a_command_sends_this_many_requests(segments: Segments, tenant: TenantServer, line: str) -> None:
     segments.ok(*line.split())
-    assert len(tenant.requests) == COSTS[line]
+    assert len(tenant.requests) == REQUESTS[line]
 
 
 def fill(tenant: TenantServer, count: int) -> None:

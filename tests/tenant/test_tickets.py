@@ -1,4 +1,4 @@
-"""Tickets: fetched once, kept privately, renewed in time and after a refusal."""
+"""Tickets: fetched once, cached privately, renewed before they expire and after a rejection."""
 
 import json
 import stat
@@ -16,14 +16,14 @@ def segments(segments: Segments, tenant: TenantServer) -> Segments:
     return segments
 
 
-def kept(segments: Segments) -> Path:
+def cached(segments: Segments) -> Path:
     (path,) = (segments.home / "cache" / "segments" / "tickets").glob("*.json")
     return path
 
 
 def age(segments: Segments, seconds: float) -> None:
-    """Makes the kept ticket older."""
-    path = kept(segments)
+    """Makes the cached ticket older."""
+    path = cached(segments)
     ticket = json.loads(path.read_text())
     path.write_text(json.dumps({**ticket, "goodUntil": ticket["goodUntil"] - seconds}))
 
@@ -36,7 +36,7 @@ def test_a_ticket_is_used_by_many_commands(segments: Segments, tenant: TenantSer
 
 def test_a_cached_ticket_is_private(segments: Segments) -> None:
     segments.ok("list")
-    path = kept(segments)
+    path = cached(segments)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert SECRET not in path.read_text()
@@ -105,7 +105,7 @@ def test_an_invalid_ticket_file_is_replaced(segments: Segments, tenant: TenantSe
         '{"token": 1}',
         '{"token": "x", "goodUntil": "soon", "refreshToken": null}',
     ):
-        kept(segments).write_text(rubbish)
+        cached(segments).write_text(rubbish)
         segments.ok("list")
     assert tenant.tickets == 6
 
