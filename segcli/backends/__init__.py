@@ -68,6 +68,11 @@ def normalize_auth_host(url: str) -> str:
     return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
 
 
+def url_of_host(host: str) -> str:
+    """The URL of a tenant's host, which the vendor's variables name with or without a scheme."""
+    return host if "://" in host else f"{SCHEMES['https'].prefix}{host}"
+
+
 def default_url() -> str:
     """The backend that is used if none is named: a local store in the user's data folder."""
     return f"sqlite:{os.path.join(user_folder('data'), 'segments.db')}"

@@ -67,8 +67,8 @@ class Check:
 class Backend(Protocol):
     """The resource's operations under their own names, then what a command line needs in addition.
 
-    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError for 400,
-    NotFoundError for 404, ConflictError and AlreadyExistsError for 409. StoreError and UnavailableError
+    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError,
+    NotFoundError, ConflictError and AlreadyExistsError. StoreError and UnavailableError
     state their cause only; the caller knows what was changed.
     """
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli.backends import default_url
+from segcli.backends import default_url, url_of_host
 from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.errors import ConfigError, UsageError
 from segcli.output import FORMATS
@@ -243,8 +243,8 @@ class _Resolver:
         for variable in VENDOR_VARIABLES[name]:
             value = self._environ.get(variable)
             if value:
-                is_host = name in ("backend", "auth_host") and "://" not in value
-                return Setting(f"https://{value}" if is_host else value, variable)
+                is_host = name in ("backend", "auth_host")
+                return Setting(url_of_host(value) if is_host else value, variable)
         return None
 
     def _of_profile(self, name: str) -> Setting | None:

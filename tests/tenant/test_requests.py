@@ -123,7 +123,7 @@ def test_doctor_exits_with_the_code_of_the_first_failure(segments: Segments) -> 
 def test_doctor_checks_a_local_store(segments: Segments) -> None:
     store = segments.home / "here.db"
     backend = f"sqlite:{store}"
-    assert "does not exist yet" in segments.ok("doctor", "--backend", backend).stdout
+    assert "has no data yet" in segments.ok("doctor", "--backend", backend).stdout
     assert not store.exists()
     segments.ok("add", "VIP", "--backend", backend)
     assert f"{store} is intact" in segments.ok("doctor", "--backend", backend).stdout

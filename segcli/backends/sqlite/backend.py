@@ -2,9 +2,8 @@
 
 import os
 import sqlite3
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -23,14 +22,14 @@ from segcli.backends.base import (
 )
 from segcli.backends.sqlite.connection import (
     begin_write,
+    check_integrity,
     open_empty,
     open_existing,
     open_or_create,
     store_errors,
 )
 from segcli.backends.sqlite.rows import actor, now, segment_of
-from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
-from segcli.errors import StoreCorruptError
+from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, after_prefix, order_by, where
 from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
@@ -159,7 +158,7 @@ class SqliteBackend:
         # Only reads the index of codes; a filter would fold the case of every code.
         if find_surrogate(prefix) is not None:
             return Codes([], complete=True)
-        end = _after_prefix(prefix)
+        end = after_prefix(prefix)
         with self._errors():
             rows = self._reader.execute(
                 f"SELECT code FROM segment WHERE code >= ? {'AND code < ?' if end else ''}"
@@ -236,18 +235,10 @@ class SqliteBackend:
 
     def _check_store(self) -> str:
         with self._errors():
-            connection = open_existing(self.path, self._timeout, self._trace)
-            if connection is None:
-                return f"{self.path} does not exist yet; the first write creates it"
-            with closing(connection):
-                problems = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-                problems += [
-                    f"a row of table {row[0]} refers to a row that does not exist"
-                    for row in connection.execute("PRAGMA foreign_key_check")
-                ]
-        if problems != ["ok"]:
-            raise StoreCorruptError(f"the store {self.path} is damaged: {problems[0]}")
-        return f"{self.path} is intact"
+            exists = check_integrity(self.path, self._timeout, self._trace)
+        return (
+            f"{self.path} is intact" if exists else f"{self.path} has no data yet; the first write creates it"
+        )
 
     def _snapshot(self) -> sqlite3.Connection:
         """A separate connection, so that our own writes do not affect a stream that is being read.
@@ -297,15 +288,6 @@ class SqliteBackend:
 
     def _errors(self) -> AbstractContextManager[None]:
         return store_errors(self.path, self._timeout)
-
-
-def _after_prefix(prefix: str) -> str | None:
-    """The smallest text that sorts after all that starts with `prefix`, by code point; None if none does."""
-    rest = prefix.rstrip(chr(sys.maxunicode))
-    if not rest:
-        return None
-    following = chr(ord(rest[-1]) + 1)
-    return rest[:-1] + ("\ue000" if find_surrogate(following) is not None else following)
 
 
 def _count(connection: sqlite3.Connection, condition: str, values: list[Any]) -> int:

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from segcli.backends.sqlite import schema
 from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
@@ -78,6 +78,22 @@ def open_empty() -> sqlite3.Connection:
     connection = _connect(":memory:", 0, None)
     schema.migrate(connection, ":memory:")
     return connection
+
+
+def check_integrity(path: str, timeout: float, trace: Trace | None) -> bool:
+    """Whether there is a store at `path`. Raises StoreCorruptError if it is damaged, StoreError."""
+    connection = open_existing(path, timeout, trace)
+    if connection is None:
+        return False
+    with closing(connection):
+        problems = [row[0] for row in connection.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
+        problems += [
+            f"a row of table {row[0]} refers to a row that does not exist"
+            for row in connection.execute("PRAGMA foreign_key_check")
+        ]
+    if problems:
+        raise StoreCorruptError(f"the store {path} is damaged: {problems[0]}")
+    return True
 
 
 def _connect(path: str, timeout: float, trace: Trace | None) -> sqlite3.Connection:

@@ -1,9 +1,10 @@
 """A query as SQL. Values are always parameters; column names only come from the table below."""
 
+import sys
 from typing import assert_never
 
 from segcli.query.tree import Clause, Filter, Operator, Sort
-from segcli.text import fold
+from segcli.text import find_surrogate, fold
 
 _COLUMNS = {
     "id": "id",
@@ -37,6 +38,15 @@ def order_by(sort: Sort) -> str:
             terms.append(f"fold({column}){direction}")
         terms.append(f"{column}{direction}")
     return ", ".join([*terms, "id"])
+
+
+def after_prefix(prefix: str) -> str | None:
+    """The smallest text that sorts after all that starts with `prefix`, by code point; None if none does."""
+    rest = prefix.rstrip(chr(sys.maxunicode))
+    if not rest:
+        return None
+    following = chr(ord(rest[-1]) + 1)
+    return rest[:-1] + ("\ue000" if find_surrogate(following) is not None else following)
 
 
 def _condition(clause: Clause) -> tuple[str, list[Parameter]]:
