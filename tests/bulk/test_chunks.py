@@ -110,7 +110,7 @@ def test_a_strict_removal_names_the_not_members(tenant: Tenant) -> None:
     done = tenant.segments("accounts", "remove", "VIP", "1", "7", "--strict", "-o", "json")
     assert done.code == 1
     assert (done.json["removed"], done.json["failed"]) == (1, 1)
-    assert done.json["failures"] == [{"accountId": 7, "reason": "account 7 is no member of VIP"}]
+    assert done.json["failures"] == [{"accountId": 7, "reason": "account 7 is not a member of VIP"}]
     assert tenant.members == [2]
 
 

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from segcli.commands.options import COMMON as COMMON_DECLARED
 
 from segcli.commands import COMMANDS
-from segcli.commands.options import COMMON as COMMON_DECLARED
 from segcli.model import SegmentDraft
 from segcli.parser.typer_app import load
 from segcli.spec import Parameter

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Literal, get_origin
 
 from hypothesis import strategies as st
-
 from segcli.commands.options import COMMON
+
 from segcli.spec import Option, Parameter
 from tests.parser.reading import DECLARED
 

@@ -3,9 +3,9 @@
 import shlex
 
 import pytest
+from segcli.commands.options import COMMON, VERSION
 
 from segcli.commands import COMMANDS, EXAMPLES
-from segcli.commands.options import COMMON, VERSION
 from segcli.spec import app_of
 from tests.parser.reading import DECLARED, quick_reading, typer_reading
 
