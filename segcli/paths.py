@@ -1,4 +1,4 @@
-"""Where the user's files are, and the one way to create private folders and to replace private files."""
+"""Where the user's files are, and the one way to create private folders and replace private files."""
 
 import os
 import sys
@@ -16,8 +16,8 @@ _XDG = {
 def user_folder(kind: str) -> str:
     """The folder for our `data`, `config`, `cache` or `state` files, as platformdirs defines it.
 
-    On Linux the rule is short (the XDG base directories), and importing platformdirs takes a tenth of
-    `gh`'s start-up: so the rule is implemented here, and a test compares it with the library.
+    On Linux the rule is short (the XDG base directories), and importing platformdirs takes as long as a
+    tenth of `gh --version`: so it is implemented here, and a test compares it with the library.
     """
     if sys.platform == "linux" and not hasattr(sys, "getandroidapilevel"):
         variable, below_home = _XDG[kind]

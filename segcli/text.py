@@ -1,11 +1,10 @@
-"""Text from outside: how it is shown without acting on a terminal, and how it compares."""
+"""Text from outside: displaying it safely on a terminal, and comparing it."""
 
 import re
 from collections.abc import Iterator
 
-# C0, DEL and C1 (a lone 0x9b starts an escape sequence), line separators, the marks that reorder
-# what stands around them, and lone surrogates, which no UTF-8 stream can carry. A pattern that is
-# compiled when it is first needed: many a command does not, and it takes as long as to read a store.
+# C0, DEL and C1 (0x9b alone starts an escape sequence), line separators, bidirectional controls, and
+# lone surrogates, which cannot be encoded. Compiled only when needed: it takes as long as reading a store.
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -13,9 +12,8 @@ _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 def visible(text: str) -> str:
     """`text` on one line, with every unsafe character written as an escape (`\\n`, `\\x1b`)."""
-    return (
-        text if text.isprintable() else re.sub(UNSAFE, _escape, text)
-    )  # all that is unsafe is not printable
+    # No unsafe character is printable.
+    return text if text.isprintable() else re.sub(UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -70,13 +68,13 @@ def _is_extending(character: str) -> bool:
 def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
     """`text` on one line, and a line of carets under `text[start:end]` (at least one).
 
-    Of a long text the part around the mark is shown, some `width` columns of it.
+    A long text is cut to about `width` columns around the mark.
     """
     end = max(end, start + 1)
     left = max(0, min(start - width // 2, len(text) - width))
     right = min(left + width, len(text))
     while display_width(visible(text[left:right])) > width and right - left > 1:
-        # Wide characters and escapes take more columns than one; the mark stays in sight.
+        # Wide characters and escapes take more than one column; the mark remains visible.
         if start - left > right - start:
             left += 1
         else:
@@ -89,7 +87,7 @@ def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
 
 
 def find_surrogate(text: str) -> int | None:
-    """Where `text` first holds a lone surrogate: a byte that was no UTF-8, or half of a pair."""
+    """The position of the first lone surrogate in `text`: a byte that was not UTF-8, or half of a pair."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -98,5 +96,5 @@ def find_surrogate(text: str) -> int | None:
 
 
 def fold(text: str) -> str:
-    """The form in which text compares: full Unicode case folding, so "STRASSE" meets "straße"."""
+    """The form in which text is compared: full Unicode case folding, so "STRASSE" equals "straße"."""
     return text.casefold()

@@ -5,7 +5,7 @@ A new backend is a package with the functions of `Package`, and a line in SCHEME
 
 import os
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget
@@ -23,17 +23,22 @@ class Package(Protocol):
         """The URL as a profile keeps it. Raises UsageError if it is not valid."""
 
 
-class Scheme(NamedTuple):
+class Scheme:
     """A kind of URL: its package, its prefix, what follows it (PATH: a file), and what it names.
 
     `listed` is False for one that help and completion do not mention.
     """
 
-    package: str
-    prefix: str
-    rest: str
-    description: str
-    listed: bool = True
+    __slots__ = ("description", "listed", "package", "prefix", "rest")
+
+    def __init__(
+        self, package: str, prefix: str, rest: str, description: str, *, listed: bool = True
+    ) -> None:
+        self.package = package
+        self.prefix = prefix
+        self.rest = rest
+        self.description = description
+        self.listed = listed
 
     @property
     def form(self) -> str:
@@ -61,6 +66,11 @@ def normalize_url(url: str) -> str:
 def normalize_auth_host(url: str) -> str:
     """The URL of an authentication host, as `normalize_url` does it. Raises UsageError."""
     return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
+
+
+def url_of_host(host: str) -> str:
+    """The URL of a tenant's host, which the vendor's variables name with or without a scheme."""
+    return host if "://" in host else f"{SCHEMES['https'].prefix}{host}"
 
 
 def default_url() -> str:

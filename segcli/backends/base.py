@@ -50,25 +50,31 @@ class Removed(NamedTuple):
     not_members: Sequence[int]
 
 
-class Codes(NamedTuple):
+class Codes:
     """Codes with a common prefix in ascending order, and whether these are all of them."""
 
-    items: Sequence[str]
-    complete: bool
+    __slots__ = ("complete", "items")
+
+    def __init__(self, items: Sequence[str], complete: bool) -> None:
+        self.items = items
+        self.complete = complete
 
 
-class Check(NamedTuple):
+class Check:
     """Something a backend depends on: `run` returns what it found, or raises SegcliError."""
 
-    name: str
-    run: Callable[[], str]
+    __slots__ = ("name", "run")
+
+    def __init__(self, name: str, run: Callable[[], str]) -> None:
+        self.name = name
+        self.run = run
 
 
 class Backend(Protocol):
     """The resource's operations under their own names, then what a command line needs in addition.
 
-    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError for 400,
-    NotFoundError for 404, ConflictError and AlreadyExistsError for 409. StoreError and UnavailableError
+    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError,
+    NotFoundError, ConflictError and AlreadyExistsError. StoreError and UnavailableError
     state their cause only; the caller knows what was changed.
     """
 
@@ -138,7 +144,7 @@ class Backend(Protocol):
         """The segments that match from `start_index` on, at most `limit`, streamed from one snapshot."""
 
     def codes(self, prefix: str, limit: int) -> Codes:
-        """At most `limit` codes that start with `prefix`, for completion."""
+        """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         """The segment's accounts, streamed. Raises NotFoundError."""

@@ -1,1 +1,1 @@
-"""Settings from flags, variables and profiles; config.yaml; secrets."""
+"""Settings from flags, environment variables and profiles; config.yaml; secrets."""

@@ -1,4 +1,4 @@
-"""Changing config.yaml: comments stay where they are, and the file is replaced in one step."""
+"""Changes config.yaml: comments are kept, and the file is replaced in one step."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -36,7 +36,7 @@ def use_profile(path: str, name: str) -> None:
 
 
 def remove_profile(path: str, name: str) -> None:
-    """Takes a profile out; none is current where it was. Raises ConfigError."""
+    """Removes a profile; if it was the current one, there is none afterwards. Raises ConfigError."""
 
     def change(document: Any) -> None:
         del document["profiles"][name]
@@ -49,7 +49,7 @@ def remove_profile(path: str, name: str) -> None:
 def _change(path: str, change: Callable[[Any], None]) -> None:
     from ruamel.yaml import YAML
 
-    read_config(path)  # what cannot be read is told with its line, and is not written over
+    read_config(path)  # an invalid file is reported with its line, not overwritten
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 10_000

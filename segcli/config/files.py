@@ -1,4 +1,4 @@
-"""config.yaml: read into profiles, every fault told with its file and line."""
+"""Reads config.yaml; every error names the file and the line."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from segcli.errors import ConfigError
 
 
 class Profile(NamedTuple):
-    """A named backend, and what reaching it takes. Everything but the name may be missing."""
+    """A named backend, and what is needed to reach it. Everything but the name is optional."""
 
     name: str
     backend: str | None = None
@@ -24,7 +24,7 @@ class Profile(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """What config.yaml holds: its profiles, and the name of the one that is used unasked."""
+    """The contents of config.yaml: profiles, and the name of the default profile."""
 
     path: str
     current: str | None
@@ -32,7 +32,7 @@ class ConfigFile(NamedTuple):
 
 
 def read_config(path: str) -> ConfigFile:
-    """The file's profiles; none where there is no file. Raises ConfigError with file and line."""
+    """The file's contents; no profiles if it does not exist. Raises ConfigError with file and line."""
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -44,7 +44,7 @@ def read_config(path: str) -> ConfigFile:
 
 
 class _Reader:
-    """Reads the YAML as nodes, which know their lines, and turns them into profiles."""
+    """Reads the YAML as nodes, which have line numbers, and converts them to profiles."""
 
     def __init__(self, path: str, text: str) -> None:
         self._path = path
@@ -57,8 +57,8 @@ class _Reader:
             root = yaml.compose(self._text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            said = getattr(error, "problem", None) or "this is no YAML"
-            raise self._fault(mark, str(said)) from None
+            problem = getattr(error, "problem", None) or "not valid YAML"
+            raise self._error(mark, str(problem)) from None
         current: str | None = None
         profiles: dict[str, Profile] = {}
         for name, key, value in self._members(root, "the file") if root else ():
@@ -68,11 +68,11 @@ class _Reader:
                 for profile_name, _, members in self._members(value, "profiles"):
                     profiles[profile_name] = self._profile(profile_name, members)
             else:
-                raise self._fault(key.start_mark, f"there is no setting {name}; known are current, profiles")
+                raise self._error(key.start_mark, f"there is no setting {name}; expected current or profiles")
         if current is not None and current not in profiles:
             raise ConfigError(
-                f"{self._path}: the current profile {current} is not among its profiles",
-                hint="segments profile use NAME",
+                f"{self._path}: there is no profile {current}, but it is the current one",
+                hint="choose another one with: segments profile use NAME",
             )
         return ConfigFile(self._path, current, profiles)
 
@@ -81,7 +81,7 @@ class _Reader:
         for name, key, value in self._members(node, f"profile {profile}"):
             if name not in Profile._fields or name == "name":
                 known = ", ".join(field for field in Profile._fields if field != "name")
-                raise self._fault(key.start_mark, f"there is no setting {name}; known are {known}")
+                raise self._error(key.start_mark, f"there is no setting {name}; expected one of {known}")
             values[name] = self._value(name, value)
         return Profile(profile, **values)
 
@@ -89,7 +89,7 @@ class _Reader:
         text = self._text_of(node, name)
         if name == "keyring":
             if text.lower() not in ("true", "false"):
-                raise self._fault(node.start_mark, "keyring is true or false")
+                raise self._error(node.start_mark, f"keyring: expected true or false, not '{text}'")
             return text.lower() == "true"
         if name in ("rps", "timeout"):
             try:
@@ -97,7 +97,7 @@ class _Reader:
             except ValueError:
                 number = 0.0
             if not 0 < number < float("inf"):
-                raise self._fault(node.start_mark, f"{name} is a number more than 0")
+                raise self._error(node.start_mark, f"{name}: expected a number greater than 0, not '{text}'")
             return number
         return text
 
@@ -106,19 +106,19 @@ class _Reader:
         if node.id == "scalar" and node.value in ("", "null", "~"):
             return []
         if node.id != "mapping":
-            raise self._fault(node.start_mark, f"{what} is a list of names and values")
+            raise self._error(node.start_mark, f"{what}: expected names with values")
         members = [(self._text_of(key, "a name"), key, value) for key, value in node.value]
         names = [name for name, _, _ in members]
         for index, (name, key, _) in enumerate(members):
             if name in names[:index]:
-                raise self._fault(key.start_mark, f"{name} is there twice")
+                raise self._error(key.start_mark, f"{name} appears twice")
         return members
 
     def _text_of(self, node: Any, what: str) -> str:
         if node.id != "scalar" or node.tag == "tag:yaml.org,2002:null":
-            raise self._fault(node.start_mark, f"{what} is a text or a number")
+            raise self._error(node.start_mark, f"{what}: expected text or a number")
         return str(node.value)
 
-    def _fault(self, mark: Any, message: str) -> ConfigError:
+    def _error(self, mark: Any, message: str) -> ConfigError:
         line = f", line {mark.line + 1}" if mark is not None else ""
-        return ConfigError(f"{self._path}{line}: {message}", hint="segments doctor checks the whole set-up")
+        return ConfigError(f"{self._path}{line}: {message}", hint="correct the file")

@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from segcli.backends import default_url
-from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends import default_url, url_of_host
+from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.errors import ConfigError, UsageError
 from segcli.output import FORMATS
 from segcli.paths import user_folder
@@ -100,7 +100,7 @@ class Settings:
         credentials = None
         if "client_id" in connection:
             owner = self.connection["client_id"].origin
-            credentials = Credentials(connection["client_id"], read_secret, owner)
+            credentials = ClientCredentials(connection["client_id"], read_secret, owner)
         return BackendTarget(
             self.backend.value,
             self.timeout if timeout is None else timeout,
@@ -169,14 +169,14 @@ class _Resolver:
     def _choose_profile(self) -> "tuple[Profile | None, bool]":
         """The active profile, and whether --profile or SEGMENTS_PROFILE named it."""
         profiles = self._config.profiles if self._config else {}
-        named = self._given("profile")
+        named = self._chosen("profile")
         if named is None:
             current = self._config.current if self._config else None
             return (profiles[current] if current else None), False
         if named.value not in profiles:
             raise ConfigError(
                 f"there is no profile {named.value} ({named.origin})",
-                hint=f"profiles in {self._path}: {', '.join(profiles) or 'none yet'}",
+                hint=f"profiles in {self._path}: {', '.join(profiles) or 'none'}",
             )
         return profiles[named.value], True
 
@@ -203,7 +203,7 @@ class _Resolver:
             setting = (profile or vendor) if self._named else (vendor or profile)
             if setting:
                 settings[name] = setting
-        ca_bundle = self._given("ca_bundle") or (self._of_profile("ca_bundle") if own else None)
+        ca_bundle = self._chosen("ca_bundle") or (self._of_profile("ca_bundle") if own else None)
         if ca_bundle:
             settings["ca_bundle"] = ca_bundle
         secret = self._secret(own)
@@ -226,9 +226,9 @@ class _Resolver:
         return (saved or vendor) if self._named else (vendor or saved)
 
     def _option(self, name: str) -> Setting | None:
-        return self._given(name) or self._of_profile(name)
+        return self._chosen(name) or self._of_profile(name)
 
-    def _given(self, name: str) -> Setting | None:
+    def _chosen(self, name: str) -> Setting | None:
         return self._flag(name) or self._variable(name)
 
     def _flag(self, name: str) -> Setting | None:
@@ -243,8 +243,8 @@ class _Resolver:
         for variable in VENDOR_VARIABLES[name]:
             value = self._environ.get(variable)
             if value:
-                is_host = name in ("backend", "auth_host") and "://" not in value
-                return Setting(f"https://{value}" if is_host else value, variable)
+                is_host = name in ("backend", "auth_host")
+                return Setting(url_of_host(value) if is_host else value, variable)
         return None
 
     def _of_profile(self, name: str) -> Setting | None:

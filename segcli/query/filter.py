@@ -18,18 +18,18 @@ from segcli.query.tree import (
 from segcli.query.values import read_value
 from segcli.text import find_surrogate
 
-MAX_CLAUSES = 200  # SQLite and PostgreSQL both bound how deep an expression may be
+MAX_CLAUSES = 200  # SQLite and PostgreSQL limit the depth of an expression
 
-# The look behind keeps a long run of spaces from being tried from each of them.
+# The lookbehind prevents quadratic time on a long run of spaces.
 _AND = re.compile(r"(?<!\s)\s+and\s+", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 
 def parse_filter(text: str) -> Filter:
-    """The clauses of `text`; none where it is blank. Raises UsageError, the place marked."""
-    half = find_surrogate(text)
-    if half is not None:
-        raise _problem(text, half, half + 1, "half a character, which no text of a segment has")
+    """The clauses of `text`; none if it is blank. Raises UsageError with the mistake marked."""
+    surrogate = find_surrogate(text)
+    if surrogate is not None:
+        raise _problem(text, surrogate, surrogate + 1, "invalid Unicode: an unpaired surrogate")
     clauses: list[Clause] = []
     position: int | None = skip_space(text, 0)
     if position == len(text):
@@ -43,14 +43,14 @@ def parse_filter(text: str) -> Filter:
 
 
 def require_id_only(filter: Filter) -> None:
-    """Raises UsageError where a clause is about more than the id, all that is known of an account."""
+    """Raises UsageError if a clause uses another field than the id; an account has no other."""
     for clause in filter:
         if clause.field.name != "id":
-            raise UsageError(f"filter: accounts are known by their id, not by {clause.field.name}")
+            raise UsageError(f"filter: accounts can only be filtered by id, not by {clause.field.name}")
 
 
 def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
-    """The clause at `position`, and where the next one starts; None where there is no other."""
+    """The clause at `position`, and where the next one starts, or None."""
     field, position = _parse_field(text, position)
     operator, position = _parse_operator(text, position, field)
     start = skip_space(text, position)
@@ -60,12 +60,12 @@ def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
     raw, end, after = _parse_quoted(text, start) if quoted else _parse_bare(text, start)
     if raw == "null" and not quoted:
         if operator not in NULLABLE:
-            raise _problem(text, start, end, f"null goes with eq and ne, not with {operator}")
+            raise _problem(text, start, end, f"null can only be used with eq and ne, not with {operator}")
         return Clause(field, operator, None), after
     try:
         return Clause(field, operator, read_value(field.kind, raw)), after
     except ValueError as error:
-        raise _problem(text, start, end, f"{field.name} takes {error}") from None
+        raise _problem(text, start, end, f"{field.name}: expected {error}") from None
 
 
 def _parse_field(text: str, position: int) -> tuple[Field, int]:
@@ -88,18 +88,18 @@ def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, i
     if operator not in OPERATORS:
         raise _problem(text, *word.span(), f"there is no operator {operator}", hint)
     if operator in TEXT_ONLY and field.kind != "text":
-        raise _problem(text, *word.span(), f"{operator} is for text, {field.name} is not text")
+        raise _problem(text, *word.span(), f"{operator} only applies to text, and {field.name} is not text")
     return operator, word.end()
 
 
 def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
-    """The value in quotes at `start`, where it ends, and where the next clause starts, if any."""
+    """The quoted value at `start`, where it ends, and where the next clause starts, if any."""
     quote = text[start]
     end = start
     while True:
         end = text.find(quote, end + 1)
         if end < 0:
-            raise _problem(text, start, start, f"this {quote} is never closed")
+            raise _problem(text, start, start, f"this {quote} is not closed")
         if text[end + 1 : end + 2] != quote:
             break
         end += 1
@@ -108,20 +108,20 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
     after = skip_space(text, end)
     if after == len(text):
         return value, end, None
-    joint = _AND.match(text, end)
-    if joint is None:
-        hint = f"a {quote} inside the value is doubled: {quote * 2}"
-        raise _problem(text, after, len(text), "expected and, or the end", hint)
-    return value, end, joint.end()
+    separator = _AND.match(text, end)
+    if separator is None:
+        hint = f"write a {quote} inside the value twice: {quote * 2}"
+        raise _problem(text, after, len(text), "expected and, or the end of the filter", hint)
+    return value, end, separator.end()
 
 
 def _parse_bare(text: str, start: int) -> tuple[str, int, int | None]:
-    """The value without quotes at `start`, where it ends, and where the next clause starts, if any."""
-    joint = _AND.search(text, start)
-    stop, after = joint.span() if joint else (len(text), None)
+    """The unquoted value at `start`, where it ends, and where the next clause starts, if any."""
+    separator = _AND.search(text, start)
+    stop, after = separator.span() if separator else (len(text), None)
     value = text[start:stop].rstrip()
     return value, start + len(value), after
 
 
-def _problem(text: str, start: int, end: int, message: str, hint: str | None = None) -> Exception:
+def _problem(text: str, start: int, end: int, message: str, hint: str | None = None) -> UsageError:
     return problem("filter", text, start, end, message, hint)

@@ -9,9 +9,9 @@ _WORD = re.compile(r"\S+")
 
 
 def parse_sort(text: str) -> Sort:
-    """The sort keys of `text`; none where it is blank. Raises UsageError, the place marked.
+    """The sort keys of `text`; none if it is blank. Raises UsageError with the mistake marked.
 
-    A field named again changes nothing: the first naming has already decided.
+    If a field appears more than once, only the first one counts.
     """
     if not text.strip():
         return ()
@@ -49,6 +49,6 @@ def _parse_key(text: str, start: int, part: str) -> SortKey:
             text,
             start + wrong.start(),
             start + wrong.end(),
-            f"{wrong.group()} stands where asc, desc or a comma belongs",
+            f"expected asc, desc or a comma, not {wrong.group()}",
         )
     return SortKey(field, direction.group() == "desc")

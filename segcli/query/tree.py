@@ -1,6 +1,6 @@
-"""The query of GetSegments as values (contract, "Query language"): what a filter, a sort and a mask are.
+"""The query of GetSegments as values (contract, "Query language"): filter, sort and mask.
 
-The parsers are in the modules beside this one; most commands need only these types.
+The parsers are in modules of their own, because most commands need only these types.
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -98,7 +98,7 @@ class Mask(NamedTuple):
 class SegmentQuery(NamedTuple):
     """The parameters of GetSegments and GetAccountSegments.
 
-    `fields` is a hint: a backend may answer with more, and the caller masks the answer.
+    `fields` is a hint: a backend may return more members, and the caller removes them.
     """
 
     filter: Filter = ()

@@ -1,4 +1,4 @@
-"""The values of a filter: integers, RFC 3339 dates and text, each read as its field's kind."""
+"""Parses the values of a filter: integers, RFC 3339 dates and text."""
 
 import re
 from datetime import date
@@ -36,9 +36,9 @@ def _read_integer(text: str) -> int:
 
 
 def read_date(text: str) -> int:
-    """An RFC 3339 date in microseconds since 1970 UTC; a date alone is its midnight, UTC.
+    """An RFC 3339 date in microseconds since 1970 UTC; a date without a time is midnight UTC.
 
-    Digits beyond the microsecond are cut. Raises ValueError with what was expected.
+    Digits after the microsecond are ignored. Raises ValueError with what was expected.
     """
     match = _DATE.fullmatch(text)
     if match is None:
@@ -51,8 +51,8 @@ def read_date(text: str) -> int:
     try:
         days = date(int(year), int(month), int(day)).toordinal() - _EPOCH
     except ValueError:
-        raise ValueError("a day that exists") from None
-    # Whole numbers throughout: a year 1 with an offset lies outside what datetime can hold.
+        raise ValueError("an existing day") from None
+    # Integer arithmetic: a date in year 1 with an offset is outside the range of datetime.
     offset = (int(off_hour) * 60 + int(off_minute)) * 60 * (-1 if sign == "-" else 1)
     seconds = days * _DAY + int(hour) * 3600 + int(minute) * 60 + int(second) - offset
     return seconds * MICROSECONDS + int(fraction[:6].ljust(6, "0"))

@@ -18,6 +18,7 @@ from segcli.errors import UserInterruptError
 from tests.support.bulk import Tenant, wait_for, write_ids
 from tests.support.command import COMMAND, Segments
 from tests.support.fault_scripts import reply
+from tests.support.stores import members_of
 from tests.support.tenant_server import Fault, Request
 
 IDS = range(1, 100_001)

@@ -93,7 +93,8 @@ def test_the_number_of_values_is_limited(segments: Segments) -> None:
 def test_the_store_is_read_from_the_index_of_codes(shop: Segments) -> None:
     statements: list[str] = []
     backend = SqliteBackend(str(shop.store), timeout=30.0, trace=statements.append)
-    assert backend.codes("V", MAX_VALUES) == (["VIP", "VIP club"], True)
+    codes = backend.codes("V", MAX_VALUES)
+    assert (list(codes.items), codes.complete) == (["VIP", "VIP club"], True)
     backend.close()
     (statement,) = [each for each in statements if "FROM segment" in each]
     plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()

@@ -1,4 +1,4 @@
-"""Profiles: kept, used, explained, removed; and who wins where several say something."""
+"""Profiles: saved, used, shown, removed; and the precedence of settings."""
 
 import stat
 from pathlib import Path
@@ -18,19 +18,19 @@ def add(segments: Segments, name: str, url: str, *more: str) -> None:
 
 
 def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
-    """Each setting in force with its value and its source."""
+    """Each effective setting with its value and its source."""
     rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
     return {row["setting"]: (row["value"], row["source"]) for row in rows}
 
 
-def test_a_profile_reaches_its_tenant(segments: Segments, tenant: TenantServer) -> None:
+def test_a_profile_connects_to_its_tenant(segments: Segments, tenant: TenantServer) -> None:
     add(segments, "sandbox", tenant.url)
     segments.ok("--profile", "sandbox", "add", "VIP")
     assert segments.ok("list", "--profile", "sandbox", "-o", "code").stdout == "VIP\n"
     assert segments.ok("list", "-o", "code", SEGMENTS_PROFILE="sandbox").stdout == "VIP\n"
 
 
-def test_the_file_is_its_owners_alone_and_the_secret_is_warned_about(
+def test_the_file_is_private_and_a_plain_text_secret_is_warned_about(
     segments: Segments, tenant: TenantServer
 ) -> None:
     done = segments(
@@ -53,7 +53,7 @@ def test_the_first_profile_is_current_until_another_is_used(segments: Segments) 
     assert [(row["name"], row["current"]) for row in rows] == [("one", False), ("two", True)]
 
 
-def test_a_removed_profile_is_gone_after_asking(segments: Segments) -> None:
+def test_a_profile_is_removed_after_confirmation(segments: Segments) -> None:
     segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
     assert segments("profile", "remove", "one").code == 2
     child = segments.terminal("profile", "remove", "one")
@@ -67,25 +67,25 @@ def test_a_removed_profile_is_gone_after_asking(segments: Segments) -> None:
 
 
 @pytest.mark.parametrize("act", [("use",), ("show",), ("remove", "--yes")])
-def test_a_profile_that_is_not_there_is_not_found(segments: Segments, act: tuple[str, ...]) -> None:
+def test_an_unknown_profile_is_not_found(segments: Segments, act: tuple[str, ...]) -> None:
     done = segments("profile", act[0], "nope", *act[1:])
     assert done.code == 3
     assert "there is no profile nope" in done.stderr
     assert not segments.config_file.exists()
 
 
-def test_a_profile_that_is_there_is_not_written_over(segments: Segments) -> None:
+def test_an_existing_profile_is_not_overwritten(segments: Segments) -> None:
     segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
     assert segments("profile", "add", "one", "--backend", "sqlite:two.db").code == 4
     assert shown(segments)["backend"][0].endswith("one.db")
 
 
 BAD_BACKENDS = {
-    "https://user:pw@t1.sandbox.mozu.com": "bears no user and no password",
-    "http://t1.sandbox.mozu.com": "would show the ticket to everyone",
-    "https://t1.sandbox.mozu.com/admin": "by its host alone",
-    "https://t1.sandbox.mozu.com:port": "port is no number",
-    "https://": "no URL of a host",
+    "https://user:pw@t1.sandbox.mozu.com": "contains a user name or a password",
+    "http://t1.sandbox.mozu.com": "would send the ticket unencrypted",
+    "https://t1.sandbox.mozu.com/admin": "has a path, a query or a fragment",
+    "https://t1.sandbox.mozu.com:port": "is not a number from 0 to 65535",
+    "https://": "the backend URL has no host",
     "ftp://x": "is not a backend URL",
     "sqlite:": "is not a backend URL",
     "": "needs a backend",
@@ -93,7 +93,7 @@ BAD_BACKENDS = {
 
 
 @pytest.mark.parametrize("url", BAD_BACKENDS)
-def test_a_backend_that_cannot_be_is_refused_and_nothing_is_kept(segments: Segments, url: str) -> None:
+def test_an_invalid_backend_is_rejected_and_nothing_is_saved(segments: Segments, url: str) -> None:
     done = segments("profile", "add", "one", "--backend", url)
     assert done.code == 2
     assert BAD_BACKENDS[url] in done.stderr
@@ -101,7 +101,7 @@ def test_a_backend_that_cannot_be_is_refused_and_nothing_is_kept(segments: Segme
     assert not segments.config_file.exists()
 
 
-def test_options_given_are_kept_and_checked(segments: Segments) -> None:
+def test_options_are_checked_and_saved(segments: Segments) -> None:
     segments.ok(
         "profile", "add", "one", "--backend", "sqlite:one.db", "--timeout", "5", "--rps", "2.5", "-o", "csv"
     )
@@ -113,7 +113,7 @@ def test_options_given_are_kept_and_checked(segments: Segments) -> None:
         assert segments("profile", "add", "two", "--backend", "sqlite:x.db", *option).code == 2
 
 
-def test_comments_stay_where_they_are(segments: Segments) -> None:
+def test_comments_are_kept(segments: Segments) -> None:
     path = segments.config_file
     path.parent.mkdir(parents=True)
     path.write_text(
@@ -127,7 +127,7 @@ def test_comments_stay_where_they_are(segments: Segments) -> None:
         assert comment in text
 
 
-def test_a_link_to_the_file_stays_a_link(segments: Segments, tmp_path: Path) -> None:
+def test_a_symbolic_link_to_the_file_is_kept(segments: Segments, tmp_path: Path) -> None:
     dotfiles = tmp_path / "dotfiles"
     dotfiles.mkdir()
     (dotfiles / "config.yaml").write_text("{}\n")
@@ -142,19 +142,19 @@ BROKEN = {
     "profiles: [": ("line 1", ""),
     "profiles:\n  one:\n    backned: x\n": ("line 3", "there is no setting backned"),
     "profile: x\n": ("line 1", "there is no setting profile"),
-    "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps is a number more than 0"),
-    "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring is true or false"),
-    "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend is a text or a number"),
-    "profiles: 5\n": ("line 1", "profiles is a list of names and values"),
-    "profiles:\n  a: {}\n  a: {}\n": ("line 3", "a is there twice"),
-    "current: gone\nprofiles: {}\n": ("config.yaml", "the current profile gone is not among its profiles"),
+    "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps: expected a number greater than 0, not 'fast'"),
+    "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring: expected true or false, not 'maybe'"),
+    "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend: expected text or a number"),
+    "profiles: 5\n": ("line 1", "profiles: expected names with values"),
+    "profiles:\n  a: {}\n  a: {}\n": ("line 3", "a appears twice"),
+    "current: gone\nprofiles: {}\n": ("config.yaml", "there is no profile gone, but it is the current one"),
     "a: b: c\n": ("line 1", ""),
     "!!python/object:os.system x\n": ("line 1", ""),
 }
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_a_broken_file_is_told_with_its_line_and_left_alone(segments: Segments, text: str) -> None:
+def test_an_invalid_file_is_reported_with_its_line_and_not_changed(segments: Segments, text: str) -> None:
     path = segments.config_file
     path.parent.mkdir(parents=True)
     path.write_text(text)
@@ -173,7 +173,7 @@ def test_a_broken_file_is_told_with_its_line_and_left_alone(segments: Segments, 
     assert path.read_text() == text
 
 
-def test_who_wins(segments: Segments, tenant: TenantServer) -> None:
+def test_precedence_of_flags_variables_and_profiles(segments: Segments, tenant: TenantServer) -> None:
     add(segments, "one", tenant.url, "--site", "1")
     segments.ok("profile", "add", "two", "--backend", "sqlite:/two.db")
     vendor = {"KIBO_API_HOST": "t9-s9.sandbox.mozu.com", "KIBO_SITE_ID": "9", "KIBO_SHARED_SECRET": "x"}
@@ -195,21 +195,23 @@ def test_who_wins(segments: Segments, tenant: TenantServer) -> None:
     assert shown(segments, "--profile", "one", KIBO_SITE_ID="9")["site"] == ("1", "profile one")
 
 
-def test_the_vendors_hosts_may_be_said_without_a_scheme(segments: Segments) -> None:
+def test_the_vendors_variables_can_omit_the_scheme(segments: Segments) -> None:
     hosts = {"KIBO_API_HOST": "t1-s2.sandbox.mozu.com", "KIBO_AUTH_HOST": "home.mozu.com"}
     settings = shown(segments, **hosts)
     assert settings["backend"][0] == "https://t1-s2.sandbox.mozu.com"
     assert settings["auth_host"] == ("https://home.mozu.com", "KIBO_AUTH_HOST")
 
 
-def test_a_profiles_credentials_go_to_its_own_backend_alone(segments: Segments, tenant: TenantServer) -> None:
+def test_the_credentials_of_a_profile_are_only_sent_to_its_backend(
+    segments: Segments, tenant: TenantServer
+) -> None:
     add(segments, "one", "http://127.0.0.1:1")
     assert "client_id" not in shown(segments, "--backend", tenant.url)
     assert segments("list", "--backend", tenant.url).code == 5
     assert tenant.tickets == 0
 
 
-def test_a_secret_comes_from_a_command(segments: Segments, tenant: TenantServer) -> None:
+def test_a_secret_can_come_from_a_command(segments: Segments, tenant: TenantServer) -> None:
     script = segments.home / "secret"
     script.write_text(f"#!/bin/sh\necho {SECRET}\necho more\n")
     script.chmod(0o700)
@@ -222,10 +224,10 @@ def test_a_secret_comes_from_a_command(segments: Segments, tenant: TenantServer)
     script.write_text("#!/bin/sh\nexit 3\n")
     done = segments("list", XDG_CACHE_HOME=str(segments.home / "other"))
     assert done.code == 5
-    assert "the secret_command did not give the secret: it ended with 3" in done.stderr
+    assert "the secret_command failed: exit status 3" in done.stderr
 
 
-def test_a_secret_is_typed_unseen(segments: Segments, tenant: TenantServer) -> None:
+def test_a_typed_secret_is_not_echoed(segments: Segments, tenant: TenantServer) -> None:
     child = segments.terminal("list", KIBO_API_HOST=tenant.url, KIBO_CLIENT_ID=CLIENT_ID, NO_COLOR="1")
     child.expect(f"Shared secret of {CLIENT_ID}: ")
     child.sendline(SECRET)
@@ -236,13 +238,13 @@ def test_a_secret_is_typed_unseen(segments: Segments, tenant: TenantServer) -> N
     assert tenant.tickets == 1
 
 
-def test_without_a_terminal_a_missing_secret_is_5(segments: Segments, tenant: TenantServer) -> None:
+def test_without_a_terminal_a_missing_secret_is_exit_5(segments: Segments, tenant: TenantServer) -> None:
     done = segments("list", KIBO_API_HOST=tenant.url, KIBO_CLIENT_ID=CLIENT_ID)
     assert done.code == 5
     assert f"there is no shared secret for the client {CLIENT_ID}" in done.stderr
 
 
-def test_a_tenant_without_credentials_is_5_and_nothing_is_sent(segments: Segments) -> None:
+def test_missing_credentials_are_exit_5_and_nothing_is_sent(segments: Segments) -> None:
     done = segments("list", "--backend", "https://t1-s2.sandbox.mozu.com")
     assert done.code == 5
     assert "there are no credentials for https://t1-s2.sandbox.mozu.com" in done.stderr

@@ -1,4 +1,4 @@
-"""Neither the shared secret nor a token is ever written where it can be read."""
+"""The shared secret and tokens never appear in output, logs, arguments or other files."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ class Watch(threading.Thread):
             time.sleep(0.005)
 
 
-def test_a_failing_verbose_run_shows_no_secret(segments: Segments, tenant: TenantServer) -> None:
+def test_verbose_output_and_errors_show_no_secret(segments: Segments, tenant: TenantServer) -> None:
     watch = Watch()
     watch.start()
     kept = segments(
@@ -38,7 +38,7 @@ def test_a_failing_verbose_run_shows_no_secret(segments: Segments, tenant: Tenan
     assert kept.code == 0
 
     def echo(request: Request) -> Fault | None:
-        """A server that gives back what it was sent, as a careless one would."""
+        """Fails every request but GET segments."""
         if request.method == "GET" and request.path.endswith("segments"):
             return None
         return Fault(Reply(500, b'{"message": "failed"}'))
@@ -67,4 +67,4 @@ def test_a_failing_verbose_run_shows_no_secret(segments: Segments, tenant: Tenan
         for path in segments.home.rglob("*")
         if path.is_file() and SECRET.encode() in path.read_bytes() and path.name != "tenant.db"
     }
-    assert holding == {"segments"}  # config.yaml, where it was put
+    assert holding == {"segments"}  # config.yaml

@@ -1,4 +1,4 @@
-"""The backends that the suite is held against; a new one is a function and a line of the table."""
+"""The backends that the suite tests; a new one is a function and a line in the table."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
-from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends.target import BackendTarget, ClientCredentials
 from tests.support.command import Segments
 from tests.support.serving import Served, served
 from tests.support.tenant_server import CLIENT_ID, SECRET, serving
@@ -28,16 +28,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, P
 @contextmanager
 def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
     folder = request.getfixturevalue("tmp_path")
-    access = BackendTarget(f"sqlite:{folder / 'store.db'}", timeout=10)
-    yield lambda: open_backend(access)
+    target = BackendTarget(f"sqlite:{folder / 'store.db'}", timeout=10)
+    yield lambda: open_backend(target)
 
 
 @contextmanager
 def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
     with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
-        credentials = Credentials(CLIENT_ID, lambda: SECRET, "the suite")
-        access = BackendTarget(server.url, timeout=10, credentials=credentials)
-        yield lambda: open_backend(access)
+        credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "the suite")
+        target = BackendTarget(server.url, timeout=10, credentials=credentials)
+        yield lambda: open_backend(target)
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def on_a_served_store(request: pytest.FixtureRequest) -> Iterator[Opener]:
 
 
 def empty(store: Path) -> None:
-    """Leaves nothing of the test before, not even the ids that it has used."""
+    """Removes everything of the test before, even the used ids."""
     with closing(sqlite3.connect(store, timeout=10)) as connection, connection:
         for table in ("segment_account", "segment", "sqlite_sequence"):
             connection.execute(f"DELETE FROM {table}")
@@ -60,7 +60,7 @@ BACKENDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Ope
     "tenant": on_a_tenant,
     "served": on_a_served_store,
 }
-ATOMIC = ("sqlite",)  # those whose transaction can take back what it did
+ATOMIC = ("sqlite",)  # those whose transactions can be rolled back
 
 
 @pytest.fixture(
@@ -69,7 +69,7 @@ ATOMIC = ("sqlite",)  # those whose transaction can take back what it did
 def opener(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opener]:
-    """Opens a backend on one and the same place, empty at first, as often as it is called."""
+    """Opens a backend on the same place each time it is called; the place is empty at first."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with BACKENDS[request.param](request) as opener:
         yield opener

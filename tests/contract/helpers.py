@@ -1,4 +1,4 @@
-"""What the modules of the suite share: short ways to say what a backend holds."""
+"""Helpers of the suite: what a backend contains, and what an error is."""
 
 from segcli.backends.base import Backend
 from segcli.errors import SegcliError
@@ -8,8 +8,8 @@ from segcli.query.tree import SegmentQuery
 UNKNOWN_IDS = (0, 99, 2_147_483_647)
 
 
-def as_told(error: SegcliError) -> tuple[str, int | None, int]:
-    """What the contract's table of statuses says of an error, and its exit code."""
+def summary_of(error: SegcliError) -> tuple[str, int | None, int]:
+    """An error's code and status as in the contract's table, and its exit code."""
     return error.code, error.status, error.exit_code
 
 
@@ -20,7 +20,7 @@ EXISTS = ("ITEM_ALREADY_EXISTS", 409, 4)
 
 
 def add(backend: Backend, *codes: str) -> list[Segment]:
-    """New segments that have nothing but a code."""
+    """New segments that only have a code."""
     with backend.transaction():
         return [backend.add_segment(SegmentDraft(code)) for code in codes]
 
@@ -30,5 +30,5 @@ def members(backend: Backend, segment: Segment) -> list[int]:
 
 
 def codes(backend: Backend) -> list[str]:
-    """The codes of the first page, which holds all that a test has made."""
+    """The codes of the first page, which contains everything that a test created."""
     return [segment.code for segment in backend.get_segments(SegmentQuery(page_size=200)).items]

@@ -34,12 +34,12 @@ def test_an_account_in_no_segment_has_an_empty_collection(joined: Backend, accou
     assert page.items == ()
 
 
-def test_segments_are_ordered_by_id_whenever_the_account_joined(joined: Backend) -> None:
+def test_segments_are_ordered_by_id_not_by_when_the_account_was_added(joined: Backend) -> None:
     assert found(joined) == ["S0", "S1", "S2", "S3", "S4"]
     assert found(joined, 2003) == ["S3"]
 
 
-def test_segments_are_answered_as_get_segment_answers_them(joined: Backend) -> None:
+def test_segments_are_those_that_get_segment_returns(joined: Backend) -> None:
     items = joined.get_account_segments(ACCOUNT, SegmentQuery()).items
     assert [joined.get_segment(segment.id) for segment in items] == list(items)
 
@@ -63,7 +63,7 @@ def test_segments_of_an_account_are_paged(joined: Backend) -> None:
     assert (beyond.items, beyond.total_count) == ((), 5)
 
 
-def test_who_leaves_a_segment_is_no_longer_shown_in_it(joined: Backend) -> None:
+def test_a_removed_account_is_no_longer_in_the_segment(joined: Backend) -> None:
     segments = joined.get_account_segments(ACCOUNT, SegmentQuery()).items
     joined.remove_segment_account(segments[0].id, ACCOUNT)
     joined.delete_segment(segments[4].id)

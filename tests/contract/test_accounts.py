@@ -10,7 +10,7 @@ from segcli.backends.base import Backend
 from segcli.errors import ConflictError, NotFoundError, UsageError
 from segcli.model import Segment
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import CONFLICT, INVALID, NOT_FOUND, UNKNOWN_IDS, add, as_told, members
+from tests.contract.helpers import CONFLICT, INVALID, NOT_FOUND, UNKNOWN_IDS, add, members, summary_of
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ FORMS: dict[str, Callable[[], Iterable[int] | AccountSet]] = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_accounts_come_in_any_form(
+def test_accounts_are_accepted_in_any_iterable(
     backend: Backend, vip: Segment, form: Callable[[], Iterable[int] | AccountSet]
 ) -> None:
     assert backend.add_segment_accounts(vip.id, form()).unique == 3
@@ -96,31 +96,33 @@ REFUSED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("accounts", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_list_of_accounts_is_refused_whole(backend: Backend, vip: Segment, accounts: Any) -> None:
+def test_an_invalid_list_of_accounts_is_rejected_as_a_whole(
+    backend: Backend, vip: Segment, accounts: Any
+) -> None:
     backend.add_segment_accounts(vip.id, [7])
     with pytest.raises(UsageError) as caught:
         backend.add_segment_accounts(vip.id, accounts)
-    assert as_told(caught.value) == INVALID
+    assert summary_of(caught.value) == INVALID
     assert members(backend, vip) == [7]
 
 
 @pytest.mark.parametrize("accounts", REFUSED.values(), ids=REFUSED)
-def test_the_list_is_looked_at_before_the_segment(backend: Backend, accounts: Any) -> None:
+def test_the_list_is_checked_before_the_segment(backend: Backend, accounts: Any) -> None:
     with pytest.raises(UsageError) as caught:
         backend.add_segment_accounts(99, accounts)
-    assert as_told(caught.value) == INVALID
+    assert summary_of(caught.value) == INVALID
 
 
 @pytest.mark.parametrize("unknown", UNKNOWN_IDS)
-def test_a_good_list_for_an_unknown_segment_is_not_found(backend: Backend, unknown: int) -> None:
+def test_a_valid_list_for_an_unknown_segment_is_not_found(backend: Backend, unknown: int) -> None:
     with pytest.raises(NotFoundError) as caught:
         backend.add_segment_accounts(unknown, [1])
-    assert as_told(caught.value) == NOT_FOUND
+    assert summary_of(caught.value) == NOT_FOUND
     assert backend.get_account_segments(1, SegmentQuery()).total_count == 0
 
 
 def test_a_large_set_is_added_whole(backend: Backend, vip: Segment) -> None:
-    """So large that any backend sends it in parts, which show to nobody."""
+    """So large that every backend splits it, which must not be visible."""
     size = 45_000
     unique, added = backend.add_segment_accounts(vip.id, range(size, 0, -1))
     assert (unique, added) in ((size, size), (size, None))
@@ -141,7 +143,7 @@ def test_many_accounts_are_listed_each_once_in_order(backend: Backend, vip: Segm
     assert members(backend, vip) == list(range(3, 1_600, 3))
 
 
-def test_accounts_are_read_once_and_as_they_come(backend: Backend, vip: Segment) -> None:
+def test_accounts_are_a_stream_that_is_read_once(backend: Backend, vip: Segment) -> None:
     backend.add_segment_accounts(vip.id, [1, 2])
     items = backend.get_segment_accounts(vip.id).items
     assert next(items) == 1
@@ -149,7 +151,7 @@ def test_accounts_are_read_once_and_as_they_come(backend: Backend, vip: Segment)
     assert list(items) == []
 
 
-def test_a_reading_under_way_misses_nothing_when_members_go(backend: Backend, vip: Segment) -> None:
+def test_a_stream_skips_nothing_when_members_are_removed_meanwhile(backend: Backend, vip: Segment) -> None:
     backend.add_segment_accounts(vip.id, range(1, 501))
     items = backend.get_segment_accounts(vip.id).items
     assert next(items) == 1
@@ -157,7 +159,7 @@ def test_a_reading_under_way_misses_nothing_when_members_go(backend: Backend, vi
     assert list(items) == list(range(2, 501))
 
 
-def test_a_reading_that_is_left_keeps_nobody_from_writing(
+def test_an_unfinished_stream_does_not_block_writers(
     backend: Backend, another: Backend, vip: Segment
 ) -> None:
     backend.add_segment_accounts(vip.id, range(1, 501))
@@ -168,7 +170,7 @@ def test_a_reading_that_is_left_keeps_nobody_from_writing(
     assert add(another, "VIP")[0].id > vip.id
 
 
-def test_a_membership_ends_alone(backend: Backend, vip: Segment) -> None:
+def test_removing_an_account_removes_no_other_membership(backend: Backend, vip: Segment) -> None:
     (staff,) = add(backend, "STAFF")
     for segment in (vip, staff):
         backend.add_segment_accounts(segment.id, [1, 2])
@@ -177,7 +179,7 @@ def test_a_membership_ends_alone(backend: Backend, vip: Segment) -> None:
     assert members(backend, staff) == [1, 2]
 
 
-def test_who_has_left_may_come_back(backend: Backend, vip: Segment) -> None:
+def test_a_removed_account_can_be_added_again(backend: Backend, vip: Segment) -> None:
     backend.add_segment_accounts(vip.id, [1])
     backend.remove_segment_account(vip.id, 1)
     assert backend.add_segment_accounts(vip.id, [1]).added in (1, None)
@@ -185,7 +187,7 @@ def test_who_has_left_may_come_back(backend: Backend, vip: Segment) -> None:
 
 
 @pytest.mark.parametrize("account_id", [1, 7, 2_147_483_647])
-def test_who_is_no_member_cannot_be_removed(backend: Backend, vip: Segment, account_id: int) -> None:
+def test_removing_a_non_member_is_a_conflict(backend: Backend, vip: Segment, account_id: int) -> None:
     """Account 1 never was one, 7 is one of another segment, the last one was a member before."""
     (staff,) = add(backend, "STAFF")
     backend.add_segment_accounts(staff.id, [7])
@@ -193,15 +195,15 @@ def test_who_is_no_member_cannot_be_removed(backend: Backend, vip: Segment, acco
     backend.remove_segment_account(vip.id, 2_147_483_647)
     with pytest.raises(ConflictError) as caught:
         backend.remove_segment_account(vip.id, account_id)
-    assert as_told(caught.value) == CONFLICT
+    assert summary_of(caught.value) == CONFLICT
     assert members(backend, vip) == [5]
     assert members(backend, staff) == [7]
 
 
 @pytest.mark.parametrize("unknown", UNKNOWN_IDS)
-def test_nobody_is_removed_from_an_unknown_segment(backend: Backend, vip: Segment, unknown: int) -> None:
+def test_removing_from_an_unknown_segment_is_a_conflict(backend: Backend, vip: Segment, unknown: int) -> None:
     backend.add_segment_accounts(vip.id, [1])
     with pytest.raises(ConflictError) as caught:
         backend.remove_segment_account(unknown, 1)
-    assert as_told(caught.value) == CONFLICT
+    assert summary_of(caught.value) == CONFLICT
     assert members(backend, vip) == [1]

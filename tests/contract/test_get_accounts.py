@@ -6,12 +6,12 @@ from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.query.parse import parse_query
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import INVALID, add, as_told
+from tests.contract.helpers import INVALID, add, summary_of
 
 
 @pytest.fixture
 def joined(backend: Backend) -> Backend:
-    """STAFF, made first, with 5, 7 and 9; VIP with 7, 9 and 30."""
+    """STAFF, created first, with 5, 7 and 9; VIP with 7, 9 and 30."""
     staff, vip = add(backend, "STAFF", "VIP")
     backend.add_segment_accounts(vip.id, [30, 7, 9])
     backend.add_segment_accounts(staff.id, [9, 5, 7])
@@ -24,7 +24,7 @@ def found(backend: Backend, query: SegmentQuery) -> dict[int, list[str]]:
     return {account.id: [segment.code for segment in account.segments] for account in items}
 
 
-def test_accounts_stand_in_order_with_their_segments(joined: Backend) -> None:
+def test_accounts_are_in_order_with_their_segments(joined: Backend) -> None:
     shown = found(joined, SegmentQuery())
     assert list(shown.items()) == [
         (5, ["STAFF"]),
@@ -34,7 +34,7 @@ def test_accounts_stand_in_order_with_their_segments(joined: Backend) -> None:
     ]
 
 
-def test_the_segments_of_an_account_are_whole(joined: Backend) -> None:
+def test_the_segments_of_an_account_are_complete(joined: Backend) -> None:
     (account,) = joined.get_accounts(parse_query(filter="id eq 9")).items
     assert account.segments == joined.get_account_segments(9, SegmentQuery()).items
 
@@ -64,13 +64,13 @@ def test_accounts_are_filtered_by_id(joined: Backend, filter: str) -> None:
 
 
 @pytest.mark.parametrize("filter", ["code eq VIP", "id gt 1 and createDate gt 2026-01-01"])
-def test_accounts_are_known_by_nothing_but_their_id(joined: Backend, filter: str) -> None:
+def test_accounts_can_only_be_filtered_by_id(joined: Backend, filter: str) -> None:
     with pytest.raises(UsageError) as caught:
         joined.get_accounts(parse_query(filter=filter))
-    assert as_told(caught.value) == INVALID
+    assert summary_of(caught.value) == INVALID
 
 
-def test_who_left_a_segment_is_no_longer_shown_in_it(joined: Backend) -> None:
+def test_a_removed_account_no_longer_shows_the_segment(joined: Backend) -> None:
     staff, vip = joined.get_segments(SegmentQuery()).items
     joined.remove_segment_account(staff.id, 7)
     joined.delete_segment(vip.id)
@@ -78,7 +78,7 @@ def test_who_left_a_segment_is_no_longer_shown_in_it(joined: Backend) -> None:
     assert {account_id: codes for account_id, codes in shown.items() if codes} == {5: ["STAFF"], 9: ["STAFF"]}
 
 
-def test_where_nobody_is_a_member_accounts_show_no_segments(backend: Backend) -> None:
+def test_without_members_no_account_shows_segments(backend: Backend) -> None:
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, [5])
     backend.remove_segment_account(vip.id, 5)

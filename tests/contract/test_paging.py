@@ -49,7 +49,7 @@ def test_a_page_is_cut_from_the_collection(seven: Backend, start: int, size: int
     assert page.head() == {"startIndex": start, "pageSize": size, "pageCount": count, "totalCount": 7}
 
 
-def test_a_page_holds_twenty_where_not_said_and_two_hundred_at_most(backend: Backend) -> None:
+def test_a_page_has_20_items_by_default_and_200_at_most(backend: Backend) -> None:
     segments = add(backend, *(f"S{number}" for number in range(201)))
     assert backend.get_segments(SegmentQuery()).items == tuple(segments[:20])
     largest = backend.get_segments(parse_query(page_size=200))
@@ -57,7 +57,7 @@ def test_a_page_holds_twenty_where_not_said_and_two_hundred_at_most(backend: Bac
     assert (largest.total_count, largest.page_count) == (201, 2)
 
 
-def test_a_filter_counts_what_it_finds(seven: Backend) -> None:
+def test_the_total_counts_what_the_filter_matches(seven: Backend) -> None:
     page = seven.get_segments(parse_query(filter="id gt 2", page_size=2, start_index=4))
     assert ids(page.items) == [7]
     assert page.head() == {"startIndex": 4, "pageSize": 2, "pageCount": 3, "totalCount": 5}
@@ -74,13 +74,13 @@ def test_an_empty_backend_has_an_empty_collection(backend: Backend) -> None:
 @pytest.mark.parametrize(
     ("start", "size"), [(0, 0), (0, -1), (0, 201), (0, 2**31), (-1, 20), (2**31, 20), (2**70, 20)]
 )
-def test_a_page_out_of_bounds_is_refused(start: int, size: int) -> None:
+def test_a_page_size_out_of_range_is_rejected(start: int, size: int) -> None:
     with pytest.raises(UsageError):
         parse_query(start_index=start, page_size=size)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 200])
-def test_all_is_the_pages_in_a_row(seven: Backend, size: int) -> None:
+def test_all_segments_are_the_pages_in_sequence(seven: Backend, size: int) -> None:
     query = parse_query(filter="id ne 4", sort_by="code", page_size=size)
     pages = [seven.get_segments(query._replace(start_index=start)) for start in range(0, 6, size)]
     total, items = seven.iter_segments(query)
@@ -91,7 +91,7 @@ def test_all_is_the_pages_in_a_row(seven: Backend, size: int) -> None:
 
 
 @pytest.mark.parametrize("start", [0, 1, 3, 6, 7, 50])
-def test_all_begins_where_it_is_told_to(seven: Backend, start: int) -> None:
+def test_all_segments_begin_at_the_start_index(seven: Backend, start: int) -> None:
     total, items = seven.iter_segments(parse_query(start_index=start, page_size=2))
     assert total == 7
     assert ids(list(items)) == [1, 2, 3, 4, 5, 6, 7][start:]
@@ -99,7 +99,7 @@ def test_all_begins_where_it_is_told_to(seven: Backend, start: int) -> None:
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 3, 4, 5, 100])
 @pytest.mark.parametrize("start", [0, 3])
-def test_a_limit_bounds_what_is_given_and_not_what_is_counted(seven: Backend, start: int, limit: int) -> None:
+def test_a_limit_bounds_the_items_but_not_the_total(seven: Backend, start: int, limit: int) -> None:
     total, items = seven.iter_segments(parse_query(start_index=start, page_size=2), limit)
     assert total == 7
     assert ids(list(items)) == [1, 2, 3, 4, 5, 6, 7][start:][:limit]
@@ -112,14 +112,14 @@ def test_many_segments_are_streamed_each_once_in_order(backend: Backend) -> None
     assert list(items) == segments
 
 
-def test_segments_are_read_once_and_as_they_come(seven: Backend) -> None:
+def test_segments_are_a_stream_that_is_read_once(seven: Backend) -> None:
     items = seven.iter_segments(SegmentQuery(page_size=2)).items
     assert next(items).id == 1
     assert ids(list(items)) == [2, 3, 4, 5, 6, 7]
     assert list(items) == []
 
 
-def test_a_reading_under_way_misses_nothing_when_segments_go(backend: Backend) -> None:
+def test_a_stream_skips_nothing_when_segments_are_deleted_meanwhile(backend: Backend) -> None:
     segments = add(backend, *MANY)
     items = backend.iter_segments(SegmentQuery(page_size=4)).items
     first = next(items)
@@ -127,7 +127,7 @@ def test_a_reading_under_way_misses_nothing_when_segments_go(backend: Backend) -
     assert [first, *items] == segments
 
 
-def test_a_reading_under_way_gives_nothing_twice_when_segments_come(backend: Backend) -> None:
+def test_a_stream_repeats_nothing_when_segments_are_added_meanwhile(backend: Backend) -> None:
     segments = add(backend, *MANY)
     items = backend.iter_segments(parse_query(sort_by="id desc", page_size=4)).items
     first = next(items)

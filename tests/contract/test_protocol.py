@@ -17,7 +17,7 @@ METHODS = [name for name, _ in inspect.getmembers(Backend, inspect.isfunction) i
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: str(kind.__name__))
-def test_a_method_is_called_as_the_protocol_says(kind: type[Backend], method: str) -> None:
+def test_a_method_has_the_signature_of_the_protocol(kind: type[Backend], method: str) -> None:
     """By name too, and with the same defaults."""
     promised = inspect.signature(getattr(Backend, method)).parameters.values()
     offered = inspect.signature(getattr(kind, method)).parameters.values()
@@ -31,7 +31,7 @@ def test_closing_an_unused_backend_twice_changes_nothing(backend: Backend, anoth
     assert codes(another) == ["VIP"]
 
 
-def test_what_was_written_outlives_the_backend(backend: Backend, another: Backend) -> None:
+def test_writes_survive_closing_the_backend(backend: Backend, another: Backend) -> None:
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, [1, 2])
     backend.close()
@@ -53,3 +53,10 @@ def test_checks_write_nothing(backend: Backend) -> None:
     for check in backend.checks():
         check.run()
     assert codes(backend) == []
+
+
+def test_what_a_backend_can_do_is_known_before_its_first_use(backend: Backend) -> None:
+    assert isinstance(backend.atomic, bool)
+    assert isinstance(backend.reads_are_local, bool)
+    assert backend.retries == 0
+    assert backend.place

@@ -84,7 +84,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("filter", FILTERS)
-def test_a_filter_finds(filled: Backend, filter: str) -> None:
+def test_a_filter_matches(filled: Backend, filter: str) -> None:
     assert found(filled, filter) == FILTERS[filter]
 
 
@@ -110,7 +110,7 @@ def test_a_sort_orders(filled: Backend, sort: str) -> None:
     assert ordered == expected
 
 
-def test_a_date_finds_the_segment_that_answered_it(filled: Backend) -> None:
+def test_a_segment_is_found_by_the_dates_it_returned(filled: Backend) -> None:
     time.sleep(0.01)
     last = filled.update_segment(2, SegmentDraft("street", "new"))
     date = last.audit_info.update_date or ""
@@ -125,14 +125,14 @@ def test_a_date_finds_the_segment_that_answered_it(filled: Backend) -> None:
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_what_sorts_alike_stands_by_id(backend: Backend, direction: str) -> None:
+def test_ties_are_sorted_by_id(backend: Backend, direction: str) -> None:
     for code in ("c", "a", "b"):
         backend.add_segment(SegmentDraft(code, "the same name"))
     assert found(backend, sort=f"name {direction}") == [1, 2, 3]
     assert found(backend, sort=f"description {direction}, name") == [1, 2, 3]
 
 
-def test_a_sort_by_date_orders_by_when_it_was(filled: Backend) -> None:
+def test_dates_are_sorted_chronologically(filled: Backend) -> None:
     for segment_id in (5, 1, 3):
         time.sleep(0.01)
         filled.update_segment(segment_id, SegmentDraft(f"new{segment_id}"))
@@ -141,12 +141,12 @@ def test_a_sort_by_date_orders_by_when_it_was(filled: Backend) -> None:
     assert found(filled, filter="id ge 3", sort="updateDate desc")[:2] == [3, 5]
 
 
-def test_a_filter_of_many_clauses_is_answered(filled: Backend) -> None:
+def test_a_filter_can_have_many_clauses(filled: Backend) -> None:
     clauses = [f'name ne "number {number}"' for number in range(MAX_CLAUSES - 1)]
     assert found(filled, " and ".join([*clauses, "id gt 4"])) == [5, 6]
 
 
-def test_fields_asked_for_are_there(filled: Backend) -> None:
+def test_requested_fields_are_returned(filled: Backend) -> None:
     page = filled.get_segments(parse_query(response_fields="items(name,auditInfo(createDate)),totalCount"))
     assert page.total_count == 6
     assert [segment.name for segment in page.items] == [draft.name for draft in SEGMENTS]

@@ -11,7 +11,7 @@ from segcli.backends.base import Backend
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
 from segcli.model import Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import CONFLICT, EXISTS, NOT_FOUND, UNKNOWN_IDS, add, as_told, codes, members
+from tests.contract.helpers import CONFLICT, EXISTS, NOT_FOUND, UNKNOWN_IDS, add, codes, members, summary_of
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
@@ -24,7 +24,7 @@ def dates(segment: Segment) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(created), datetime.fromisoformat(updated)
 
 
-def test_a_new_segment_is_answered_whole(backend: Backend) -> None:
+def test_a_new_segment_is_returned_complete(backend: Backend) -> None:
     segment = backend.add_segment(SegmentDraft("VIP", "Very important", "Spends much"))
     assert segment[:4] == (segment.id, "VIP", "Very important", "Spends much")
     assert segment.id >= 1
@@ -35,14 +35,12 @@ def test_a_new_segment_is_answered_whole(backend: Backend) -> None:
     assert members(backend, segment) == []
 
 
-def test_what_is_not_given_is_missing_and_what_is_empty_is_empty(backend: Backend) -> None:
+def test_an_omitted_field_is_none_and_an_empty_one_is_empty(backend: Backend) -> None:
     assert backend.add_segment(SegmentDraft("A"))[2:4] == (None, None)
     assert backend.add_segment(SegmentDraft("B", "", ""))[2:4] == ("", "")
 
 
-def test_dates_are_written_in_utc_wherever_one_lives(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dates_are_in_utc_whatever_the_time_zone(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "EAST-14")
     time.tzset()
     try:
@@ -62,11 +60,11 @@ def test_a_segment_without_a_code_is_a_validation_conflict(backend: Backend, cod
     (vip,) = add(backend, "VIP")
     with pytest.raises(ConflictError) as caught:
         backend.add_segment(SegmentDraft(code, "A name"))
-    assert as_told(caught.value) == CONFLICT
+    assert summary_of(caught.value) == CONFLICT
     for segment_id in (vip.id, *UNKNOWN_IDS):
         with pytest.raises(ConflictError) as caught:
             backend.update_segment(segment_id, SegmentDraft(code, "A name"))
-        assert as_told(caught.value) == CONFLICT
+        assert summary_of(caught.value) == CONFLICT
     assert backend.get_segments(SegmentQuery()).items == (vip,)
 
 
@@ -74,12 +72,12 @@ def test_a_code_is_unique(backend: Backend) -> None:
     add(backend, "VIP")
     with pytest.raises(AlreadyExistsError) as caught:
         backend.add_segment(SegmentDraft("VIP", "another"))
-    assert as_told(caught.value) == EXISTS
+    assert summary_of(caught.value) == EXISTS
     assert codes(backend) == ["VIP"]
 
 
 @pytest.mark.parametrize("other", ["vip", "VIP ", " VIP", "VIP\x00", "\uff36\uff29\uff30"])
-def test_codes_that_are_merely_alike_are_two(backend: Backend, other: str) -> None:
+def test_codes_that_only_look_alike_are_different(backend: Backend, other: str) -> None:
     first, second = add(backend, "VIP", other)
     assert backend.find_segment(SegmentRef(code="VIP")) == first
     assert backend.find_segment(SegmentRef(code=other)) == second
@@ -87,13 +85,13 @@ def test_codes_that_are_merely_alike_are_two(backend: Backend, other: str) -> No
         backend.find_segment(SegmentRef(code="Vip"))
 
 
-def test_one_accent_written_in_two_ways_makes_two_codes(backend: Backend) -> None:
+def test_codes_are_not_unicode_normalized(backend: Backend) -> None:
     composed, combining = add(backend, "caf\u00e9", "cafe\u0301")
     assert backend.find_segment(SegmentRef(code="caf\u00e9")) == composed
     assert backend.find_segment(SegmentRef(code="cafe\u0301")) == combining
 
 
-def test_a_code_of_digits_is_no_id(backend: Backend) -> None:
+def test_a_code_of_digits_is_not_an_id(backend: Backend) -> None:
     first, second = add(backend, "2", "1")
     assert backend.find_segment(SegmentRef(id=first.id)) == first
     assert backend.find_segment(SegmentRef(code="2")) == first
@@ -103,7 +101,7 @@ def test_a_code_of_digits_is_no_id(backend: Backend) -> None:
 @pytest.mark.parametrize(
     "code", ["null", "a and b", 'say "hi"', "it's", "%", "*", "items(id)", "a+b&c=d#e?/"]
 )
-def test_a_code_that_means_something_elsewhere_is_found_as_it_is(backend: Backend, code: str) -> None:
+def test_a_code_with_special_characters_is_found_literally(backend: Backend, code: str) -> None:
     _, segment = add(backend, "other", code)
     assert backend.find_segment(SegmentRef(code=code)) == segment
     backend.delete_segment(segment.id)
@@ -111,7 +109,7 @@ def test_a_code_that_means_something_elsewhere_is_found_as_it_is(backend: Backen
         backend.find_segment(SegmentRef(code=code))
 
 
-def test_a_code_is_found_among_many_that_differ_in_case(backend: Backend) -> None:
+def test_a_code_is_found_among_many_that_differ_only_in_case(backend: Backend) -> None:
     alike = [
         "".join(letter.upper() if number >> place & 1 else letter for place, letter in enumerate("abcdefgh"))
         for number in range(256)
@@ -120,7 +118,7 @@ def test_a_code_is_found_among_many_that_differ_in_case(backend: Backend) -> Non
     assert backend.find_segment(SegmentRef(code="ABCDEFGH")) == last
 
 
-def test_ids_ascend_and_are_never_given_twice(backend: Backend) -> None:
+def test_ids_ascend_and_are_never_reused(backend: Backend) -> None:
     given = [segment.id for segment in add(backend, "A", "B", "C")]
     backend.delete_segment(given[-1])
     given += [segment.id for segment in add(backend, "C")]
@@ -130,7 +128,7 @@ def test_ids_ascend_and_are_never_given_twice(backend: Backend) -> None:
     assert given == sorted(set(given))
 
 
-def test_an_id_is_not_given_again_after_a_restart(backend: Backend, another: Backend) -> None:
+def test_an_id_is_not_reused_after_reopening(backend: Backend, another: Backend) -> None:
     (old,) = add(backend, "A")
     backend.delete_segment(old.id)
     backend.close()
@@ -152,19 +150,17 @@ CALLS: dict[str, Callable[[Backend, int], object]] = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_segment_that_is_not_there_is_not_found(
-    backend: Backend, call: Callable[[Backend, int], object]
-) -> None:
+def test_an_unknown_segment_is_not_found(backend: Backend, call: Callable[[Backend, int], object]) -> None:
     vip, gone = add(backend, "VIP", "GONE")
     backend.delete_segment(gone.id)
     for segment_id in (gone.id, *UNKNOWN_IDS):
         with pytest.raises(NotFoundError) as caught:
             call(backend, segment_id)
-        assert as_told(caught.value) == NOT_FOUND
+        assert summary_of(caught.value) == NOT_FOUND
     assert backend.get_segments(SegmentQuery()).items == (vip,)
 
 
-def test_an_update_replaces_the_whole(backend: Backend) -> None:
+def test_an_update_replaces_all_fields(backend: Backend) -> None:
     old = backend.add_segment(SegmentDraft("VIP", "Very important", "Spends much"))
     new = backend.update_segment(old.id, SegmentDraft("GOLD"))
     assert new[:4] == (old.id, "GOLD", None, None)
@@ -174,7 +170,7 @@ def test_an_update_replaces_the_whole(backend: Backend) -> None:
     assert backend.update_segment(old.id, SegmentDraft("GOLD", "", "x"))[2:4] == ("", "x")
 
 
-def test_an_update_is_dated_and_the_making_stays_dated(backend: Backend) -> None:
+def test_an_update_changes_the_update_date_but_not_the_create_date(backend: Backend) -> None:
     old = backend.add_segment(SegmentDraft("VIP"))
     time.sleep(0.01)
     new = backend.update_segment(old.id, SegmentDraft("VIP"))
@@ -192,23 +188,23 @@ def test_an_update_changes_no_other_segment_and_no_membership(backend: Backend) 
     assert members(backend, gold) == members(backend, staff) == [1001]
 
 
-def test_an_update_to_the_code_of_another_is_refused_and_changes_nothing(backend: Backend) -> None:
+def test_an_update_to_a_taken_code_is_rejected_and_changes_nothing(backend: Backend) -> None:
     staff = backend.add_segment(SegmentDraft("STAFF"))
     vip = backend.add_segment(SegmentDraft("VIP", "name"))
     with pytest.raises(AlreadyExistsError) as caught:
         backend.update_segment(vip.id, SegmentDraft("STAFF", "new"))
-    assert as_told(caught.value) == EXISTS
+    assert summary_of(caught.value) == EXISTS
     assert backend.get_segments(SegmentQuery()).items == (staff, vip)
 
 
-def test_a_segment_may_keep_its_code_and_take_one_that_is_free_again(backend: Backend) -> None:
+def test_a_segment_can_keep_its_code_or_take_one_that_became_free(backend: Backend) -> None:
     vip, staff = add(backend, "VIP", "STAFF")
     assert backend.update_segment(vip.id, SegmentDraft("VIP", "new")).name == "new"
     assert backend.update_segment(vip.id, SegmentDraft("vip")).code == "vip"
     assert backend.update_segment(staff.id, SegmentDraft("VIP")).code == "VIP"
 
 
-def test_a_deleted_segment_takes_its_associations_and_no_others(backend: Backend) -> None:
+def test_deleting_a_segment_removes_only_its_own_memberships(backend: Backend) -> None:
     vip, staff = add(backend, "VIP", "STAFF")
     for segment in (vip, staff):
         backend.add_segment_accounts(segment.id, [1001, 1002])
@@ -220,7 +216,7 @@ def test_a_deleted_segment_takes_its_associations_and_no_others(backend: Backend
     assert members(backend, again) == []
 
 
-def test_what_one_has_written_another_reads(backend: Backend, another: Backend) -> None:
+def test_writes_are_visible_to_another_connection(backend: Backend, another: Backend) -> None:
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, [1001])
     assert another.get_segment(vip.id) == vip

@@ -1,4 +1,4 @@
-"""Text of any kind goes in and comes back unchanged, or is refused, on any backend."""
+"""Any text is stored unchanged or rejected, on any backend."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from segcli.errors import NotFoundError, UsageError
 from segcli.model import SegmentDraft, SegmentRef
 from segcli.query.parse import parse_query
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import INVALID, add, as_told
+from tests.contract.helpers import INVALID, add, summary_of
 
 NASTY = {
     "markup": "[bold]x[/bold] [red] [/]",
@@ -29,7 +29,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
-def test_any_text_comes_back_as_it_went(backend: Backend, text: str) -> None:
+def test_any_text_is_stored_unchanged(backend: Backend, text: str) -> None:
     add(backend, "other")
     segment = backend.add_segment(SegmentDraft("VIP" + text[:200], text, text))
     assert segment[1:4] == ("VIP" + text[:200], text, text)
@@ -47,7 +47,7 @@ def test_a_filter_finds_any_text(backend: Backend, text: str) -> None:
         assert backend.get_segments(parse_query(filter=f"name {operator} '{quoted}'")).items == (segment,)
 
 
-# The last is an emoji in halves: as JSON it would come out whole, and so not be what went in.
+# The last one is an emoji as two surrogates: JSON would join them, so it would not be unchanged.
 HALVES = {"first": "a\ud800", "second": "\udcff", "both": "\ud83d\ude00"}
 DRAFTS = {
     "code": lambda half: SegmentDraft(half),
@@ -58,24 +58,24 @@ DRAFTS = {
 
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
 @pytest.mark.parametrize("member", DRAFTS)
-def test_half_a_character_is_refused(backend: Backend, member: str, half: str) -> None:
+def test_a_lone_surrogate_is_rejected(backend: Backend, member: str, half: str) -> None:
     (vip,) = add(backend, "VIP")
     draft = DRAFTS[member](half)
     with pytest.raises(UsageError) as caught:
         backend.add_segment(draft)
-    assert as_told(caught.value) == INVALID
+    assert summary_of(caught.value) == INVALID
     with pytest.raises(UsageError) as caught:
         backend.update_segment(vip.id, draft)
-    assert as_told(caught.value) == INVALID
+    assert summary_of(caught.value) == INVALID
     assert backend.get_segments(SegmentQuery()).items == (vip,)
 
 
-def test_no_segment_has_half_a_character_for_a_code(backend: Backend) -> None:
+def test_no_code_contains_a_lone_surrogate(backend: Backend) -> None:
     add(backend, "VIP")
     with pytest.raises((NotFoundError, UsageError)):
         backend.find_segment(SegmentRef(code="\ud800"))
 
 
-def test_a_filter_with_half_a_character_is_refused(backend: Backend) -> None:
+def test_a_filter_with_a_lone_surrogate_is_rejected(backend: Backend) -> None:
     with pytest.raises(UsageError):
         backend.get_segments(parse_query(filter="name eq '\ud800'"))

@@ -1,4 +1,4 @@
-"""transaction(): what happens inside is there at its end, and all or nothing where a backend can."""
+"""transaction(): its writes are visible at its end, and all or nothing if the backend is atomic."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ atomic = pytest.mark.parametrize("opener", ATOMIC, indirect=True)
 
 
 def write_everything(backend: Backend, vip: Segment) -> None:
-    """Each of the writing operations once, beginning with STAFF and GONE beside `vip`."""
+    """Every write operation once, on `vip` and the new segments STAFF and GONE."""
     staff, gone = add(backend, "STAFF", "GONE")
     backend.add_segment_accounts(staff.id, [1, 2])
     backend.delete_segment(gone.id)
@@ -30,7 +30,7 @@ def write_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None
 
 
 def write_in_two_and_stop(backend: Backend, vip: Segment, error: BaseException) -> None:
-    """The same, where what wrote had a transaction of its own and was content."""
+    """The same, where the writes have an inner transaction that succeeds."""
     with backend.transaction():
         with backend.transaction():
             write_everything(backend, vip)
@@ -45,7 +45,7 @@ def vip(backend: Backend) -> Segment:
     return segment
 
 
-def test_what_a_transaction_did_is_there_afterwards(backend: Backend, another: Backend, vip: Segment) -> None:
+def test_a_transaction_is_visible_after_its_end(backend: Backend, another: Backend, vip: Segment) -> None:
     with backend.transaction():
         write_everything(backend, vip)
     for reader in (backend, another):
@@ -58,7 +58,7 @@ def codes_of_account(backend: Backend, account_id: int) -> list[str]:
     return [segment.code for segment in backend.get_account_segments(account_id, SegmentQuery()).items]
 
 
-def test_what_was_written_is_read_inside_the_transaction(backend: Backend, vip: Segment) -> None:
+def test_a_transaction_reads_its_own_writes(backend: Backend, vip: Segment) -> None:
     with backend.transaction():
         write_everything(backend, vip)
         assert codes(backend) == ["GOLD", "STAFF"]
@@ -66,7 +66,7 @@ def test_what_was_written_is_read_inside_the_transaction(backend: Backend, vip: 
         assert backend.count_segment_accounts(vip.id) in (1, None)
 
 
-def test_streams_inside_a_transaction_read_what_was_written(backend: Backend, vip: Segment) -> None:
+def test_streams_inside_a_transaction_read_its_own_writes(backend: Backend, vip: Segment) -> None:
     with backend.transaction():
         write_everything(backend, vip)
         total, segments = backend.iter_segments(SegmentQuery())
@@ -75,7 +75,7 @@ def test_streams_inside_a_transaction_read_what_was_written(backend: Backend, vi
 
 
 @pytest.mark.parametrize("error", [ValueError("?"), KeyboardInterrupt(), NotFoundError("?")], ids=repr)
-def test_an_error_comes_out_of_a_transaction_as_it_is(
+def test_an_error_leaves_a_transaction_unchanged(
     backend: Backend, vip: Segment, error: BaseException
 ) -> None:
     with pytest.raises(type(error)) as caught:
@@ -87,7 +87,7 @@ def test_an_error_comes_out_of_a_transaction_as_it_is(
 @atomic
 @pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()], ids=repr)
 @pytest.mark.parametrize("write", [write_and_stop, write_in_two_and_stop])
-def test_what_leaves_a_transaction_by_an_error_was_never_there(
+def test_an_error_rolls_a_transaction_back(
     backend: Backend,
     another: Backend,
     vip: Segment,
@@ -103,7 +103,7 @@ def test_what_leaves_a_transaction_by_an_error_was_never_there(
 
 
 @atomic
-def test_nobody_else_sees_what_is_under_way(backend: Backend, another: Backend, vip: Segment) -> None:
+def test_uncommitted_writes_are_invisible_to_others(backend: Backend, another: Backend, vip: Segment) -> None:
     with backend.transaction():
         write_everything(backend, vip)
         assert codes(another) == ["VIP"]
@@ -127,7 +127,7 @@ REFUSED: dict[str, tuple[type[Exception], Callable[[Backend, Segment], object]]]
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refused_operation_changes_nothing_and_the_transaction_goes_on(
+def test_a_rejected_operation_changes_nothing_and_the_transaction_continues(
     backend: Backend, vip: Segment, case: str
 ) -> None:
     error, operation = REFUSED[case]
@@ -154,7 +154,7 @@ def add_and_stop(backend: Backend) -> None:
 
 
 @atomic
-def test_the_first_write_may_be_a_transaction_that_fails(backend: Backend) -> None:
+def test_the_first_write_can_be_a_transaction_that_fails(backend: Backend) -> None:
     with pytest.raises(KeyboardInterrupt):
         add_and_stop(backend)
     assert codes(backend) == []

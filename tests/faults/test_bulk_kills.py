@@ -57,7 +57,7 @@ def send_until_done(client: Segments, file: str, chance: random.Random) -> Run:
                 return Run(kills, len(known))
         for journal in journals(client):
             there = pieces(journal)
-            # No piece is sent once more after it was journaled: none is acknowledged twice.
+            # A chunk in the journal is not sent again, so none is acknowledged twice.
             assert there[: len(known)] == known
             assert not overlaps(there)
             known = there
@@ -71,7 +71,7 @@ def overlaps(pieces: list[tuple[int, int]]) -> bool:
 
 
 @pytest.mark.parametrize("run", range(RUNS))
-def test_a_tenant_has_exactly_the_accounts_of_the_file_however_often_the_sender_dies(
+def test_a_tenant_gets_exactly_the_accounts_of_the_file_however_often_the_command_is_killed(
     tmp_path: Path, run: int, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(run)
@@ -91,7 +91,7 @@ def test_a_tenant_has_exactly_the_accounts_of_the_file_however_often_the_sender_
     record_property("pieces acknowledged before the last kill", done.acknowledged)
 
 
-def test_a_local_run_that_is_killed_did_all_or_nothing(tmp_path: Path) -> None:
+def test_a_killed_local_run_did_all_or_nothing(tmp_path: Path) -> None:
     chance = random.Random(RUNS)
     client = Segments(tmp_path)
     client.ok("add", "VIP")

@@ -1,4 +1,4 @@
-"""What a broken network or a failing tenant does to each command: its outcome, and what was sent."""
+"""Commands on a broken network or a failing tenant: their outcome, and what was sent."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.command import Segments
 from tests.support.fault_scripts import always, first, first_of, reply
-from tests.support.tenant_server import Fault, Request, TenantServer
+from tests.support.tenant_server import Fault, Request, TenantServer, unused_url
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
 
@@ -17,7 +17,7 @@ def methods(tenant: TenantServer) -> list[str]:
     return [request.method for request in tenant.requests]
 
 
-PASSING = {
+TEMPORARY = {
     "reset before": Fault(reset_before=True),
     "reset after": Fault(reset_after=True),
     "truncated": Fault(truncate=True),
@@ -30,10 +30,8 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_passing_fault_is_outlived_by_a_read(
-    segments: Segments, tenant: TenantServer, fault: Fault
-) -> None:
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
+def test_a_read_survives_a_temporary_fault(segments: Segments, tenant: TenantServer, fault: Fault) -> None:
     segments.ok("add", "VIP")
     del tenant.requests[:]
     tenant.script = first(fault, 2)
@@ -41,10 +39,8 @@ def test_a_passing_fault_is_outlived_by_a_read(
     assert methods(tenant) == ["GET"] * 3
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_passing_fault_is_outlived_by_an_update(
-    segments: Segments, tenant: TenantServer, fault: Fault
-) -> None:
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
+def test_an_update_survives_a_temporary_fault(segments: Segments, tenant: TenantServer, fault: Fault) -> None:
     segments.ok("add", "VIP", "--name", "old")
     del tenant.requests[:]
     tenant.script = first_of("PUT", fault)
@@ -54,8 +50,8 @@ def test_a_passing_fault_is_outlived_by_an_update(
     assert methods(tenant)[:3] == ["GET", "PUT", "PUT"]
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_deletion_whose_second_try_finds_nothing_is_done(
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
+def test_a_delete_whose_retry_finds_nothing_succeeds(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
     segments.ok("add", "VIP")
@@ -65,8 +61,8 @@ def test_a_deletion_whose_second_try_finds_nothing_is_done(
     assert segments("get", "VIP").code == 3
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_membership_is_ended_and_begun_once_whatever_passes(
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
+def test_accounts_are_added_and_removed_once_despite_temporary_faults(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
     segments.ok("add", "VIP")
@@ -79,8 +75,8 @@ def test_a_membership_is_ended_and_begun_once_whatever_passes(
     assert segments.ok("accounts", "list", "VIP").lines == ["1002"]
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_segment_is_made_once_and_never_reported_lost(
+@pytest.mark.parametrize("fault", TEMPORARY.values(), ids=TEMPORARY)
+def test_a_segment_is_created_once_despite_temporary_faults(
     segments: Segments, tenant: TenantServer, fault: Fault
 ) -> None:
     tenant.script = first_of("POST", fault)
@@ -90,7 +86,7 @@ def test_a_segment_is_made_once_and_never_reported_lost(
     assert listed == [made]
 
 
-def test_a_segment_without_an_answer_is_looked_up_before_it_is_sent_again(
+def test_after_a_lost_response_the_segment_is_looked_up_before_a_retry(
     segments: Segments, tenant: TenantServer
 ) -> None:
     tenant.script = first_of("POST", Fault(reset_after=True))
@@ -98,25 +94,19 @@ def test_a_segment_without_an_answer_is_looked_up_before_it_is_sent_again(
     assert methods(tenant) == ["POST", "GET"]
 
 
-def test_a_segment_that_was_refused_is_sent_again_without_a_look(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_a_rate_limited_add_is_sent_again_without_a_look_up(segments: Segments, tenant: TenantServer) -> None:
     tenant.script = first_of("POST", reply(429, Retry_After="0"))
     segments.ok("add", "VIP")
     assert methods(tenant) == ["POST", "POST"]
 
 
-def test_a_segment_of_someone_else_is_not_taken_for_the_lost_one(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_a_different_segment_is_not_taken_for_the_lost_one(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "VIP", "--name", "theirs")
     tenant.script = first_of("POST", Fault(reset_before=True))
     assert segments("add", "VIP", "--name", "ours").code == 4
 
 
-def test_a_segment_that_stood_there_before_is_not_taken_for_the_lost_one(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_an_older_segment_is_not_taken_for_the_lost_one(segments: Segments, tenant: TenantServer) -> None:
     import sqlite3
 
     segments.ok("add", "VIP", "--name", "the same")
@@ -126,13 +116,13 @@ def test_a_segment_that_stood_there_before_is_not_taken_for_the_lost_one(
     assert segments("add", "VIP", "--name", "the same").code == 4
 
 
-def test_what_is_deleted_by_someone_else_is_not_found(segments: Segments, tenant: TenantServer) -> None:
+def test_a_segment_deleted_by_someone_else_is_not_found(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "VIP")
     tenant.script = first_of("DELETE", reply(404, b'{"errorCode": "ITEM_NOT_FOUND", "message": "gone"}'))
     assert segments("delete", "VIP", "--yes").code == 3
 
 
-def test_a_lasting_fault_ends_with_6_when_the_time_is_up(segments: Segments, tenant: TenantServer) -> None:
+def test_a_permanent_fault_is_exit_6_after_the_timeout(segments: Segments, tenant: TenantServer) -> None:
     tenant.script = always(reply(503, b'{"errorCode": "SYSTEM_MAINTENANCE", "message": "back soon"}'))
     done = segments("get", "VIP", "--timeout", "1", "-o", "json")
     assert (done.code, done.stdout) == (6, "")
@@ -140,38 +130,38 @@ def test_a_lasting_fault_ends_with_6_when_the_time_is_up(segments: Segments, ten
     assert done.error["code"] == "SYSTEM_MAINTENANCE"
 
 
-STRANGE: dict[str, tuple[Fault, str]] = {
-    "HTML with 200": (reply(200, b"<html>\n<body>Login</body>"), "answered 200 with no JSON: <html>"),
-    "nothing": (reply(200), "an empty body"),
-    "half a JSON": (reply(200, b'{"totalCount": 1, "items": ['), "no JSON"),
-    "a list": (reply(200, b"[]"), "no collection"),
+UNEXPECTED: dict[str, tuple[Fault, str]] = {
+    "HTML with 200": (reply(200, b"<html>\n<body>Login</body>"), "status 200 with invalid JSON: <html>"),
+    "nothing": (reply(200), "(empty body)"),
+    "half a JSON": (reply(200, b'{"totalCount": 1, "items": ['), "invalid JSON"),
+    "a list": (reply(200, b"[]"), "something that is not a collection"),
     "no items": (reply(200, b'{"totalCount": 3}'), "without totalCount or items"),
     "a text for a total": (reply(200, b'{"totalCount": "3", "items": []}'), "without totalCount"),
     "a segment without code": (
         reply(200, b'{"totalCount": 1, "items": [{"id": 1}]}'),
         "a segment without id or code",
     ),
-    "a redirect": (reply(302, Location="https://elsewhere.example/"), "answered 302"),
+    "a redirect": (reply(302, Location="https://elsewhere.example/"), "status 302"),
     "a teapot": (reply(418, b"short and stout"), "short and stout"),
     "500": (reply(500, b'{"errorCode": "UNEXPECTED_ERROR", "message": "oh"}'), "oh"),
 }
 
 
-@pytest.mark.parametrize(("fault", "said"), STRANGE.values(), ids=STRANGE)
-def test_a_strange_answer_is_told_once_with_its_status_and_correlation_id(
-    segments: Segments, tenant: TenantServer, fault: Fault, said: str
+@pytest.mark.parametrize(("fault", "expected"), UNEXPECTED.values(), ids=UNEXPECTED)
+def test_an_unexpected_response_is_reported_with_its_status_and_correlation_id(
+    segments: Segments, tenant: TenantServer, fault: Fault, expected: str
 ) -> None:
     tenant.script = always(fault)
     done = segments("list", "-o", "json")
     assert (done.code, done.stdout) == (6, "")
-    assert said in done.error["message"]
+    assert expected in done.error["message"]
     assert done.error["correlationId"] == "corr-1"
     assert fault.reply is not None
     assert done.error["status"] == fault.reply.status
     assert methods(tenant) == ["GET"]
 
 
-def test_control_characters_of_an_answer_never_reach_the_terminal(
+def test_control_characters_of_a_response_never_reach_the_terminal(
     segments: Segments, tenant: TenantServer
 ) -> None:
     tenant.script = always(reply(500, b'{"message": "\\u001b[31mred\\u0007"}'))
@@ -180,24 +170,22 @@ def test_control_characters_of_an_answer_never_reach_the_terminal(
     assert "\x1b" not in shown
 
 
-def test_an_answer_that_drips_longer_than_the_timeout_is_given_up(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_a_slow_response_ends_at_the_timeout(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "VIP")
     tenant.script = always(Fault(drip=0.05))
     done = segments("get", "VIP", "--timeout", "1")
     assert done.code == 6
-    assert "was not answered whole in 1 s" in done.stderr
+    assert "the response was not complete after 1 s" in done.stderr
 
 
-def test_an_answer_that_never_comes_is_given_up(segments: Segments, tenant: TenantServer) -> None:
+def test_a_missing_response_ends_at_the_timeout(segments: Segments, tenant: TenantServer) -> None:
     tenant.script = always(Fault(delay=5))
     done = segments("get", "VIP", "--timeout", "0.5")
     assert done.code == 6
-    assert "was not answered" in done.stderr
+    assert "no response" in done.stderr
 
 
-def test_a_rate_limit_longer_than_the_timeout_is_told_at_once(
+def test_a_rate_limit_longer_than_the_timeout_is_reported_at_once(
     segments: Segments, tenant: TenantServer
 ) -> None:
     tenant.script = always(reply(429, Retry_After="3600"))
@@ -207,7 +195,7 @@ def test_a_rate_limit_longer_than_the_timeout_is_told_at_once(
     assert methods(tenant) == ["GET"]
 
 
-def test_a_wait_for_the_rate_limit_is_told(segments: Segments, tenant: TenantServer) -> None:
+def test_a_wait_for_the_rate_limit_is_shown(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "VIP")
     tenant.script = first_of("GET", reply(429, Retry_After="2"))
     done = segments.ok("get", "VIP", "-o", "code")
@@ -217,9 +205,7 @@ def test_a_wait_for_the_rate_limit_is_told(segments: Segments, tenant: TenantSer
     assert segments.ok("get", "VIP", "-q").stderr == ""
 
 
-def test_on_a_terminal_the_wait_counts_down_and_leaves_nothing(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_on_a_terminal_the_wait_counts_down_and_is_erased(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "VIP")
     tenant.script = first_of("GET", reply(429, Retry_After="2"))
     shown = segments.shown("get", "VIP", "-o", "code").stdout
@@ -228,20 +214,20 @@ def test_on_a_terminal_the_wait_counts_down_and_leaves_nothing(
     assert shown.endswith("\r\x1b[KVIP\n")
 
 
-def test_a_host_that_nobody_listens_on_is_6(segments: Segments) -> None:
-    done = segments("list", "--timeout", "2", KIBO_API_HOST="http://127.0.0.1:1")
+def test_a_refused_connection_is_exit_6(segments: Segments) -> None:
+    done = segments("list", "--timeout", "2", KIBO_API_HOST=unused_url())
     assert done.code == 6
     assert "cannot be reached: Connection refused" in done.stderr
 
 
 @pytest.mark.parametrize("ignored", [True, False])
-def test_a_tenant_that_ignores_or_refuses_the_filter_is_read_whole(
+def test_if_a_tenant_ignores_or_rejects_the_filter_all_segments_are_read(
     segments: Segments, tenant: TenantServer, ignored: bool
 ) -> None:
     for code in ("A", "B", "C"):
         segments.ok("add", code)
     if ignored:
-        tenant.heeds_filter = False
+        tenant.applies_filter = False
     else:
         refusal = reply(400, b'{"errorCode": "MISSING_OR_INVALID_PARAMETER", "message": "no filter"}')
         tenant.script = lambda request: refusal if "filter" in request.parameters else None
@@ -250,16 +236,14 @@ def test_a_tenant_that_ignores_or_refuses_the_filter_is_read_whole(
     assert segments("get", "NOPE").code == 3
 
 
-def test_a_code_of_other_case_is_never_taken_for_the_one_asked_for(
-    segments: Segments, tenant: TenantServer
-) -> None:
+def test_a_code_is_looked_up_case_sensitively(segments: Segments, tenant: TenantServer) -> None:
     segments.ok("add", "vip")
     assert segments("get", "VIP").code == 3
     segments.ok("add", "VIP")
     assert segments.ok("get", "VIP", "-o", "id").stdout == "2\n"
 
 
-def test_unknown_members_of_an_answer_are_kept_in_json(segments: Segments, tenant: TenantServer) -> None:
+def test_unknown_members_of_a_response_are_kept_in_json(segments: Segments, tenant: TenantServer) -> None:
     segment = (
         b'{"id": 7, "code": "VIP", "tier": {"gold": true}, "auditInfo": {"createBy": "x", "via": "app"}}'
     )
@@ -276,8 +260,8 @@ def test_unknown_members_of_an_answer_are_kept_in_json(segments: Segments, tenan
     assert segments.ok("get", "7", "-o", "tsv").stdout == "7\tVIP\t\t\t\t\tx\t\n"
 
 
-def growing(tenant: TenantServer, change: Callable[[], None]) -> None:
-    """Lets `change` happen between the first page and the second."""
+def change_after_first_page(tenant: TenantServer, change: Callable[[], None]) -> None:
+    """Calls `change` between the first and the second page."""
     begun: list[bool] = []
 
     def script(request: Request) -> Fault | None:
@@ -289,7 +273,7 @@ def growing(tenant: TenantServer, change: Callable[[], None]) -> None:
     tenant.script = script
 
 
-def test_a_collection_that_shrinks_while_it_is_read_loses_nothing(
+def test_a_collection_that_shrinks_while_it_is_read_is_read_completely(
     segments: Segments, tenant: TenantServer
 ) -> None:
     from segcli.backends.sqlite.backend import SqliteBackend
@@ -308,7 +292,7 @@ def test_a_collection_that_shrinks_while_it_is_read_loses_nothing(
                 other.delete_segment(segment_id)
         other.close()
 
-    growing(tenant, remove_early_ones)
+    change_after_first_page(tenant, remove_early_ones)
     listed = segments.ok("list", "--all", "-o", "id").lines
     assert len(listed) == len(set(listed))
     assert {str(number) for number in range(31, 451)} <= set(listed)

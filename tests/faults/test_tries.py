@@ -1,4 +1,4 @@
-"""How often a request is tried that fails and fails, and a long run through a bad network."""
+"""How often a failing request is retried, and many operations over a bad network."""
 
 import os
 import random
@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from segcli.backends.sqlite.backend import SqliteBackend
-from segcli.backends.target import BackendTarget, Credentials
-from segcli.backends.tenant.backend import TenantBackend, transport
+from segcli.backends.target import BackendTarget, ClientCredentials
+from segcli.backends.tenant import transport
+from segcli.backends.tenant.backend import TenantBackend
 from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.support.fault_scripts import always, reply
-from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer
+from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer, unused_url
 
 OPERATIONS = int(os.environ.get("SEGMENTS_TEST_OPERATIONS", "150"))
 FAULT_RATE = 0.3
@@ -22,39 +23,37 @@ FAULT_RATE = 0.3
 
 @pytest.fixture
 def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantBackend]:
-    """The adapter in this process, which waits but a moment between two tries."""
+    """The backend in this process, with very short waits between two tries."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    credentials = Credentials(CLIENT_ID, lambda: SECRET, "a test")
+    credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test")
     backend = TenantBackend(BackendTarget(tenant.url, timeout=60, credentials=credentials))
     yield backend
     backend.close()
 
 
-LASTING = {
-    "reset before": (Fault(reset_before=True), "was not answered"),
-    "reset after": (Fault(reset_after=True), "was not answered"),
-    "truncated": (Fault(truncate=True), "was not answered"),
+PERMANENT = {
+    "reset before": (Fault(reset_before=True), "no response"),
+    "reset after": (Fault(reset_after=True), "no response"),
+    "truncated": (Fault(truncate=True), "no response"),
     "502 as HTML": (reply(502, b"<html>Bad gateway</html>"), "<html>Bad gateway</html>"),
-    "504": (reply(504), "an empty body"),
+    "504": (reply(504), "(empty body)"),
 }
 
 
-@pytest.mark.parametrize(("fault", "said"), LASTING.values(), ids=LASTING)
-def test_a_lasting_fault_is_given_up_after_ten_tries(
-    backend: TenantBackend, tenant: TenantServer, fault: Fault, said: str
+@pytest.mark.parametrize(("fault", "expected"), PERMANENT.values(), ids=PERMANENT)
+def test_a_permanent_fault_is_tried_ten_times(
+    backend: TenantBackend, tenant: TenantServer, fault: Fault, expected: str
 ) -> None:
     tenant.script = always(fault)
-    with pytest.raises(UnavailableError, match=said):
+    with pytest.raises(UnavailableError, match=expected):
         backend.get_segments(SegmentQuery())
     assert len(tenant.requests) == transport.TRIES == 10
 
 
-def test_a_host_that_nobody_listens_on_is_tried_five_times(
-    backend: TenantBackend, tenant: TenantServer
-) -> None:
+def test_a_refused_connection_is_tried_five_times(backend: TenantBackend, tenant: TenantServer) -> None:
     tried: list[str] = []
-    lonely = TenantBackend(BackendTarget("http://127.0.0.1:1", timeout=60, trace=tried.append))
+    lonely = TenantBackend(BackendTarget(unused_url(), timeout=60, trace=tried.append))
     with pytest.raises(UnavailableError, match="Connection refused"):
         lonely.get_segments(SegmentQuery())
     assert len(tried) == transport.CONNECT_TRIES == 5
@@ -80,10 +79,10 @@ class Bad:
         return self._random.choice(self.FAULTS) if self._random.random() < FAULT_RATE else None
 
 
-def test_through_a_bad_network_everything_comes_out_exactly_as_asked(
+def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
     backend: TenantBackend, tenant: TenantServer
 ) -> None:
-    """Random operations on the tenant and on a plain model of it; afterwards the two are the same."""
+    """Random operations on the tenant and on a simple model of it; afterwards both are equal."""
     tenant.script = Bad(seed=1)
     choose = random.Random(2)
     model: dict[int, tuple[str, str | None, set[int]]] = {}
@@ -117,7 +116,7 @@ def test_through_a_bad_network_everything_comes_out_exactly_as_asked(
 
 
 def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
-    """What the tenant's store holds, read without HTTP."""
+    """The contents of the tenant's store, read without HTTP."""
     store = SqliteBackend(str(tenant.store), timeout=10)
     found = {
         segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id).items))
@@ -127,9 +126,7 @@ def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
     return found
 
 
-def test_a_second_try_does_not_hide_that_there_was_nothing(
-    backend: TenantBackend, tenant: TenantServer
-) -> None:
+def test_without_a_retry_a_missing_object_is_an_error(backend: TenantBackend, tenant: TenantServer) -> None:
     with pytest.raises(NotFoundError):
         backend.delete_segment(99)
     segment = backend.add_segment(SegmentDraft("VIP"))

@@ -1,4 +1,4 @@
-"""Random segments, and queries about them written as a person might: with and without quotes, any case."""
+"""Random segments, and queries about them as people write them: with and without quotes, in any case."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -52,7 +52,7 @@ class Case(NamedTuple):
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    # The texts of a case are much alike, so that clauses match, and folded texts tie.
+    # The texts of a case are similar, so that clauses match and there are ties.
     texts = st.sampled_from([like for text in draw(POOLS) for like in _alike(text)])
     maybe = st.none() | texts
     rows = draw(
@@ -119,7 +119,7 @@ def _name(field: str) -> st.SearchStrategy[str]:
 
 
 def _spellings(value: str) -> list[str]:
-    """The value in quotes of either kind; also bare, where nothing in it means something else."""
+    """The value in quotes of either kind; also unquoted, if nothing in it is special."""
     spellings = ["'" + value.replace("'", "''") + "'", '"' + value.replace('"', '""') + '"']
     special = re.search(r"(^|\s)and(\s|$)", value, re.IGNORECASE)
     if value and value == value.strip() and value[0] not in "\"'" and value != "null" and not special:
@@ -129,7 +129,7 @@ def _spellings(value: str) -> list[str]:
 
 @st.composite
 def _moment(draw: st.DrawFn, microseconds: int) -> str:
-    """A date in one of the ways that RFC 3339 has for it; alone where it is a midnight."""
+    """A date in one of the forms of RFC 3339; without a time if it is midnight."""
     moment = EPOCH + timedelta(microseconds=microseconds)
     if microseconds % DAY == 0 and draw(st.booleans()):
         return moment.date().isoformat()

@@ -1,4 +1,4 @@
-"""The query language in plain Python, written from the contract alone, to hold a backend against."""
+"""The query language in plain Python, implemented from the contract, to compare a backend with."""
 
 from collections.abc import Callable
 from functools import cmp_to_key
@@ -49,7 +49,7 @@ def matching(rows: list[Row], clauses: list[Clause]) -> list[Row]:
 
 
 def holds(clause: Clause, row: Row) -> bool:
-    """Whether the row meets the clause: a missing value equals no other, and exceeds or holds none."""
+    """Whether the row matches the clause: a missing value only equals another missing one."""
     mine, theirs = _folded(getattr(row, clause.field)), _folded(clause.value)
     if clause.operator == "eq":
         return bool(mine == theirs)
@@ -59,7 +59,7 @@ def holds(clause: Clause, row: Row) -> bool:
 
 
 def ordered(rows: list[Row], sort: list[SortKey]) -> list[Row]:
-    """By each key in turn: missing first, then folded, then by code point; at last by id."""
+    """By each key in turn: missing values first, then by case folding, then by code point; finally by id."""
 
     def compare(one: Row, other: Row) -> int:
         for field, descending in sort:

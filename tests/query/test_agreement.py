@@ -1,4 +1,4 @@
-"""SQLite's answers beside a plain evaluation of the same filter and sort, over random segments."""
+"""SQLite's results compared with a plain evaluation of the same filter and sort, on random segments."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ACCOUNT = 1001
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store made by a first write, whose rows each example replaces."""
+    """A store whose rows each example replaces."""
     path = tmp_path_factory.mktemp("agreement") / "store.db"
     backend = SqliteBackend(str(path), timeout=10)
     backend.add_segment(SegmentDraft("first"))
@@ -36,7 +36,7 @@ def backend(store: Path) -> Iterator[SqliteBackend]:
 
 
 def fill(store: Path, rows: list[Row]) -> None:
-    """Makes `rows` what the store holds, every other one with ACCOUNT as its member."""
+    """Replaces the store's contents by `rows`; every other one has ACCOUNT as a member."""
     connection = sqlite3.connect(store)
     with connection:
         connection.execute("DELETE FROM segment_account")
@@ -49,7 +49,7 @@ def fill(store: Path, rows: list[Row]) -> None:
 
 
 def shown(row: Row) -> tuple[int | str | None, ...]:
-    """The row as it is answered: dates to the millisecond."""
+    """The row as it is returned: dates in milliseconds."""
     dates = [
         (EPOCH + timedelta(microseconds=date)).isoformat(timespec="milliseconds") + "Z"
         for date in (row.createDate, row.updateDate)
@@ -97,7 +97,7 @@ FOLDED += [("İ", "i\u0307"), ("ǅ", "ǆ"), ("ﬁ", "FI"), ("ΣΑΣ", "σας"),
 
 
 @pytest.mark.parametrize(("stored", "asked"), FOLDED)
-def test_texts_that_fold_alike_are_equal(
+def test_texts_with_equal_case_folding_are_equal(
     store: Path, backend: SqliteBackend, stored: str, asked: str
 ) -> None:
     fill(store, [Row(1, stored, None, None, 0, 0, None, None)])

@@ -1,4 +1,4 @@
-"""Filters: texts and the clauses they mean, and the place of every fault."""
+"""Filters: their clauses, and the position of every mistake."""
 
 import pytest
 
@@ -68,33 +68,33 @@ BAD: dict[str, tuple[str, str]] = {
     "name eq": ("       ^", "a value is missing after eq"),
     "name eq ": ("        ^", "a value is missing after eq"),
     "name eq and id eq 1": ("        ^", "a value is missing after eq"),
-    "name eq 'x": ("        ^", "this ' is never closed"),
-    "name eq 'x''": ("        ^", "this ' is never closed"),
-    "name eq \"x' and id eq 1": ("        ^", 'this " is never closed'),
+    "name eq 'x": ("        ^", "this ' is not closed"),
+    "name eq 'x''": ("        ^", "this ' is not closed"),
+    "name eq \"x' and id eq 1": ("        ^", 'this " is not closed'),
     "name eq 'x' or id eq 1": ("            ^^^^^^^^^^", "expected and, or the end"),
     "name eq 'x'y": ("           ^", "expected and, or the end"),
     "name eq 'x'and id eq 1": ("           ^^^^^^^^^^^", "expected and, or the end"),
     "name eq x and ": ("              ^", "a clause is missing after and"),
     "name eq 'x' and ": ("                ^", "a clause is missing after and"),
     "name eq x and nam eq y": ("              ^^^", "there is no field nam"),
-    "id eq x": ("      ^", "id takes a 32-bit integer"),
-    "id eq 'x' and id eq 1": ("      ^^^", "id takes a 32-bit integer"),
-    "id eq ''": ("      ^^", "id takes a 32-bit integer"),
-    "id eq 1.0": ("      ^^^", "id takes a 32-bit integer"),
-    "id eq \u0661": ("      ^", "id takes a 32-bit integer"),
-    "id eq 2147483648": ("      ^^^^^^^^^^", "id takes a 32-bit integer"),
-    "id eq -2147483649 and id eq 1": ("      ^^^^^^^^^^^", "id takes a 32-bit integer"),
-    "id cont 1": ("   ^^^^", "cont is for text, id is not text"),
-    "createDate sw 2026": ("           ^^", "sw is for text, createDate is not text"),
-    "createDate eq soon": ("              ^^^^", "createDate takes an RFC 3339 date"),
-    "createDate eq 2026-02-30": ("              ^^^^^^^^^^", "createDate takes a day that exists"),
-    "name gt null": ("        ^^^^", "null goes with eq and ne, not with gt"),
-    "name sw null": ("        ^^^^", "null goes with eq and ne, not with sw"),
+    "id eq x": ("      ^", "id: expected a 32-bit integer"),
+    "id eq 'x' and id eq 1": ("      ^^^", "id: expected a 32-bit integer"),
+    "id eq ''": ("      ^^", "id: expected a 32-bit integer"),
+    "id eq 1.0": ("      ^^^", "id: expected a 32-bit integer"),
+    "id eq \u0661": ("      ^", "id: expected a 32-bit integer"),
+    "id eq 2147483648": ("      ^^^^^^^^^^", "id: expected a 32-bit integer"),
+    "id eq -2147483649 and id eq 1": ("      ^^^^^^^^^^^", "id: expected a 32-bit integer"),
+    "id cont 1": ("   ^^^^", "cont only applies to text, and id is not text"),
+    "createDate sw 2026": ("           ^^", "sw only applies to text, and createDate is not text"),
+    "createDate eq soon": ("              ^^^^", "createDate: expected an RFC 3339 date"),
+    "createDate eq 2026-02-30": ("              ^^^^^^^^^^", "createDate: expected an existing day"),
+    "name gt null": ("        ^^^^", "null can only be used with eq and ne, not with gt"),
+    "name sw null": ("        ^^^^", "null can only be used with eq and ne, not with sw"),
 }
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     error = fault(text)
     assert message in error.message
@@ -102,7 +102,7 @@ def test_a_fault_is_marked_where_it_is(text: str) -> None:
     assert error.detail == (text, carets)
 
 
-# Before the fault stands what takes more columns than characters, or fewer.
+# Text before the mistake that takes more columns than characters, or fewer.
 SHOWN: dict[str, tuple[int, str, str]] = {
     "名前 eq x": (1, "名前 eq x", "^^^^"),
     "name eq 重要 and nam eq x": (16, "name eq 重要 and nam eq x", " " * 17 + "^^^"),
@@ -135,7 +135,7 @@ LONG = "name eq x and "
 
 
 @pytest.mark.parametrize(("before", "after"), [(100, 50), (0, 50), (100, 0), (2, 50), (100, 2)])
-def test_of_a_long_filter_the_part_around_the_fault_is_shown(before: int, after: int) -> None:
+def test_a_long_filter_is_cut_around_the_mistake(before: int, after: int) -> None:
     error = fault(LONG * before + "nam eq y" + " and name eq x" * after)
     shown, carets = error.detail
     assert error.message.startswith(f"filter, character {len(LONG) * before + 1}: ")
@@ -146,13 +146,13 @@ def test_of_a_long_filter_the_part_around_the_fault_is_shown(before: int, after:
     assert shown.endswith("…") == (after == 50)
 
 
-def test_a_mark_longer_than_what_is_shown_ends_with_it() -> None:
+def test_a_mark_longer_than_the_shown_part_ends_with_it() -> None:
     shown, carets = fault("n" * 500 + " eq x").detail
     assert shown == "n" * (len(shown) - 1) + "…"
     assert carets == "^" * (len(shown) - 1)
 
 
-def test_what_is_missing_at_the_end_of_a_long_filter_is_marked_after_it() -> None:
+def test_a_missing_part_at_the_end_of_a_long_filter_is_marked_after_it() -> None:
     shown, carets = fault("name eq x and " * 50 + "name").detail
     assert shown.endswith("name")
     assert carets == " " * len(shown) + "^"
@@ -164,7 +164,7 @@ def fault(text: str) -> UsageError:
     return caught.value
 
 
-def test_a_filter_has_so_many_clauses_and_no_more() -> None:
+def test_the_number_of_clauses_is_limited() -> None:
     clauses = ["id ne 1"] * MAX_CLAUSES
     assert len(parse_filter(" and ".join(clauses))) == MAX_CLAUSES
     with pytest.raises(UsageError, match=f"more than {MAX_CLAUSES} clauses"):

@@ -46,7 +46,7 @@ def test_any_text_is_a_query_or_a_usage_error(
             assert set(marked.strip()) == {"^"}
         else:
             assert parameters(query)["pageSize"] == "20"
-            if "\ud800" not in filter:  # SQLite takes whole characters only; argv brings no others
+            if "\ud800" not in filter:  # SQLite only accepts valid Unicode
                 assert backend.get_segments(query).total_count <= 1
 
 

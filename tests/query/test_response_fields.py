@@ -66,36 +66,36 @@ def test_a_mask_keeps(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
-def test_a_blank_text_is_no_mask(text: str) -> None:
+def test_blank_text_is_no_mask(text: str) -> None:
     assert parse_response_fields(text) is None
 
 
 BAD = {
-    ",": ("^", "a field's name is missing here"),
-    "id,": ("   ^", "a field's name is missing here"),
-    "id,,code": ("   ^", "a field's name is missing here"),
-    "items()": ("      ^", "a field's name is missing here"),
-    "items(id": ("     ^", "this ( is never closed"),
-    "items(id))": ("         ^", "this ) closes nothing"),
+    ",": ("^", "a field name is missing"),
+    "id,": ("   ^", "a field name is missing"),
+    "id,,code": ("   ^", "a field name is missing"),
+    "items()": ("      ^", "a field name is missing"),
+    "items(id": ("     ^", "this ( is not closed"),
+    "items(id))": ("         ^", "this ) has no matching ("),
     "id code": ("   ^", "expected a comma, or the end"),
     "id;code": ("  ^", "expected a comma, or the end"),
-    "-items(id)": ("      ^", "a field that is taken away is named whole"),
-    "a(b(c(d(e(f(g(h(i(j": ("                 ^", "nested more than 8 deep"),
-    "a(b(c(d(e(f(g(h(i": ("               ^", "this ( is never closed"),
-    ")": ("^", "a field's name is missing here"),
-    "items(id,)": ("         ^", "a field's name is missing here"),
+    "-items(id)": ("      ^", "a field with a minus sign cannot have a list"),
+    "a(b(c(d(e(f(g(h(i(j": ("                 ^", "more than 8 levels deep"),
+    "a(b(c(d(e(f(g(h(i": ("               ^", "this ( is not closed"),
+    ")": ("^", "a field name is missing"),
+    "items(id,)": ("         ^", "a field name is missing"),
     "items(id)code": ("         ^", "expected a comma, or the end"),
     "items(id)(code)": ("         ^", "expected a comma, or the end"),
-    "--id": ("^", "a field's name is missing here"),
+    "--id": ("^", "a field name is missing"),
     "items.id": ("     ^", "expected a comma, or the end"),
-    "重": ("^^", "a field's name is missing here"),
-    "*": ("^", "a field's name is missing here"),
-    "1d": ("^", "a field's name is missing here"),
+    "重": ("^^", "a field name is missing"),
+    "*": ("^", "a field name is missing"),
+    "1d": ("^", "a field name is missing"),
 }
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     with pytest.raises(UsageError) as caught:
         parse_response_fields(text)
@@ -104,7 +104,7 @@ def test_a_fault_is_marked_where_it_is(text: str) -> None:
     assert caught.value.detail == (text, carets)
 
 
-def test_a_mask_is_nested_eight_deep_at_most() -> None:
+def test_a_mask_has_at_most_eight_levels() -> None:
     mask = parse_response_fields("a(b(c(d(e(f(g(h(i))))))))")
     assert mask is not None
     whole: Any = {"i": 1, "j": 2}
@@ -130,7 +130,7 @@ MASKS = st.recursive(
 
 
 def is_part(part: Any, whole: Any) -> bool:
-    """Whether `part` is `whole` with nothing but members of objects taken out."""
+    """Whether `part` is `whole` without some members of its objects."""
     if isinstance(whole, dict):
         return isinstance(part, dict) and all(n in whole and is_part(v, whole[n]) for n, v in part.items())
     if isinstance(whole, list):
@@ -139,7 +139,7 @@ def is_part(part: Any, whole: Any) -> bool:
 
 
 @given(MASKS, DOCUMENTS)
-def test_a_mask_only_takes_away(text: str, document: Any) -> None:
+def test_a_mask_only_removes_members(text: str, document: Any) -> None:
     mask = parse_response_fields(text)
     assert mask is not None
     assert is_part(mask.apply(document), document)
@@ -162,7 +162,7 @@ def together(one: Any, other: Any) -> Any:
 
 @example("-c", "c(a)", {"a": 1, "b": 2, "c": {"a": 3, "b": 4}})
 @given(MASKS, MASKS, DOCUMENTS)
-def test_a_field_named_twice_has_what_either_naming_keeps(one: str, other: str, document: Any) -> None:
+def test_a_field_named_twice_keeps_what_either_one_keeps(one: str, other: str, document: Any) -> None:
     whole = {"x": document}
 
     def masked(text: str) -> Any:

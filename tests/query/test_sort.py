@@ -29,9 +29,9 @@ def test_a_sort_means(text: str) -> None:
 
 BAD = {
     "nam": ("^^^", "there is no field nam"),
-    "name up": ("     ^^", "up stands where asc, desc or a comma belongs"),
-    "name DESC": ("     ^^^^", "DESC stands where"),
-    "name desc id": ("          ^^", "id stands where"),
+    "name up": ("     ^^", "expected asc, desc or a comma, not up"),
+    "name DESC": ("     ^^^^", "expected asc, desc or a comma, not DESC"),
+    "name desc id": ("          ^^", "expected asc, desc or a comma, not id"),
     "name,": ("     ^", "a field is missing"),
     ",name": ("^", "a field is missing"),
     "name,,id": ("     ^", "a field is missing"),
@@ -41,13 +41,13 @@ BAD = {
     "auditInfo.id": ("^" * 12, "there is no field auditInfo.id"),
     "desc": ("^^^^", "there is no field desc"),
     "name; id": ("^^^^^", "there is no field name;"),
-    "id, name desc desc": (" " * 14 + "^^^^", "desc stands where"),
+    "id, name desc desc": (" " * 14 + "^^^^", "expected asc, desc or a comma, not desc"),
     "name, nam desc": ("      ^^^", "there is no field nam"),
 }
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_a_fault_is_marked_where_it_is(text: str) -> None:
+def test_a_mistake_is_marked(text: str) -> None:
     carets, message = BAD[text]
     with pytest.raises(UsageError) as caught:
         parse_sort(text)

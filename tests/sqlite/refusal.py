@@ -1,4 +1,4 @@
-"""How a command is run under hard conditions, and what a refusal by the store has to look like."""
+"""Runs a command under difficult conditions, and checks how a store error is reported."""
 
 import ctypes
 import json
@@ -20,7 +20,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def under(segments: Segments, prepare: Callable[[], None]) -> Run:
-    """Runs the command after `prepare` has changed what its process may do."""
+    """Runs the command after `prepare` has changed the rights of its process."""
 
     def run(*arguments: str) -> Done:
         done = subprocess.run(
@@ -39,7 +39,7 @@ def under(segments: Segments, prepare: Callable[[], None]) -> Run:
 
 
 def obey_permissions() -> None:
-    """Takes from root's process the power to pass over permissions; nobody else has it."""
+    """Drops root's capability to ignore permissions; other users do not have it."""
     if os.geteuid() != 0:
         return
     for power in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
@@ -50,7 +50,7 @@ def obey_permissions() -> None:
 
 @contextmanager
 def permission(path: Path, mode: int) -> Iterator[None]:
-    """Gives `path` another mode for a while."""
+    """Gives `path` another mode until the block ends."""
     before = path.stat().st_mode
     path.chmod(mode)
     try:
@@ -59,17 +59,17 @@ def permission(path: Path, mode: int) -> Iterator[None]:
         path.chmod(before)
 
 
-def assert_refused(run: Run, command: tuple[str, ...], *, code: str, said: str) -> None:
-    """Holds a command to exit 7 and one clear line, and with `-o json` to one object with its code."""
+def assert_refused(run: Run, command: tuple[str, ...], *, code: str, expected: str) -> None:
+    """The command must exit with 7 and one clear line, and with `-o json` one object with that code."""
     done = run(*command)
     assert (done.code, done.stdout) == (7, ""), done
     first, *others = done.stderr.splitlines()
     assert first.startswith("error: ")
-    assert said in first
+    assert expected in first
     assert all(line.startswith("hint: ") for line in others)
-    told = run(*command, "-o", "json")
-    assert (told.code, told.stdout) == (7, ""), told
-    (line,) = told.stderr.splitlines()
+    as_json = run(*command, "-o", "json")
+    assert (as_json.code, as_json.stdout) == (7, ""), as_json
+    (line,) = as_json.stderr.splitlines()
     error = json.loads(line)["error"]
     assert error["code"] == code
-    assert said in error["message"]
+    assert expected in error["message"]

@@ -1,4 +1,4 @@
-"""A file that is no store of ours, or a broken one: exit 7, one clear line, and it stays as it is."""
+"""A file that is not a store, or a damaged one: exit 7, one clear line, and it is not changed."""
 
 import os
 import sqlite3
@@ -40,8 +40,8 @@ def damaged_store(store: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "a text file": (text_file, "STORE_CORRUPT", "is no SQLite database"),
-    "a short file": (short_file, "STORE_CORRUPT", "is no SQLite database"),
+    "a text file": (text_file, "STORE_CORRUPT", "is not an SQLite database"),
+    "a short file": (short_file, "STORE_CORRUPT", "is not an SQLite database"),
     "another database": (another_database, "STORE_CORRUPT", "not a store of segments"),
     "a newer store": (newer_store, "STORE_NEWER", "was written by a newer segcli"),
     "a damaged store": (damaged_store, "STORE_CORRUPT", "is damaged"),
@@ -49,9 +49,9 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str]] = {
 
 
 @COMMANDS
-@pytest.mark.parametrize(("spoil", "code", "said"), BROKEN.values(), ids=BROKEN)
-def test_what_is_no_store_of_ours_is_refused_and_left_as_it_is(
-    segments: Segments, command: tuple[str, ...], spoil: Callable[[Path], None], code: str, said: str
+@pytest.mark.parametrize(("spoil", "code", "expected"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_not_a_store_is_rejected_and_not_changed(
+    segments: Segments, command: tuple[str, ...], spoil: Callable[[Path], None], code: str, expected: str
 ) -> None:
     if "store" in spoil.__name__:
         segments.ok("add", "VIP")
@@ -59,7 +59,7 @@ def test_what_is_no_store_of_ours_is_refused_and_left_as_it_is(
         segments.store.parent.mkdir(parents=True)
     spoil(segments.store)
     before = segments.store.read_bytes()
-    assert_refused(segments, command, code=code, said=said)
+    assert_refused(segments, command, code=code, expected=expected)
     assert str(segments.store) in segments(*command).stderr
     assert segments.store.read_bytes() == before
     assert [path.name for path in segments.store.parent.iterdir()] == ["segments.db"]
@@ -81,7 +81,7 @@ def half_damaged(segments: Segments) -> Segments:
 @pytest.mark.parametrize(
     "line", ["accounts list VIP", "accounts add VIP 20000", "accounts remove VIP 5000", "delete VIP --yes"]
 )
-def test_damage_in_the_middle_is_told_by_the_command_that_meets_it(half_damaged: Segments, line: str) -> None:
+def test_a_command_that_reads_a_damaged_page_reports_it(half_damaged: Segments, line: str) -> None:
     before = half_damaged.store.read_bytes()
     done = half_damaged(*line.split())
     assert done.code == 7
@@ -90,7 +90,7 @@ def test_damage_in_the_middle_is_told_by_the_command_that_meets_it(half_damaged:
     assert half_damaged.store.read_bytes() == before
 
 
-def test_doctor_finds_damage_that_a_reading_of_segments_does_not_meet(half_damaged: Segments) -> None:
+def test_doctor_finds_damage_that_reading_segments_does_not(half_damaged: Segments) -> None:
     assert half_damaged.ok("list", "-o", "code").stdout == "VIP\n"
     done = half_damaged("doctor")
     assert done.code == 7
@@ -98,33 +98,33 @@ def test_doctor_finds_damage_that_a_reading_of_segments_does_not_meet(half_damag
 
 
 @COMMANDS
-def test_a_folder_in_the_stores_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_folder_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.mkdir(parents=True)
-    assert_refused(segments, command, code="STORE_FAILED", said="Is a directory")
+    assert_refused(segments, command, code="STORE_FAILED", expected="Is a directory")
     assert list(segments.store.iterdir()) == []
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
 
 @COMMANDS
-def test_a_file_in_the_folders_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_file_in_place_of_the_folder_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     (segments.home / "data").write_text("mine")
-    assert_refused(segments, command, code="STORE_FAILED", said="Not a directory")
+    assert_refused(segments, command, code="STORE_FAILED", expected="Not a directory")
     assert (segments.home / "data").read_text() == "mine"
 
 
 @COMMANDS
-def test_a_named_pipe_in_the_stores_place_is_refused(segments: Segments, command: tuple[str, ...]) -> None:
+def test_a_named_pipe_in_place_of_the_store_is_rejected(segments: Segments, command: tuple[str, ...]) -> None:
     segments.store.parent.mkdir(parents=True)
     os.mkfifo(segments.store)
-    assert_refused(segments, command, code="STORE_FAILED", said=str(segments.store))
+    assert_refused(segments, command, code="STORE_FAILED", expected=str(segments.store))
     assert list(segments.store.parent.iterdir()) == [segments.store]
 
 
-def test_what_is_no_file_is_refused_and_nothing_is_left_beside_it(segments: Segments) -> None:
+def test_a_pipe_is_rejected_without_leaving_files_next_to_it(segments: Segments) -> None:
     pipe = segments.home / "pipe"
     os.mkfifo(pipe)
     for command in (("list",), ("add", "VIP")):
         done = segments(*command, "--backend", f"sqlite:{pipe}")
         assert done.code == 7
-        assert f"{pipe} is no file" in done.stderr
+        assert f"{pipe} is not a regular file" in done.stderr
     assert not list(segments.home.glob("pipe-*"))

@@ -1,4 +1,4 @@
-"""Many processes that write one store: nobody fails, and nothing is lost."""
+"""Many processes write to one store: none fails, and nothing is lost."""
 
 import sqlite3
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_commands_that_make_the_same_store_together_all_succeed(segments: Segments) -> None:
+def test_commands_that_create_the_same_store_at_once_all_succeed(segments: Segments) -> None:
     processes = [segments.start("add", f"S{number}") for number in range(PROCESSES)]
     for process in processes:
         _, stderr = process.communicate(timeout=60)
@@ -46,7 +46,7 @@ def test_commands_that_make_the_same_store_together_all_succeed(segments: Segmen
     assert sorted(path.name for path in segments.store.parent.iterdir()) == ["segments.db"]
 
 
-def test_of_commands_that_add_the_same_code_together_one_succeeds(segments: Segments) -> None:
+def test_of_commands_that_add_the_same_code_at_once_one_succeeds(segments: Segments) -> None:
     processes = [segments.start("add", "VIP") for _ in range(PROCESSES)]
     ends = []
     for process in processes:
@@ -63,7 +63,7 @@ def with_its_log(store: Path) -> None:
 
 
 def is_made_meanwhile(store: Path, turn: int, nested: bool) -> bool:
-    """Opens the store and writes, and has another make it before the statement number `turn`.
+    """Opens the store and writes, while another process creates it before statement number `turn`.
 
     False where the store was locked for making before its turn came. `nested` counts what a
     statement runs within itself, too.
@@ -89,7 +89,7 @@ def is_made_meanwhile(store: Path, turn: int, nested: bool) -> bool:
 @pytest.mark.parametrize(
     ("prepare", "nested"), [(Path.touch, False), (with_its_log, True)], ids=["an empty file", "with its log"]
 )
-def test_a_store_that_is_made_while_another_process_looks_at_it_is_ours(
+def test_a_store_created_while_another_process_inspects_it_is_accepted(
     tmp_path: Path, prepare: Callable[[Path], None], nested: bool
 ) -> None:
     """Whatever statement of the look it comes before."""
@@ -101,8 +101,8 @@ def test_a_store_that_is_made_while_another_process_looks_at_it_is_ours(
     assert turn > 3
 
 
-def test_a_store_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
-    """SQLite refuses at once to switch on the log while another writes; it is tried again."""
+def test_opening_waits_for_a_process_that_creates_the_store(tmp_path: Path) -> None:
+    """SQLite does not wait to switch on the log while another process writes, so it is retried."""
     store = tmp_path / "store.db"
     tries: list[str] = []
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
@@ -118,7 +118,7 @@ def test_a_store_that_another_process_is_making_is_waited_for(tmp_path: Path) ->
 
 
 def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> None:
-    """Commands that change different fields of one segment at once lose none of the changes."""
+    """Commands that change different fields of one segment at once lose no change."""
     segments.ok("add", "VIP", "--name", "old", "--description", "old")
     for _ in range(3):
         processes = [
@@ -133,7 +133,7 @@ def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> No
         segments.ok("update", "VIP", "--name", "old", "--description", "old")
 
 
-def test_a_transaction_that_breaks_off_leaves_nothing_and_holds_no_lock(tmp_path: Path) -> None:
+def test_an_aborted_transaction_leaves_nothing_and_holds_no_lock(tmp_path: Path) -> None:
     store = str(tmp_path / "store.db")
     with (
         closing(SqliteBackend(store, timeout=10)) as backend,

@@ -1,4 +1,4 @@
-"""The store's file: whose it is, when it is made, and what is in it."""
+"""The store's file: its permissions, when it is created, and its contents."""
 
 import os
 import shlex
@@ -21,7 +21,7 @@ def mode(path: Path) -> int:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_the_store_is_its_owners_alone(segments: Segments, umask: int) -> None:
+def test_the_store_is_private(segments: Segments, umask: int) -> None:
     subprocess.run([COMMAND, "add", "VIP"], env=segments.env, check=True, umask=umask, capture_output=True)
     assert mode(segments.store) == 0o600
     assert mode(segments.store.parent) == 0o700
@@ -36,7 +36,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_the_log_beside_it_is_private_too(tmp_path: Path) -> None:
+def test_the_write_ahead_log_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b" / "c"
     backend = SqliteBackend(str(folder / "store.db"), timeout=10)
     with backend.transaction():
@@ -48,7 +48,7 @@ def test_the_log_beside_it_is_private_too(tmp_path: Path) -> None:
     assert {mode(path) for path in (folder, folder.parent, folder.parent.parent)} == {0o700}
 
 
-def test_a_folder_that_was_there_keeps_its_mode(segments: Segments) -> None:
+def test_an_existing_folder_keeps_its_mode(segments: Segments) -> None:
     folder = segments.home / "shared"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
@@ -72,14 +72,14 @@ READS = {
 
 
 @pytest.mark.parametrize("line", READS)
-def test_a_store_that_is_not_there_reads_as_empty_and_is_not_made(segments: Segments, line: str) -> None:
+def test_a_missing_store_reads_as_empty_and_is_not_created(segments: Segments, line: str) -> None:
     done = segments(*line.split())
     assert (done.code, done.stdout) == READS[line]
     assert not (segments.home / "data").exists()
 
 
 @pytest.mark.parametrize("line", READS)
-def test_a_file_of_no_bytes_reads_as_empty_and_is_left_so(segments: Segments, line: str) -> None:
+def test_an_empty_file_reads_as_empty_and_is_not_changed(segments: Segments, line: str) -> None:
     store = segments.home / "store.db"
     store.touch()
     before = store.stat()
@@ -89,7 +89,7 @@ def test_a_file_of_no_bytes_reads_as_empty_and_is_left_so(segments: Segments, li
     assert list(segments.home.iterdir()) == [store]
 
 
-def test_a_file_of_no_bytes_is_used_by_the_first_write(segments: Segments) -> None:
+def test_the_first_write_uses_an_empty_file(segments: Segments) -> None:
     store = segments.home / "store.db"
     store.touch()
     backend = f"sqlite:{store}"
@@ -97,14 +97,14 @@ def test_a_file_of_no_bytes_is_used_by_the_first_write(segments: Segments) -> No
     assert segments.ok("list", "--backend", backend, "-o", "code").stdout == "VIP\n"
 
 
-def test_paths_are_data(segments: Segments) -> None:
+def test_any_character_in_a_path_is_literal(segments: Segments) -> None:
     """What SQLite or a shell could take for more than a name is a name here."""
     for name in ("a?mode=memory", "file:x", ":memory:", "#%41", "'; --", "é 🎉"):
         segments.ok("add", "VIP", "--backend", f"sqlite:{segments.home / name}")
         assert (segments.home / name).is_file()
 
 
-def test_the_home_folder_may_be_written_short(segments: Segments) -> None:
+def test_a_tilde_is_expanded(segments: Segments) -> None:
     segments.ok("add", "VIP", "--backend", "sqlite:~/store.db")
     assert (segments.home / "store.db").is_file()
 
@@ -117,7 +117,7 @@ def connection(segments: Segments) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def test_the_store_says_what_it_is(connection: sqlite3.Connection) -> None:
+def test_the_store_has_its_application_id_and_version(connection: sqlite3.Connection) -> None:
     def pragma(name: str) -> object:
         return connection.execute(f"PRAGMA {name}").fetchone()[0]
 
@@ -139,10 +139,10 @@ def test_the_store_says_what_it_is(connection: sqlite3.Connection) -> None:
         ("accounts of 1001 --filter 'name eq x'", "segment_account_by_account"),
     ],
 )
-def test_membership_is_found_from_both_sides_by_an_index(
+def test_memberships_are_indexed_in_both_directions(
     segments: Segments, connection: sqlite3.Connection, line: str, index: str
 ) -> None:
-    """The statements are those that the command really runs, as --verbose tells them."""
+    """The statements are those that --verbose logs."""
     connection.create_function("fold", 1, str, deterministic=True)
     told = segments.ok(*shlex.split(line), "--verbose").stderr.splitlines()
     look_ups = [statement for statement in told if "FROM segment_account" in statement]
@@ -165,7 +165,7 @@ def test_a_deleted_segment_leaves_no_membership_in_the_file(
     assert rows.fetchall() == [(2, 1001), (2, 1002)]
 
 
-def test_the_store_itself_refuses_what_is_no_segment(connection: sqlite3.Connection) -> None:
+def test_the_schema_rejects_invalid_rows(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     for statement in (
         "INSERT INTO segment (code, create_date, update_date) VALUES ('VIP', 0, 0)",

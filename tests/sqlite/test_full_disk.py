@@ -1,4 +1,4 @@
-"""A disk without room, or a file that may not grow: exit 7, nothing lost, and all is well afterwards."""
+"""A full disk, or a file size limit: exit 7, nothing is lost, and the store works afterwards."""
 
 import os
 import resource
@@ -15,7 +15,7 @@ MANY = tuple(map(str, range(10, 9_000)))
 
 
 def may_write_files_of(size: int) -> Callable[[], None]:
-    """Forbids a process to make any file larger than `size` bytes."""
+    """Limits the files that a process writes to `size` bytes."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -24,22 +24,22 @@ def may_write_files_of(size: int) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("size", [0, 600, 4_096, 20_000])
-def test_a_store_that_may_not_grow_to_its_first_tables_is_made_by_the_next_write(
-    segments: Segments, size: int
-) -> None:
+def test_a_store_too_small_for_its_tables_is_created_by_the_next_write(segments: Segments, size: int) -> None:
     run = under(segments, may_write_files_of(size))
-    assert_refused(run, WRITE, code="STORE_FAILED", said=str(segments.store))
+    assert_refused(run, WRITE, code="STORE_FAILED", expected=str(segments.store))
     assert segments.ok("list").stdout == ""
     segments.ok(*WRITE)
     assert segments.ok("list", "-o", "code").stdout == "NEW\n"
 
 
 @pytest.mark.parametrize("size", [0, 10, 20_000, 65_536])
-def test_a_store_that_may_not_grow_loses_nothing(segments: Segments, size: int) -> None:
+def test_a_store_that_cannot_grow_loses_nothing(segments: Segments, size: int) -> None:
     segments.ok("add", "VIP")
     segments.ok("accounts", "add", "VIP", "1", "2", "3")
     run = under(segments, may_write_files_of(size))
-    assert_refused(run, ("accounts", "add", "VIP", *MANY), code="STORE_FAILED", said="nothing was changed")
+    assert_refused(
+        run, ("accounts", "add", "VIP", *MANY), code="STORE_FAILED", expected="nothing was changed"
+    )
     assert segments.ok("accounts", "list", "VIP").lines == ["1", "2", "3"]
     segments.ok("doctor")
     segments.ok("accounts", "add", "VIP", *MANY)
@@ -58,27 +58,25 @@ def small_disk(segments: Segments) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> Path:
-    """Takes all the room there is, and answers the file that took it."""
+    """Fills the disk, and returns the file that fills it."""
     ballast = folder / "ballast"
     room = os.statvfs(folder)
     ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize))
     return ballast
 
 
-def test_a_full_disk_at_the_first_write_is_told(segments: Segments, small_disk: Path) -> None:
+def test_a_full_disk_at_the_first_write_is_reported(segments: Segments, small_disk: Path) -> None:
     ballast = fill(small_disk)
-    assert_refused(segments, WRITE, code="STORE_FULL", said="the disk is full")
+    assert_refused(segments, WRITE, code="STORE_FULL", expected="the disk is full")
     assert segments.ok("list").stdout == ""
     ballast.unlink()
     segments.ok(*WRITE)
 
 
-def test_a_disk_that_is_full_already_takes_no_write_and_loses_nothing(
-    segments: Segments, small_disk: Path
-) -> None:
+def test_a_full_disk_rejects_writes_and_loses_nothing(segments: Segments, small_disk: Path) -> None:
     segments.ok("add", "VIP")
     ballast = fill(small_disk)
-    assert_refused(segments, WRITE, code="STORE_FULL", said="the disk is full")
+    assert_refused(segments, WRITE, code="STORE_FULL", expected="the disk is full")
     ballast.unlink()
     assert segments.ok("list", "-o", "code").stdout == "VIP\n"
     segments.ok("doctor")
@@ -91,7 +89,9 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_write_loses_nothing(
     segments.ok("accounts", "add", "VIP", "1", "2", "3")
     ballast = fill(small_disk)
     os.truncate(ballast, ballast.stat().st_size - 100_000)
-    assert_refused(segments, ("accounts", "add", "VIP", *MANY), code="STORE_FULL", said="the disk is full")
+    assert_refused(
+        segments, ("accounts", "add", "VIP", *MANY), code="STORE_FULL", expected="the disk is full"
+    )
     ballast.unlink()
     assert segments.ok("accounts", "list", "VIP").lines == ["1", "2", "3"]
     segments.ok("doctor")

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of writes: the store opens clean and holds whole transactions only."""
+"""kill -9 in the middle of writes: the store opens without errors and contains only complete transactions."""
 
 import os
 import random
@@ -31,49 +31,49 @@ def kill_a_writer(store: Path, name: int, seconds: float) -> list[int]:
     return acknowledged(stdout)
 
 
-def look(store: Path, groups: set[str], shared: int, kills: int) -> int:
-    """Holds the store against what was acknowledged; answers how many writes it holds besides.
+def check(store: Path, groups: set[str], shared: int, kills: int) -> int:
+    """Compares the store with what was acknowledged; returns the number of other writes in it.
 
-    That may be one for each kill: it was committed, and there was no time left to say so.
+    There may be one per kill: it was committed, but not yet acknowledged.
     """
     with closing(SqliteBackend(str(store), timeout=10)) as backend:
         found = {segment.code: segment.id for segment in backend.iter_segments(SegmentQuery()).items}
         members = backend.count_segment_accounts(found.pop(SHARED, 0)) or 0
         assert shared <= members
         assert groups <= found.keys()
-        unsaid = len(found) - len(groups) + members - shared
-        assert unsaid <= kills
+        unacknowledged = len(found) - len(groups) + members - shared
+        assert unacknowledged <= kills
         for segment_id in found.values():
             assert backend.count_segment_accounts(segment_id) == ACCOUNTS
     if store.exists():
         with closing(sqlite3.connect(store)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    return unsaid
+    return unacknowledged
 
 
-def test_what_was_acknowledged_is_there_and_nothing_is_there_by_halves(
+def test_acknowledged_writes_survive_and_no_write_is_partial(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     store = tmp_path / "store.db"
     log = tmp_path / "store.db-wal"
     chance = random.Random(7)
     groups: set[str] = set()
-    shared = unsaid = unfinished = 0
+    shared = unacknowledged = unfinished = 0
     for kill in range(1, KILLS + 1):
         numbers = kill_a_writer(store, kill, chance.uniform(0, LONGEST))
         groups |= {f"{kill}-{number}" for number in numbers if number % 2 == 0}
         shared += sum(number % 2 for number in numbers)
         unfinished += log.exists() and log.stat().st_size > 0
-        unsaid = look(store, groups, shared, kills=kill)
+        unacknowledged = check(store, groups, shared, kills=kill)
     assert groups
-    assert unfinished  # else nobody was killed with the store open, and nothing was tried
+    assert unfinished  # otherwise no process was killed with the store open, and nothing was tested
     record_property("acknowledged", len(groups) + shared)
-    record_property("committed, not acknowledged", unsaid)
+    record_property("committed, not acknowledged", unacknowledged)
     record_property("a log was left to recover", unfinished)
 
 
-def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
+def test_a_process_killed_while_creating_the_store_leaves_a_usable_one(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(8)
@@ -83,7 +83,7 @@ def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
         numbers = kill_a_writer(store, kill, chance.uniform(0, CREATION))
         state = "written" if numbers else "made" if store.exists() else "nothing"
         states[state] = states.get(state, 0) + 1
-        look(store, {f"{kill}-{n}" for n in numbers if n % 2 == 0}, sum(n % 2 for n in numbers), kills=1)
+        check(store, {f"{kill}-{n}" for n in numbers if n % 2 == 0}, sum(n % 2 for n in numbers), kills=1)
         with closing(SqliteBackend(str(store), timeout=10)) as backend:
             backend.add_segment(SegmentDraft("NEXT"))
         assert stat.S_IMODE(store.stat().st_mode) == 0o600
@@ -91,8 +91,8 @@ def test_a_process_killed_while_it_makes_the_store_leaves_one_that_can_be_used(
     record_property("found after the kill", states)
 
 
-def test_the_death_of_writers_does_not_stop_another(tmp_path: Path) -> None:
-    """The others die with the lock and the shared memory of the log in their hands."""
+def test_killed_writers_do_not_block_another(tmp_path: Path) -> None:
+    """The others are killed while they hold the lock and the log's shared memory."""
     store = tmp_path / "store.db"
     chance = random.Random(9)
     survivor = start_worker(store, 1, 300)

@@ -1,4 +1,4 @@
-"""A store that another process is writing: waited for, and told when the time is up."""
+"""A store that another process is writing to: commands wait, and report it after the timeout."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ import pytest
 from tests.sqlite.refusal import WRITE, assert_refused
 from tests.support.command import Segments
 
-# The answer to its line on stdin is the end of its transaction.
+# It ends its transaction when it reads a line on stdin.
 HOLDER = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -25,7 +25,7 @@ connection.execute("COMMIT")
 
 @contextmanager
 def held(store: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that is in the middle of a write, until it is told to go on."""
+    """Another process in the middle of a write, until it gets a line on stdin."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(store)],
         stdin=subprocess.PIPE,
@@ -44,11 +44,11 @@ def held(store: Path) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize(
     "line", ["add NEW", "update VIP --name new", "accounts add VIP 1", "delete VIP --yes"]
 )
-def test_a_locked_store_is_told_when_the_time_is_up(segments: Segments, line: str) -> None:
+def test_a_locked_store_is_reported_after_the_timeout(segments: Segments, line: str) -> None:
     segments.ok("add", "VIP")
     with held(segments.store):
-        said = "is locked: another process has been writing for 0.3 s"
-        assert_refused(segments, (*line.split(), "--timeout", "0.3"), code="STORE_LOCKED", said=said)
+        expected = "is locked: another process has been writing for 0.3 s"
+        assert_refused(segments, (*line.split(), "--timeout", "0.3"), code="STORE_LOCKED", expected=expected)
     segment = segments.ok("get", "VIP", "-o", "json").json
     assert segment["name"] is None
     assert segments.ok("list", "-o", "code").stdout == "VIP\n"
@@ -60,12 +60,12 @@ def test_a_locked_store_can_be_read(segments: Segments) -> None:
         assert segments.ok("list", "--fields", "name", "--timeout", "0.3").stdout == "old\n"
 
 
-def test_a_lock_that_is_let_go_is_waited_for(segments: Segments) -> None:
+def test_a_write_waits_until_the_lock_is_released(segments: Segments) -> None:
     segments.ok("add", "VIP")
     with held(segments.store) as holder:
         waiting = segments.start(*WRITE, "--verbose")
         assert waiting.stderr is not None
-        # The statement is told before it waits: from here on the command is at the lock.
+        # The statement is logged before it waits: from here on the command waits for the lock.
         told = iter(waiting.stderr.readline, b"")
         assert any(b"BEGIN IMMEDIATE" in line for line in told)
         assert waiting.poll() is None

@@ -1,4 +1,4 @@
-"""Accounts by the thousand: they go in, come out and leave in pieces, which nobody may notice."""
+"""Thousands of accounts: they are added, read and removed in chunks, which must not be visible."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def vip(backend: SqliteBackend) -> int:
 
 
 @pytest.mark.parametrize("count", [1, _ROWS - 1, _ROWS, _ROWS + 1, 3 * _ROWS])
-def test_what_was_a_member_is_not_counted_again(backend: SqliteBackend, vip: int, count: int) -> None:
+def test_existing_members_are_not_counted_as_added(backend: SqliteBackend, vip: int, count: int) -> None:
     half = range(2, count + 1, 2)
     assert not half or backend.add_segment_accounts(vip, half).added == len(half)
     assert backend.add_segment_accounts(vip, range(1, count + 1)) == (count, count - len(half))
@@ -35,7 +35,7 @@ def test_what_was_a_member_is_not_counted_again(backend: SqliteBackend, vip: int
 
 
 @pytest.mark.parametrize("count", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
-def test_the_members_are_read_to_the_last(backend: SqliteBackend, vip: int, count: int) -> None:
+def test_all_members_are_read(backend: SqliteBackend, vip: int, count: int) -> None:
     ids = range(INT32_MAX - 7 * count + 7, INT32_MAX + 1, 7)
     assert not ids or backend.add_segment_accounts(vip, ids)
     others = backend.add_segment(SegmentDraft("OTHERS")).id
@@ -44,14 +44,14 @@ def test_the_members_are_read_to_the_last(backend: SqliteBackend, vip: int, coun
     assert (total, list(accounts)) == (count, list(ids))
 
 
-def test_those_who_leave_are_counted(backend: SqliteBackend, vip: int) -> None:
+def test_removed_accounts_are_counted(backend: SqliteBackend, vip: int) -> None:
     backend.add_segment_accounts(vip, range(1, 2 * _CHUNK + 1))
     removed, not_members = backend.remove_segment_accounts(vip, range(_CHUNK, 3 * _CHUNK))
     assert (removed, list(not_members)) == (_CHUNK + 1, list(range(2 * _CHUNK + 1, 3 * _CHUNK)))
     assert list(backend.get_segment_accounts(vip).items) == list(range(1, _CHUNK))
 
 
-def test_nothing_joins_a_segment_that_is_gone(backend: SqliteBackend, vip: int) -> None:
+def test_nothing_is_added_to_a_deleted_segment(backend: SqliteBackend, vip: int) -> None:
     backend.add_segment_accounts(vip, range(1, _ROWS + 2))
     backend.delete_segment(vip)
     with pytest.raises(NotFoundError):
@@ -60,7 +60,7 @@ def test_nothing_joins_a_segment_that_is_gone(backend: SqliteBackend, vip: int) 
 
 
 @pytest.mark.parametrize("format", ["tsv", "id", "jsonl", "csv", "json"])
-def test_every_format_shows_them_all(segments: Segments, tmp_path: Path, format: str) -> None:
+def test_every_format_prints_all_members(segments: Segments, tmp_path: Path, format: str) -> None:
     ids = [3 * number for number in range(1, _CHUNK + _ROWS)]
     with closing(SqliteBackend(str(segments.store), timeout=10)) as backend:
         backend.add_segment_accounts(backend.add_segment(SegmentDraft("VIP")).id, ids)

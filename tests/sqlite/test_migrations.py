@@ -1,4 +1,4 @@
-"""Stores of older versions: brought up to date whole and once, or left as they were."""
+"""Stores of older versions: migrated completely and once, or not changed."""
 
 import sqlite3
 import subprocess
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend, schema
+from segcli.backends.sqlite import schema
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreError, StoreLockedError, StoreNewerError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 
-# Run twice it would fail, and the second time the tiers would be wrong.
+# It fails if it runs twice.
 ADD_TIER = (
     "ALTER TABLE segment ADD COLUMN tier TEXT NOT NULL DEFAULT ''",
     "UPDATE segment SET tier = tier || 'gold'",
@@ -26,7 +27,7 @@ NEW = OLD + 1
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A store of this version, which a migration more makes an old one, with a segment in it."""
+    """A store of this version with a segment; with one more migration it is an old one."""
     path = tmp_path / "store.db"
     with closing(SqliteBackend(str(path), timeout=10)) as backend:
         segment = backend.add_segment(SegmentDraft("VIP"))
@@ -49,7 +50,7 @@ def tiers(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("reads", [True, False], ids=["a reader", "a writer"])
-def test_what_is_missing_is_run_by_the_first_to_open(
+def test_the_first_to_open_a_store_runs_the_missing_migrations(
     old: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
     add_migration(monkeypatch, ADD_TIER)
@@ -85,9 +86,7 @@ def test_a_migration_that_fails_leaves_the_old_store(old: Path, monkeypatch: pyt
         assert list(backend.get_segment_accounts(1).items) == [1001, 1002]
 
 
-def test_of_several_migrations_none_is_kept_where_one_fails(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_if_one_of_several_migrations_fails_none_is_kept(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old.read_bytes()
     add_migration(monkeypatch, ADD_TIER)
     add_migration(monkeypatch, ("UPDATE nowhere SET x = 1",))
@@ -96,9 +95,7 @@ def test_of_several_migrations_none_is_kept_where_one_fails(
     assert old.read_bytes() == before
 
 
-def test_a_migration_waits_for_a_writer_and_says_so_in_the_end(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_waits_for_a_writer_until_the_timeout(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with monkeypatch.context() as newer:
@@ -111,10 +108,11 @@ def test_a_migration_waits_for_a_writer_and_says_so_in_the_end(
     assert version(old) == OLD
 
 
-# Says that it is ready, and opens the store at a line on stdin.
+# Prints that it is ready, and opens the store when it reads a line on stdin.
 MIGRATOR = f"""
 import sys
-from segcli.backends.sqlite.backend import SqliteBackend, schema
+from segcli.backends.sqlite import schema
+from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.query.tree import SegmentQuery
 schema.MIGRATIONS += ({ADD_TIER!r},)
 print("ready", flush=True)
@@ -125,7 +123,7 @@ backend.close()
 """
 
 
-def test_processes_that_migrate_at_once_migrate_once(old: Path) -> None:
+def test_processes_that_open_an_old_store_at_once_migrate_it_once(old: Path) -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", MIGRATOR, str(old)],
@@ -150,7 +148,7 @@ def test_processes_that_migrate_at_once_migrate_once(old: Path) -> None:
     assert tiers(old) == ["gold"]
 
 
-def test_a_process_that_finds_the_migration_done_by_another_does_not_run_it(
+def test_a_migration_done_by_another_process_meanwhile_is_not_repeated(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other migrates after this one has seen the old version, before it has the lock."""
@@ -168,10 +166,10 @@ def test_a_process_that_finds_the_migration_done_by_another_does_not_run_it(
     assert tiers(old) == ["gold"]
 
 
-def test_a_store_that_a_newer_segcli_has_migrated_meanwhile_stays_as_that_left_it(
+def test_a_store_migrated_by_a_newer_segcli_meanwhile_is_not_changed(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The newer one is quicker, between this one's first look and its lock."""
+    """The newer one migrates between this one's first check and its lock."""
     add_migration(monkeypatch, ADD_TIER)
 
     def become_newer(statement: str) -> None:

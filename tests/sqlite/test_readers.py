@@ -1,4 +1,4 @@
-"""Readers beside writers: they see one state, wait for nobody, and hold nobody up."""
+"""Readers and writers at once: readers see one state, do not wait, and block nobody."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SEGMENTS = 2_000
 
 @pytest.fixture
 def large(segments: Segments) -> Segments:
-    """A store whose list is far more than a pipe takes before somebody reads it."""
+    """A store whose list is much larger than a pipe's buffer."""
     with closing(SqliteBackend(str(segments.store), timeout=10)) as backend, backend.transaction():
         for number in range(SEGMENTS):
             backend.add_segment(SegmentDraft(f"S{number}", "old", "x" * 500))
@@ -26,9 +26,7 @@ def large(segments: Segments) -> Segments:
 
 
 @pytest.mark.parametrize("format", ["jsonl", "csv", "json"])
-def test_a_stalled_reader_holds_up_no_writer_and_sees_none_of_its_writes(
-    large: Segments, format: str
-) -> None:
+def test_a_stalled_reader_blocks_no_writer_and_sees_none_of_its_writes(large: Segments, format: str) -> None:
     last = f"S{SEGMENTS - 1}"
     reader = large.start("list", "--all", "-o", format)
     assert reader.stdout is not None
@@ -47,7 +45,7 @@ def test_a_stalled_reader_holds_up_no_writer_and_sees_none_of_its_writes(
     assert json.loads(now[-2])["name"] == "new"
 
 
-def test_a_list_of_all_counts_what_it_holds_while_others_write(segments: Segments) -> None:
+def test_the_total_of_a_list_matches_its_items_while_others_write(segments: Segments) -> None:
     worker = start_worker(segments.store, 1, 1_000_000)
     try:
         wait_until_ready(worker)
@@ -66,7 +64,7 @@ def test_a_list_of_all_counts_what_it_holds_while_others_write(segments: Segment
         worker.communicate()
 
 
-def test_a_reading_of_accounts_under_way_sees_one_state(tmp_path: Path) -> None:
+def test_a_stream_of_accounts_sees_one_state(tmp_path: Path) -> None:
     store = str(tmp_path / "store.db")
     with (
         closing(SqliteBackend(store, timeout=10)) as writer,
@@ -84,7 +82,7 @@ def test_a_reading_of_accounts_under_way_sees_one_state(tmp_path: Path) -> None:
         assert list(reader.get_segment_accounts(segment.id).items)[-1] == 30_000
 
 
-def test_a_page_and_its_total_are_of_one_state(tmp_path: Path) -> None:
+def test_a_page_and_its_total_are_from_one_state(tmp_path: Path) -> None:
     """Another process adds a segment between the two statements of a page."""
     store = str(tmp_path / "store.db")
     with closing(SqliteBackend(store, timeout=10)) as writer:

@@ -1,8 +1,8 @@
-"""A process that writes to a store: `python -m tests.store.worker STORE NAME COUNT`.
+"""A process that writes to a store: `python -m tests.sqlite.worker STORE NAME COUNT`.
 
-It says that it is ready before it touches the store. Each write is a transaction: a segment of its
-own with ACCOUNTS accounts, or a shared membership. After each commit its number is printed, so that
-a test knows what was acknowledged.
+It prints that it is ready before it opens the store. Each write is a transaction: a new segment with
+ACCOUNTS accounts, or a membership of the shared segment. After each commit it prints the write's number,
+so that a test knows what was acknowledged.
 """
 
 import subprocess
@@ -21,35 +21,35 @@ READY = b"ready"
 
 
 def start_worker(store: Path, name: int, writes: int) -> subprocess.Popen[bytes]:
-    """Starts this module as a process of its own."""
+    """Starts this module as a process."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.store.worker", str(store), str(name), str(writes)],
+        [sys.executable, "-m", "tests.sqlite.worker", str(store), str(name), str(writes)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        bufsize=0,  # else communicate() would miss what was read together with the first line
+        bufsize=0,  # otherwise communicate() would miss what was read with the first line
     )
 
 
 def wait_until_ready(worker: subprocess.Popen[bytes]) -> None:
-    """Waits until all that is left for the worker is to open the store and write."""
+    """Waits until the worker is about to open the store."""
     assert worker.stdout is not None
     assert worker.stdout.readline().strip() == READY
 
 
 def acknowledged(stdout: bytes) -> list[int]:
-    """The numbers of the writes that a worker has told; a line cut short is none."""
+    """The numbers that a worker printed, without an incomplete line."""
     return [int(line) for line in stdout.split(b"\n")[:-1] if line != READY]
 
 
 def write_group(backend: Backend, name: str, number: int) -> None:
-    """A segment and its accounts, all of it or nothing."""
+    """A segment and its accounts, in one transaction."""
     with backend.transaction():
         segment = backend.add_segment(SegmentDraft(f"{name}-{number}"))
         backend.add_segment_accounts(segment.id, range(1, ACCOUNTS + 1))
 
 
 def join_shared(backend: Backend, account_id: int) -> None:
-    """One more account for the segment that all workers share."""
+    """Adds an account to the segment that all workers share."""
     with backend.transaction():
         try:
             segment = backend.find_segment(SegmentRef(code=SHARED))

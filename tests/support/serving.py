@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from segcli.backends.target import BackendTarget, Credentials
+from segcli.backends.target import BackendTarget
 from tests.support.command import COMMAND, Segments
 
 SEGMENTS = "/api/commerce/customer/segments"
@@ -30,7 +30,7 @@ class Served(NamedTuple):
     @property
     def access(self) -> BackendTarget:
         """The server as a backend."""
-        credentials = Credentials(self.client_id, lambda: self.secret, "a test")
+        credentials = ClientCredentials(self.client_id, lambda: self.secret, "a test")
         return BackendTarget(self.url, timeout=10, credentials=credentials)
 
     @property

@@ -1,7 +1,8 @@
-"""A tenant on loopback, small and real: the contract's operations over HTTP, and faults by script.
+"""A tenant on loopback: the contract's operations over HTTP on a local store, and scripted faults.
 
-It stands on a local store and is single-minded on purpose: it shares no code with the client, so
-that a misreading of the contract in one of them shows.
+Requests, tickets and responses are implemented here, independently of segcli's client and server, so that a
+misreading of HTTP or the contract's JSON shows. Segments and filters are those of `SqliteBackend` and
+`parse_query`: what a filter means is tested in tests/query against an independent evaluator.
 """
 
 import json
@@ -30,7 +31,7 @@ SECRET = "s3cret-never-shown"
 
 
 class Request(NamedTuple):
-    """A request as it came; `number` counts those of the API from 1, tickets apart."""
+    """A request; `number` counts those of the API from 1, without those for tickets."""
 
     number: int
     method: str
@@ -41,7 +42,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What is answered in place of the truth."""
+    """A response that is sent instead of the real one."""
 
     status: int
     body: bytes = b""
@@ -49,7 +50,7 @@ class Reply(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What goes wrong with a request: before it is handled, after, or in its answer."""
+    """What goes wrong with a request: before it is handled, after it, or in its response."""
 
     reply: Reply | None = None
     reset_before: bool = False
@@ -63,7 +64,7 @@ Script = Callable[[Request], Fault | None]
 
 
 class TenantServer(ThreadingHTTPServer):
-    """Serves until closed. `requests` are those that came; `script` decides what goes wrong."""
+    """Serves until closed. `requests` are those received; `script` decides what goes wrong."""
 
     daemon_threads = True
 
@@ -77,7 +78,7 @@ class TenantServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.scheme = "https" if tls else "http"
         if tls:
-            # The handshake is for the handler's thread: a client that breaks it off stops nobody.
+            # The handler's thread does the handshake, so that an aborted one does not stop the server.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.store = store
         self.script = script
@@ -86,7 +87,7 @@ class TenantServer(ThreadingHTTPServer):
         self.tickets = 0
         self.tokens: dict[str, float] = {}
         self.refresh_tokens: set[str] = set()
-        self.heeds_filter = True
+        self.applies_filter = True
         self.lock = threading.RLock()
 
     @property
@@ -95,7 +96,7 @@ class TenantServer(ThreadingHTTPServer):
 
     @property
     def environ(self) -> dict[str, str]:
-        """The vendor's variables that lead a client here."""
+        """The vendor's variables with which a client connects to this server."""
         return {"KIBO_API_HOST": self.url, "KIBO_CLIENT_ID": CLIENT_ID, "KIBO_SHARED_SECRET": SECRET}
 
     def counted(self, method: str, path: str, parameters: dict[str, str], headers: Any, body: Any) -> Request:
@@ -106,7 +107,7 @@ class TenantServer(ThreadingHTTPServer):
             return request
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news here."""
+        """Ignores clients that disconnect."""
 
     def issue(self) -> dict[str, Any]:
         with self.lock:
@@ -129,7 +130,7 @@ def serving(
     token_lifetime: float = 3600,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[TenantServer]:
-    """A server that lives as long as the block."""
+    """A server that runs until the block ends."""
     server = TenantServer(store, script, token_lifetime, tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -141,18 +142,25 @@ def serving(
         thread.join()
 
 
+def unused_url() -> str:
+    """The URL of a port on which nothing listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = 65_536  # head and body in one packet, or the client's acknowledgement is waited for
+    wbufsize = 65_536  # head and body in one packet, to avoid waiting for a delayed ACK
     server: TenantServer
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Silence."""
+        """Logs nothing."""
 
     def do_GET(self) -> None:
         self._handle()
 
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - names that the base class looks for
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - names of the base class
 
     def _handle(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -172,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.reply:
             self._answer(fault.reply)
         else:
-            reply = self._carry_out(request)
+            reply = self._execute(request)
             if fault.reset_after:
                 self._reset()
             else:
@@ -190,20 +198,20 @@ class _Handler(BaseHTTPRequestHandler):
             return _error(401, "UNAUTHORIZED", "wrong secret")
         return _ok(server.issue())
 
-    def _carry_out(self, request: Request) -> Reply:
+    def _execute(self, request: Request) -> Reply:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if time.time() > self.server.tokens.get(token, 0):
-            return _error(401, "UNAUTHORIZED", "no good token")
+            return _error(401, "UNAUTHORIZED", "no valid token")
         backend = SqliteBackend(str(self.server.store), timeout=10)
         try:
-            return _operate(backend, request, self.server.heeds_filter)
+            return _operate(backend, request, self.server.applies_filter)
         except SegcliError as error:
             return _error(error.status or 500, error.code, error.message)
         finally:
             backend.close()
 
     def _reset(self) -> None:
-        """Ends the connection with a reset, as a fallen server would."""
+        """Resets the connection, as a crashed server would."""
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
@@ -237,19 +245,19 @@ def _error(status: int, code: str, message: str) -> Reply:
     return Reply(status, json.dumps(document).encode())
 
 
-def _operate(backend: SqliteBackend, request: Request, heeds_filter: bool) -> Reply:
+def _operate(backend: SqliteBackend, request: Request, applies_filter: bool) -> Reply:
     path = request.path.removeprefix("/api/commerce/customer/")
     if path == "accounts":
-        accounts = backend.get_accounts(_query(request.parameters, heeds_filter))
+        accounts = backend.get_accounts(_query(request.parameters, applies_filter))
         return _ok({**accounts.head(), "items": [account.to_json() for account in accounts.items]})
     if match := re.fullmatch(r"accounts/(\d+)/segments", path):
-        query = _query(request.parameters, heeds_filter)
+        query = _query(request.parameters, applies_filter)
         page = backend.get_account_segments(int(match[1]), query)
         return _ok({**page.head(), "items": [segment.to_json() for segment in page.items]})
     if path == "segments":
         if request.method == "POST":
             return _ok(backend.add_segment(_draft(request.body)).to_json())
-        page = backend.get_segments(_query(request.parameters, heeds_filter))
+        page = backend.get_segments(_query(request.parameters, applies_filter))
         return _ok({**page.head(), "items": [segment.to_json() for segment in page.items]})
     match = re.fullmatch(r"segments/(\d+)(?:/accounts(?:/(\d+))?)?", path)
     if match is None:
@@ -259,7 +267,7 @@ def _operate(backend: SqliteBackend, request: Request, heeds_filter: bool) -> Re
         backend.remove_segment_account(segment_id, int(match[2]))
     elif path.endswith("/accounts"):
         if not isinstance(request.body, list):
-            raise UsageError("no list")
+            raise UsageError("not a list")
         backend.add_segment_accounts(segment_id, request.body)
     elif request.method == "PUT":
         return _ok(backend.update_segment(segment_id, _draft(request.body)).to_json())
@@ -271,13 +279,13 @@ def _operate(backend: SqliteBackend, request: Request, heeds_filter: bool) -> Re
 
 
 def _draft(body: Any) -> SegmentDraft:
-    said = body or {}
-    return SegmentDraft(said.get("code"), said.get("name"), said.get("description"))
+    members = body or {}
+    return SegmentDraft(members.get("code"), members.get("name"), members.get("description"))
 
 
-def _query(parameters: dict[str, str], heeds_filter: bool) -> SegmentQuery:
+def _query(parameters: dict[str, str], applies_filter: bool) -> SegmentQuery:
     return parse_query(
-        filter=parameters.get("filter", "") if heeds_filter else "",
+        filter=parameters.get("filter", "") if applies_filter else "",
         sort_by=parameters.get("sortby", ""),
         start_index=int(parameters.get("startindex", 0)),
         page_size=int(parameters.get("pagesize", 20)),

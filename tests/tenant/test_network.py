@@ -1,4 +1,4 @@
-"""Ways to a tenant: TLS with an authority of one's own, a proxy; and a secret in a keyring."""
+"""Connections to a tenant: TLS with a private authority, a proxy; and a secret in a keyring."""
 
 import ssl
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from tests.support.command import Segments
-from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer, serving, unused_url
 
 
 @pytest.fixture
@@ -20,23 +20,25 @@ def authority(tmp_path: Path) -> trustme.CA:
 
 @pytest.fixture
 def secure(tmp_path: Path, authority: trustme.CA) -> Iterator[TenantServer]:
-    """A tenant behind TLS, its certificate signed by an authority that nobody else knows."""
+    """A tenant with TLS, whose certificate is signed by a private authority."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with serving(tmp_path / "tenant.db", tls=context) as server:
         yield server
 
 
-def test_a_host_that_cannot_prove_who_it_is_gets_nothing(segments: Segments, secure: TenantServer) -> None:
+def test_nothing_is_sent_to_a_host_with_an_untrusted_certificate(
+    segments: Segments, secure: TenantServer
+) -> None:
     done = segments("list", "-o", "json", **secure.environ)
     assert done.code == 6
-    assert "could not prove who it is" in done.error["message"]
+    assert "is not trusted" in done.error["message"]
     assert "--ca-bundle" in done.error["hint"]
     assert (secure.tickets, secure.requests) == (0, [])
 
 
 @pytest.mark.parametrize("variable", ["SEGMENTS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
-def test_an_authority_of_ones_own_is_trusted_when_named(
+def test_a_private_authority_is_trusted_if_its_certificate_is_passed(
     segments: Segments, secure: TenantServer, variable: str
 ) -> None:
     bundle = str(segments.home / "authority.pem")
@@ -45,14 +47,14 @@ def test_an_authority_of_ones_own_is_trusted_when_named(
     assert segments.ok("list", "-o", "code", **secure.environ, **{variable: bundle}).stdout == "VIP\n"
 
 
-def test_a_bundle_that_is_not_there_is_a_usage_error(segments: Segments, secure: TenantServer) -> None:
+def test_a_missing_bundle_is_exit_2(segments: Segments, secure: TenantServer) -> None:
     done = segments("list", "--ca-bundle", "/no/such.pem", **secure.environ)
     assert done.code == 2
     assert "/no/such.pem" in done.stderr
 
 
-def test_a_proxy_of_the_environment_is_used(segments: Segments, tenant: TenantServer) -> None:
-    there = {**tenant.environ, "KIBO_API_HOST": "http://127.0.0.1:1"}
+def test_a_proxy_in_the_environment_is_used(segments: Segments, tenant: TenantServer) -> None:
+    there = {**tenant.environ, "KIBO_API_HOST": unused_url()}
     segments.ok("list", **there, http_proxy=tenant.url)
     assert tenant.requests[0].path == "/api/commerce/customer/segments"
     assert segments("list", "--timeout", "1", **there).code == 6
@@ -82,7 +84,7 @@ class FileKeyring(KeyringBackend):
 """
 
 
-def test_a_keyring_keeps_the_secret_and_forgets_it(segments: Segments, tenant: TenantServer) -> None:
+def test_a_keyring_stores_and_deletes_the_secret(segments: Segments, tenant: TenantServer) -> None:
     folder = segments.home / "ring"
     folder.mkdir()
     (folder / "filering.py").write_text(KEYRING)
@@ -102,7 +104,7 @@ def test_a_keyring_keeps_the_secret_and_forgets_it(segments: Segments, tenant: T
     assert SECRET not in kept.read_text()
 
 
-def test_a_keyring_that_has_no_such_secret_is_5(segments: Segments, tenant: TenantServer) -> None:
+def test_a_keyring_without_the_secret_is_exit_5(segments: Segments, tenant: TenantServer) -> None:
     segments.env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     config = segments.home / "config" / "segments" / "config.yaml"
     config.parent.mkdir(parents=True)

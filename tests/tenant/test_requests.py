@@ -1,4 +1,4 @@
-"""What is sent: how many requests a command takes, and how they are told."""
+"""Requests: how many a command sends, what is in them, and how they are logged."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
-from tests.support.tenant_server import TenantServer
+from tests.support.tenant_server import TenantServer, unused_url
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _vip(segments: Segments, tenant: TenantServer, tenant_variables: None) -> No
     tenant.requests.clear()
 
 
-COSTS = {
+REQUESTS = {
     "get VIP": 1,
     "get 1": 1,
     "list": 1,
@@ -32,10 +32,10 @@ COSTS = {
 }
 
 
-@pytest.mark.parametrize("line", COSTS)
-def test_a_command_costs(segments: Segments, tenant: TenantServer, line: str) -> None:
+@pytest.mark.parametrize("line", REQUESTS)
+def test_a_command_sends_this_many_requests(segments: Segments, tenant: TenantServer, line: str) -> None:
     segments.ok(*line.split())
-    assert len(tenant.requests) == COSTS[line]
+    assert len(tenant.requests) == REQUESTS[line]
 
 
 def fill(tenant: TenantServer, count: int) -> None:
@@ -46,7 +46,7 @@ def fill(tenant: TenantServer, count: int) -> None:
     backend.close()
 
 
-def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) -> None:
+def test_all_pages_become_one_document(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 450)
     document = segments.ok("list", "--all", "-o", "json").json
     assert document["totalCount"] == len(document["items"]) == 451
@@ -56,14 +56,14 @@ def test_all_pages_are_one_document(segments: Segments, tenant: TenantServer) ->
     assert len(segments.ok("list", "--all", "-o", "jsonl").lines) == 451
 
 
-def test_a_limit_asks_for_no_more(segments: Segments, tenant: TenantServer) -> None:
+def test_a_limit_requests_no_more_items(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 450)
     assert len(segments.ok("list", "--limit", "5").lines) == 5
     assert [request.parameters["pagesize"] for request in tenant.requests] == ["5"]
     assert len(segments.ok("list", "--limit", "250").lines) == 250
 
 
-def test_fields_ask_the_tenant_for_less(segments: Segments, tenant: TenantServer) -> None:
+def test_fields_are_requested_from_the_tenant(segments: Segments, tenant: TenantServer) -> None:
     assert segments.ok("list", "--fields", "name", "-o", "csv").lines == ["name", "Very important"]
     assert tenant.requests[0].parameters["responsefields"] == (
         "startIndex,pageSize,pageCount,totalCount,items(id,code,name)"
@@ -77,7 +77,7 @@ def test_a_filter_reaches_the_tenant_quoted(segments: Segments, tenant: TenantSe
     )
 
 
-def test_accounts_are_one_document_though_their_number_comes_last(segments: Segments) -> None:
+def test_accounts_are_one_document_with_the_total_last(segments: Segments) -> None:
     assert segments.ok("accounts", "list", "VIP", "-o", "json").stdout == (
         '{"items":[1001,1002],"totalCount":2}\n'
     )
@@ -86,7 +86,7 @@ def test_accounts_are_one_document_though_their_number_comes_last(segments: Segm
     assert shown == '{\n  "items": [\n    1001,\n    1002\n  ],\n  "totalCount": 2\n}\n'
 
 
-def test_verbose_tells_each_request_on_stderr(segments: Segments) -> None:
+def test_verbose_logs_each_request_on_stderr(segments: Segments) -> None:
     done = segments.ok("get", "VIP", "-v", "-o", "code")
     assert done.stdout == "VIP\n"
     assert re.fullmatch(
@@ -95,19 +95,19 @@ def test_verbose_tells_each_request_on_stderr(segments: Segments) -> None:
     )
 
 
-def test_an_error_names_the_correlation_id(segments: Segments) -> None:
+def test_an_error_shows_the_correlation_id(segments: Segments) -> None:
     done = segments("add", "VIP")
     assert done.code == 4
     assert re.search(r"\(correlation id corr-\d+\)$", done.stderr.splitlines()[0])
 
 
-def test_requests_keep_to_the_rate(segments: Segments, tenant: TenantServer) -> None:
+def test_requests_respect_the_rate_limit(segments: Segments, tenant: TenantServer) -> None:
     fill(tenant, 900)
     segments.ok("list", "--all", "--rps", "1000")
     assert len(tenant.requests) == 5
 
 
-def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments) -> None:
+def test_doctor_exits_with_the_code_of_the_first_failure(segments: Segments) -> None:
     rows = segments.ok("doctor", "-o", "json").json
     assert [(row["check"], row["ok"]) for row in rows] == [
         (check, True) for check in ("configuration", "backend", "host", "ticket", "segments", "clock")
@@ -115,16 +115,16 @@ def test_doctor_passes_and_fails_with_the_first_failures_code(segments: Segments
     refused = segments("doctor", "-o", "json", KIBO_SHARED_SECRET="x", XDG_CACHE_HOME="/nowhere")
     assert refused.code == 5
     assert [row["ok"] for row in refused.json] == [True, True, True, False, None, None]
-    unreachable = segments("doctor", "--timeout", "1", "--backend", "http://127.0.0.1:1")
+    unreachable = segments("doctor", "--timeout", "1", "--backend", unused_url())
     assert unreachable.code == 6
 
 
-def test_doctor_looks_at_a_local_store(segments: Segments) -> None:
+def test_doctor_checks_a_local_store(segments: Segments) -> None:
     store = segments.home / "here.db"
     backend = f"sqlite:{store}"
-    assert "none yet" in segments.ok("doctor", "--backend", backend).stdout
+    assert "has no data yet" in segments.ok("doctor", "--backend", backend).stdout
     assert not store.exists()
     segments.ok("add", "VIP", "--backend", backend)
-    assert f"{store} is whole" in segments.ok("doctor", "--backend", backend).stdout
+    assert f"{store} is intact" in segments.ok("doctor", "--backend", backend).stdout
     store.write_bytes(b"no database at all, but long enough" * 40)
     assert segments("doctor", "--backend", backend).code == 7

@@ -1,4 +1,4 @@
-"""The accounts of a store: those that are in a segment, and their memberships by the million."""
+"""The accounts of a store, and adding, removing and reading millions of memberships."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from segcli.model import Account, AccountCollection, Segment
 from segcli.query.filter import require_id_only
 from segcli.query.tree import SegmentQuery
 
-_CHUNK = 20_000  # accounts a statement that reads or removes: text of some hundred kilobytes
-_ROWS = 2_000  # a statement that adds; longer ones leave the processor's cache
+_CHUNK = 20_000  # accounts per statement that reads or removes: some hundred kilobytes of text
+_ROWS = 2_000  # accounts per statement that adds; longer ones do not fit the processor's cache
 _ADD_REST = "INSERT INTO segment_account SELECT ?, value FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING"
 _NOT_MEMBERS = (
     "SELECT value FROM json_each(?2) WHERE NOT EXISTS"
@@ -21,7 +21,7 @@ _NOT_MEMBERS = (
 _REMOVE = (
     "DELETE FROM segment_account WHERE segment_id = ?1 AND account_id IN (SELECT value FROM json_each(?2))"
 )
-_LINES = (
+_BLOCK = (
     "SELECT group_concat(account_id, '\n') FROM (SELECT account_id FROM segment_account"
     f" WHERE segment_id = ? AND account_id > ? ORDER BY account_id LIMIT {_CHUNK})"
 )
@@ -33,7 +33,7 @@ _MEMBERSHIPS = (
 
 
 def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> AccountCollection:
-    """A page of accounts by ascending id. Raises UsageError for a filter on more than the id."""
+    """A page of accounts by ascending id. Raises UsageError if the filter uses another field."""
     require_id_only(query.filter)
     condition, values = where(query.filter)
     total = connection.execute(f"SELECT count(*) FROM {_ACCOUNT} WHERE {condition}", values).fetchone()[0]
@@ -44,34 +44,34 @@ def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Accoun
     segments: dict[int, list[Segment]] = {account_id: [] for (account_id,) in page}
     for account_id, *row in connection.execute(_MEMBERSHIPS, [f"[{','.join(map(str, segments))}]"]):
         segments[account_id].append(segment_of(tuple(row)))
-    items = tuple(Account(account_id, tuple(of)) for account_id, of in segments.items())
+    items = tuple(Account(account_id, tuple(its_segments)) for account_id, its_segments in segments.items())
     return AccountCollection(query.start_index, query.page_size, total, items)
 
 
 def add_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> int:
-    """Makes accounts members, in ascending order so that both indexes grow at their ends.
+    """Adds accounts to a segment that exists; returns how many were not members.
 
-    How many were none. The segment must be there.
+    The order is ascending, so that the primary key grows at its end.
     """
     added = 0
     for chunk in accounts.chunks(_ROWS):
         if len(chunk) == _ROWS:
-            done = connection.execute(_add_rows(), [segment_id, *chunk])
+            cursor = connection.execute(_add_rows(), [segment_id, *chunk])
         else:
-            done = connection.execute(_ADD_REST, [segment_id, str(chunk)])
-        added += done.rowcount
+            cursor = connection.execute(_ADD_REST, [segment_id, str(chunk)])
+        added += cursor.rowcount
     return added
 
 
 @cache
 def _add_rows() -> str:
-    """Each value has a parameter: to write them as JSON and read that takes half as long again."""
+    """One parameter per account: passing them as JSON takes 1.5 times as long."""
     values = ",".join(f"(?1,?{row})" for row in range(2, _ROWS + 2))
     return f"INSERT INTO segment_account VALUES {values} ON CONFLICT DO NOTHING"
 
 
 def remove_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> list[int]:
-    """Ends memberships; the accounts that were no members."""
+    """Removes accounts from a segment; returns those that were not members."""
     not_members: list[int] = []
     for chunk in accounts.chunks(_CHUNK):
         values = [segment_id, str(chunk)]
@@ -80,9 +80,9 @@ def remove_accounts(connection: sqlite3.Connection, segment_id: int, accounts: A
     return not_members
 
 
-def read_lines(connection: sqlite3.Connection, segment_id: int) -> Iterator[str]:
-    """The accounts of a segment in ascending order, many a text and one a line."""
+def read_id_blocks(connection: sqlite3.Connection, segment_id: int) -> Iterator[str]:
+    """The accounts of a segment in ascending order, as text with many lines and one id each."""
     last = 0
-    while text := connection.execute(_LINES, [segment_id, last]).fetchone()[0]:
+    while text := connection.execute(_BLOCK, [segment_id, last]).fetchone()[0]:
         yield f"{text}\n"
         last = int(text[text.rfind("\n") + 1 :])

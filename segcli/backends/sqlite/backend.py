@@ -1,4 +1,4 @@
-"""Segments in a local SQLite file, with the meaning that the resource has on the platform."""
+"""The resource on a local SQLite file, with the behavior that it has on the platform."""
 
 import os
 import sqlite3
@@ -22,32 +22,31 @@ from segcli.backends.base import (
 )
 from segcli.backends.sqlite.connection import (
     begin_write,
+    check_integrity,
     open_empty,
     open_existing,
     open_or_create,
     store_errors,
 )
 from segcli.backends.sqlite.rows import actor, now, segment_of
-from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, order_by, where
-from segcli.errors import StoreCorruptError
+from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, after_prefix, order_by, where
 from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
 
 T = TypeVar("T")
-_AFTER_ANY_TEXT = "\U0010ffff"  # sorts after every character; no text contains it
 _IN_ACCOUNT = "id IN (SELECT segment_id FROM segment_account WHERE account_id = ?)"
 
 
 class SqliteBackend:
-    """The resource on a file. A store that does not exist yet is made by the first write."""
+    """Segments in one SQLite file. The first write creates the file if it does not exist."""
 
     atomic = True
     reads_are_local = True
     retries = 0
 
     def __init__(self, path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> None:
-        """`timeout` is how many seconds to wait for other writers; `trace` is told each statement."""
+        """`timeout` is how many seconds to wait for other writers; `trace` receives every statement."""
         self.path = os.path.abspath(os.path.expanduser(path))
         self._timeout = timeout
         self._trace = trace
@@ -66,7 +65,7 @@ class SqliteBackend:
     def get_accounts(self, query: SegmentQuery) -> AccountCollection:
         from segcli.backends.sqlite.accounts import read_accounts
 
-        with self._errors(), self._one_reading() as connection:
+        with self._errors(), self._one_snapshot() as connection:
             return read_accounts(connection, query)
 
     def get_segment(self, segment_id: int) -> Segment:
@@ -86,13 +85,13 @@ class SqliteBackend:
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
         checked_draft(draft)
-        moment, user = now(), actor()
+        date, user = now(), actor()
         with self.transaction(), self._errors(), _unique_code(draft):
             row = self._writer.execute(
                 "INSERT INTO segment"
                 " (code, name, description, create_date, update_date, create_by, update_by)"
                 f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {SEGMENT_COLUMNS}",
-                [*draft, moment, moment, user, user],
+                [*draft, date, date, user, user],
             ).fetchone()
         return segment_of(row)
 
@@ -111,8 +110,8 @@ class SqliteBackend:
     def delete_segment(self, segment_id: int) -> None:
         with self.transaction(), self._errors():
             self._writer.execute("DELETE FROM segment_account WHERE segment_id = ?", [segment_id])
-            done = self._writer.execute("DELETE FROM segment WHERE id = ?", [segment_id])
-        if done.rowcount == 0:
+            cursor = self._writer.execute("DELETE FROM segment WHERE id = ?", [segment_id])
+        if cursor.rowcount == 0:
             raise not_found(SegmentRef(id=segment_id))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
@@ -127,11 +126,11 @@ class SqliteBackend:
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         with self.transaction(), self._errors():
-            done = self._writer.execute(
+            cursor = self._writer.execute(
                 "DELETE FROM segment_account WHERE segment_id = ? AND account_id = ?",
                 [segment_id, account_id],
             )
-        if done.rowcount == 0:
+        if cursor.rowcount == 0:
             raise not_a_member(account_id, f"segment id {segment_id}")
 
     def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
@@ -156,16 +155,20 @@ class SqliteBackend:
         return Segments(total, map(segment_of, rows))
 
     def codes(self, prefix: str, limit: int) -> Codes:
-        # Reads the index of codes alone; a filter would fold every code there is.
+        # Only reads the index of codes; a filter would fold the case of every code.
+        if find_surrogate(prefix) is not None:
+            return Codes([], complete=True)
+        end = after_prefix(prefix)
         with self._errors():
             rows = self._reader.execute(
-                "SELECT code FROM segment WHERE code >= ? AND code < ? ORDER BY code LIMIT ?",
-                [prefix, prefix + _AFTER_ANY_TEXT, limit + 1],
+                f"SELECT code FROM segment WHERE code >= ? {'AND code < ?' if end else ''}"
+                " ORDER BY code LIMIT ?",
+                [prefix, *([end] if end else []), limit + 1],
             ).fetchall()
         return Codes([code for (code,) in rows[:limit]], complete=len(rows) <= limit)
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
-        from segcli.backends.sqlite.accounts import read_lines
+        from segcli.backends.sqlite.accounts import read_id_blocks
 
         self.get_segment(segment_id)
         with self._errors():
@@ -173,8 +176,8 @@ class SqliteBackend:
             total = connection.execute(
                 "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
             ).fetchone()[0]
-        lines = self._stream(connection, lambda: read_lines(connection, segment_id))
-        return Accounts(total, AccountIds(lines))
+        blocks = self._stream(connection, lambda: read_id_blocks(connection, segment_id))
+        return Accounts(total, AccountIds(blocks))
 
     def count_segment_accounts(self, segment_id: int) -> int | None:
         with self._errors():
@@ -185,7 +188,7 @@ class SqliteBackend:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One write transaction; inside another it is a part of that one. Raises StoreError."""
+        """One write transaction; inside another one it is part of it. Raises StoreError."""
         connection = self._writer
         if connection.in_transaction:
             yield
@@ -197,7 +200,7 @@ class SqliteBackend:
             with self._errors():
                 connection.execute("COMMIT")
         except BaseException:
-            # A full disk may have made SQLite roll back by itself already.
+            # SQLite may already have rolled back by itself, if the disk is full.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
@@ -206,7 +209,7 @@ class SqliteBackend:
         return [Check("store", self._check_store)]
 
     def cancel(self) -> None:
-        """Nothing waits here that another thread could not end as well by closing."""
+        """Does nothing: no call waits for anything but SQLite's lock, which has its timeout."""
 
     def close(self) -> None:
         if self._connection is not None:
@@ -232,23 +235,15 @@ class SqliteBackend:
 
     def _check_store(self) -> str:
         with self._errors():
-            connection = open_existing(self.path, self._timeout, self._trace)
-            if connection is None:
-                return f"none yet: the first write makes {self.path}"
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-            found += [
-                f"a row of {row[0]} refers to nothing"
-                for row in connection.execute("PRAGMA foreign_key_check")
-            ]
-            connection.close()
-        if found != ["ok"]:
-            raise StoreCorruptError(f"the store {self.path} is damaged: {found[0]}")
-        return f"{self.path} is whole"
+            exists = check_integrity(self.path, self._timeout, self._trace)
+        return (
+            f"{self.path} is intact" if exists else f"{self.path} has no data yet; the first write creates it"
+        )
 
     def _snapshot(self) -> sqlite3.Connection:
-        """A connection of its own, so that a reading under way never meets a write of ours.
+        """A separate connection, so that our own writes do not affect a stream that is being read.
 
-        Inside a transaction it is the transaction's, which alone knows what has been written in it.
+        Inside a transaction it is the transaction's connection: only that one sees what it wrote.
         """
         if self._connection is not None and self._connection.in_transaction:
             return self._connection
@@ -257,7 +252,7 @@ class SqliteBackend:
         return connection
 
     def _stream(self, connection: sqlite3.Connection, read: Callable[[], Iterator[T]]) -> Iterator[T]:
-        """What is read, as it comes; then the connection is closed if it was opened for this."""
+        """Streams what `read` returns, then closes the connection if `_snapshot` opened it."""
         with self._errors():
             try:
                 yield from read()
@@ -268,7 +263,7 @@ class SqliteBackend:
     def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> SegmentCollection:
         condition, values = where(query.filter)
         condition, values = f"{scope} AND {condition}", [*scope_values, *values]
-        with self._errors(), self._one_reading() as connection:
+        with self._errors(), self._one_snapshot() as connection:
             total = _count(connection, condition, values)
             rows = connection.execute(
                 f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {condition}"
@@ -279,8 +274,8 @@ class SqliteBackend:
         return SegmentCollection(query.start_index, query.page_size, total, items)
 
     @contextmanager
-    def _one_reading(self) -> Iterator[sqlite3.Connection]:
-        """The reader, held to one state of the store for as long as the block lasts."""
+    def _one_snapshot(self) -> Iterator[sqlite3.Connection]:
+        """The reader in a read transaction: every statement in the block sees the same state."""
         connection = self._reader
         if connection.in_transaction:
             yield connection

@@ -1,4 +1,4 @@
-"""Values on their way into rows and out of them: checked, dated, signed."""
+"""Converts rows to segments; the date and the user that a write records."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,23 +12,24 @@ _EPOCH = datetime(1970, 1, 1)
 def segment_of(row: tuple[Any, ...]) -> Segment:
     """A segment from a row of SEGMENT_COLUMNS."""
     segment_id, code, name, description, created, updated, create_by, update_by = row
-    made = _date(created)
-    audit = AuditInfo(made, made if updated == created else _date(updated), create_by, update_by)
+    create_date = _format_date(created)
+    update_date = create_date if updated == created else _format_date(updated)
+    audit = AuditInfo(create_date, update_date, create_by, update_by)
     return Segment(segment_id, code, name, description, audit)
 
 
-def _date(microseconds: int) -> str:
+def _format_date(microseconds: int) -> str:
     moment = _EPOCH + timedelta(microseconds=microseconds)
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def now() -> int:
-    """Now in microseconds since 1970 UTC, whole milliseconds: what is shown is what is stored."""
+    """Microseconds since 1970 UTC, in whole milliseconds: the precision that is shown."""
     return int(datetime.now(UTC).timestamp() * 1000) * 1000
 
 
 def actor() -> str | None:
-    """Who writes: the name of the system's user, where it has one."""
+    """The name of the operating system's user, if there is one."""
     from getpass import getuser
 
     try:

@@ -1,14 +1,14 @@
-"""The store's tables, as numbered migrations, and the marks by which a store is known."""
+"""The store's tables as numbered migrations, and how a store is recognized."""
 
 import sqlite3
 
 from segcli.errors import StoreCorruptError, StoreNewerError
 
-# "segc" in ASCII: tells a store of ours from any other SQLite database.
+# "segc" in ASCII: distinguishes a store from other SQLite databases.
 APPLICATION_ID = 0x73656763
 
-# Each migration is run whole or not at all, and is never changed once released. Dates are
-# microseconds since 1970 UTC. AUTOINCREMENT keeps an id from being given twice (contract, "Model").
+# A migration never changes once it is released. Dates are microseconds since 1970 UTC. AUTOINCREMENT
+# prevents the id of a deleted segment from being used again (contract, "Model").
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         f"PRAGMA application_id = {APPLICATION_ID}",
@@ -36,8 +36,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
-# One statement, and so one state: another process may be making the store at this moment.
-_LOOK = """
+# One statement, and so one state: another process may be creating the store at this moment.
+_STATE = """
     SELECT
         (SELECT user_version FROM pragma_user_version),
         (SELECT application_id FROM pragma_application_id),
@@ -48,32 +48,32 @@ _LOOK = """
 def is_current(connection: sqlite3.Connection, path: str) -> bool:
     """Whether the store has every migration; an empty database has none.
 
-    Raises StoreNewerError, or StoreCorruptError for a database that is not ours.
+    Raises StoreNewerError, or StoreCorruptError if the database is not a store.
     """
-    version, application, tables = connection.execute(_LOOK).fetchone()
+    version, application, tables = connection.execute(_STATE).fetchone()
     if application != APPLICATION_ID and tables:
         raise StoreCorruptError(
             f"{path} is an SQLite database, but not a store of segments",
-            hint="name another file with --backend sqlite:PATH",
+            hint="use another file with --backend sqlite:PATH",
         )
     if version > len(MIGRATIONS):
         raise StoreNewerError(
-            f"{path} was written by a newer segcli (its version {version}, this one knows {len(MIGRATIONS)})",
+            f"{path} was written by a newer segcli (store version {version}, supported: {len(MIGRATIONS)})",
             hint="upgrade segcli: pipx upgrade segcli",
         )
     return bool(version == len(MIGRATIONS))
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    """Whether the database holds no table at all: a file just made, or of no bytes."""
+    """Whether the database has no tables, as a new or empty file."""
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Runs the migrations that are missing, in one transaction."""
+    """Runs the missing migrations in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # Looked at again now that nobody else can write: another process may have been quicker.
+        # Check again now that nobody else can write: another process may have been faster.
         if not is_current(connection, path):
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             for migration in MIGRATIONS[version:]:

@@ -1,4 +1,4 @@
-"""Segments of a tenant, over HTTP (contract, "Operations")."""
+"""The resource of a tenant, over HTTP (contract, "Operations")."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,12 +29,12 @@ from segcli.text import find_surrogate, fold
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
-_CLOCK_SLACK = 5.0  # seconds by which a header's whole seconds and a slow answer may mislead
+_CLOCK_TOLERANCE = 5.0  # seconds; a Date header has whole seconds, and a response takes time
 _MEMBERS_MASK = "startIndex,pageSize,pageCount,totalCount,items(id,segments(id))"
 
 
 class TenantBackend:
-    """The resource of one tenant. Nothing is sent before the first use."""
+    """Segments of one tenant. Nothing is sent before the first use."""
 
     atomic = False
     reads_are_local = False
@@ -61,21 +61,21 @@ class TenantBackend:
             from segcli.query.filter import require_id_only
 
             require_id_only(query.filter)
-        answer = self._client.call("GET", _ACCOUNTS, params=parameters(query))
-        total, items = read_items(answer)
+        response = self._client.call("GET", _ACCOUNTS, params=parameters(query))
+        total, items = read_items(response)
         accounts = []
         for item in items:
-            account_id, _ = read_account(answer, item)
-            segments = tuple(read_segment(answer, segment) for segment in item.get("segments") or [])
+            account_id, _ = read_account(response, item)
+            segments = tuple(read_segment(response, segment) for segment in item.get("segments") or [])
             accounts.append(Account(account_id, segments))
         return AccountCollection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
-        answer = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
-        return read_segment(answer, answer.json())
+        response = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
+        return read_segment(response, response.json())
 
     def find_segment(self, ref: SegmentRef) -> Segment:
-        """By id, or by a filter on the code; one request, where the tenant heeds the filter."""
+        """By id, or by a filter on the code: one request, if the tenant applies the filter."""
         if ref.id is not None:
             return self.get_segment(ref.id)
         segment = self._find_by_code(ref.code or "")
@@ -84,30 +84,30 @@ class TenantBackend:
         return segment
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
-        """As the contract says; a request without an answer is looked up before it is sent again."""
-        begun = time.time()
-        lost: AmbiguousError | None = None
+        """If a request gets no response, checks whether the segment exists before sending it again."""
+        started = time.time()
+        ambiguous: AmbiguousError | None = None
         for _ in range(TRIES):
             try:
-                answer = self._client.call("POST", _SEGMENTS, body=_body(draft), repeatable=False)
-                return read_segment(answer, answer.json())
+                response = self._client.call("POST", _SEGMENTS, body=_body(draft), repeatable=False)
+                return read_segment(response, response.json())
             except AmbiguousError as error:
-                lost = error
+                ambiguous = error
             except AlreadyExistsError:
-                if lost is None:
+                if ambiguous is None:
                     raise
-            made = self._find_by_code(draft.code or "")
-            if made is not None:
-                return self._ours(made, draft, begun)
-        raise lost or not_found(SegmentRef(code=draft.code))
+            found = self._find_by_code(draft.code or "")
+            if found is not None:
+                return self._require_ours(found, draft, started)
+        raise ambiguous or not_found(SegmentRef(code=draft.code))
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        answer = self._client.call("PUT", f"{_SEGMENTS}/{segment_id}", body=_body(draft))
-        return read_segment(answer, answer.json())
+        response = self._client.call("PUT", f"{_SEGMENTS}/{segment_id}", body=_body(draft))
+        return read_segment(response, response.json())
 
     def delete_segment(self, segment_id: int) -> None:
-        # A second try that finds nothing has found what the first one did.
-        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", done_already=(404,))
+        # If a retry does not find the segment, the first attempt deleted it.
+        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", success_on_retry=(404,))
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
         ids = list(AccountSet.of(account_ids).ids)
@@ -115,7 +115,9 @@ class TenantBackend:
         return Added(len(ids), None)
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
-        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", done_already=(409,))
+        self._client.call(
+            "DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", success_on_retry=(409,)
+        )
 
     def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
         ids = AccountSet.of(account_ids).ids
@@ -137,13 +139,17 @@ class TenantBackend:
         return Segments(first.total, segments)
 
     def codes(self, prefix: str, limit: int) -> Codes:
+        if find_surrogate(prefix) is not None:
+            return Codes([], complete=True)
         clauses = (Clause(FIELDS["code"], "sw", prefix),) if prefix else ()
         query = SegmentQuery(clauses, (SortKey(FIELDS["code"]),), page_size=min(limit, MAX_PAGE_SIZE))
         page = self.get_segments(query)
-        return Codes([segment.code for segment in page.items], page.total_count <= len(page.items))
+        # The filter ignores case, and a tenant may ignore the filter.
+        codes = sorted(segment.code for segment in page.items if segment.code.startswith(prefix))
+        return Codes(codes, complete=page.total_count <= len(page.items))
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
-        """Read from GetAccounts, for no operation lists them; how many is known at the end."""
+        """Reads all accounts, because no operation lists those of a segment; so the number is unknown."""
         self.get_segment(segment_id)
         return Accounts(None, self._members(segment_id))
 
@@ -151,7 +157,7 @@ class TenantBackend:
         return None
 
     def transaction(self) -> AbstractContextManager[None]:
-        """None: over HTTP each request stands alone."""
+        """Does nothing: over HTTP each request is a transaction of its own."""
         return nullcontext()
 
     def checks(self) -> Sequence[Check]:
@@ -166,12 +172,12 @@ class TenantBackend:
         self._client.close()
 
     def _page(self, path: str, query: SegmentQuery) -> SegmentCollection:
-        answer = self._client.call("GET", path, params=parameters(query))
-        return read_segments(answer, query.start_index, query.page_size)
+        response = self._client.call("GET", path, params=parameters(query))
+        return read_segments(response, query.start_index, query.page_size)
 
     def _members(self, segment_id: int) -> Iterator[int]:
         def fetch(start: int) -> Page:
-            answer = self._client.call(
+            response = self._client.call(
                 "GET",
                 _ACCOUNTS,
                 params={
@@ -180,12 +186,12 @@ class TenantBackend:
                     "responseFields": _MEMBERS_MASK,
                 },
             )
-            total, items = read_items(answer)
-            accounts = [read_account(answer, item) for item in items]
+            total, items = read_items(response)
+            accounts = [read_account(response, item) for item in items]
             return Page(total, [(account[0], account) for account in accounts])
 
-        # Where a page ends, an account may move to the next one and be met again with other
-        # segments: what the first meeting said stands, so that no account is given twice.
+        # If accounts change meanwhile, one may appear on two pages with different segments. The first
+        # appearance decides, so that no account is returned twice.
         for account_id, segments in read_pages(fetch(0), 0, fetch):
             if segment_id in segments:
                 yield account_id
@@ -196,36 +202,36 @@ class TenantBackend:
         query = SegmentQuery((Clause(FIELDS["code"], "eq", code),), page_size=MAX_PAGE_SIZE)
         try:
             page = self.get_segments(query)
-        except UsageError:  # a tenant that refuses the filter
+        except UsageError:  # the tenant rejects the filter
             return self._find_in_all(code)
         for segment in page.items:
             if segment.code == code:
                 return segment
-        heeded = all(fold(segment.code) == fold(code) for segment in page.items)
-        return None if heeded and page.total_count <= len(page.items) else self._find_in_all(code)
+        filtered = all(fold(segment.code) == fold(code) for segment in page.items)
+        return None if filtered and page.total_count <= len(page.items) else self._find_in_all(code)
 
     def _find_in_all(self, code: str) -> Segment | None:
         segments = self.iter_segments(SegmentQuery(page_size=MAX_PAGE_SIZE)).items
         return next((segment for segment in segments if segment.code == code), None)
 
-    def _ours(self, made: Segment, draft: SegmentDraft, begun: float) -> Segment:
-        """`made`, where our lost request must have made it; `begun` is when that was sent.
+    def _require_ours(self, found: Segment, draft: SegmentDraft, started: float) -> Segment:
+        """`found`, if our request without a response, sent at `started`, must have created it.
 
-        Raises AlreadyExistsError where it says something else, or is older than the request.
+        Raises AlreadyExistsError if it differs from the draft or is older than the request.
         """
         skew = self._client.clock_skew or 0.0
-        age_limit = (begun + skew - _CLOCK_SLACK) * MICROSECONDS
+        oldest = (started + skew - _CLOCK_TOLERANCE) * MICROSECONDS
         try:
-            created = read_date(made.audit_info.create_date or "")
+            created = read_date(found.audit_info.create_date or "")
         except ValueError:
             created = None
-        alike = (made.name or None, made.description or None) == (draft.name, draft.description)
-        if not alike or (created is not None and created < age_limit):
-            raise code_taken(made.code)
-        return made
+        matches = (found.name or None, found.description or None) == (draft.name, draft.description)
+        if not matches or (created is not None and created < oldest):
+            raise code_taken(found.code)
+        return found
 
 
 def _body(draft: SegmentDraft) -> dict[str, str]:
-    """The wire's form of a draft: what is None is left out, which empties it. Raises UsageError."""
+    """The request body: fields that are None are omitted, which clears them. Raises UsageError."""
     draft.require_text()
     return {name: value for name, value in draft._asdict().items() if value is not None}

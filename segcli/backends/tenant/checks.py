@@ -1,4 +1,4 @@
-"""What `doctor` looks at between here and a tenant."""
+"""What `doctor` checks on the way to a tenant."""
 
 import socket
 import time
@@ -9,45 +9,45 @@ from segcli.backends.base import Check
 from segcli.backends.tenant.client import Client
 from segcli.errors import UnavailableError
 
-_SKEW = 30.0  # seconds beyond which a ticket's life is misjudged
+_MAX_SKEW = 30.0  # seconds; with more, a ticket's lifetime is misjudged
 
 
 def checks(client: Client, count_segments: Callable[[], int]) -> Sequence[Check]:
-    """The host's name, the ticket, one GetSegments, and the clocks."""
+    """DNS, the ticket, one GetSegments, and the clocks."""
 
     def resolve() -> str:
         parts = urlsplit(client.host.origin)
         try:
-            found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
         except OSError as error:
             raise UnavailableError(
-                f"the name {parts.hostname} has no address: {error.strerror}",
-                hint="check the host's name, and the network",
+                f"cannot resolve {parts.hostname}: {error.strerror}",
+                hint="check the host name and the network",
             ) from error
-        return f"{parts.hostname} is {found[0][4][0]}"
+        return f"{parts.hostname} is {addresses[0][4][0]}"
 
     def fetch_ticket() -> str:
         if client.tickets is None:
-            return "none needed"
-        begun = time.monotonic()
+            return "not needed"
+        started = time.monotonic()
         client.tickets.token()
-        return f"from {client.tickets.origin} in {(time.monotonic() - begun) * 1000:.0f} ms"
+        return f"from {client.tickets.origin} in {(time.monotonic() - started) * 1000:.0f} ms"
 
     def read_segments() -> str:
-        begun = time.monotonic()
+        started = time.monotonic()
         count = count_segments()
-        return f"{count:,} segments, answered in {(time.monotonic() - begun) * 1000:.0f} ms"
+        return f"{count:,} segments, response in {(time.monotonic() - started) * 1000:.0f} ms"
 
     def compare_clocks() -> str:
         skew = client.clock_skew
         if skew is None:
-            return "the other side does not say its time"
-        if abs(skew) > _SKEW:
+            return "the server sends no Date header"
+        if abs(skew) > _MAX_SKEW:
             raise UnavailableError(
-                f"this machine's clock differs from the other side's by {skew:+.0f} s",
-                hint="set the clock: a ticket's life is counted by it",
+                f"this machine's clock differs from the server's by {skew:+.0f} s",
+                hint="set the clock: the lifetime of tickets depends on it",
             )
-        return f"within {abs(skew):.0f} s of the other side's"
+        return f"within {abs(skew):.0f} s of the server's"
 
     return [
         Check("host", resolve),

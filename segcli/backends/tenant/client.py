@@ -1,4 +1,4 @@
-"""Calls to one tenant: the headers, the ticket and its renewal, and errors as errors of ours."""
+"""Calls to one tenant: headers, tickets, and error responses raised as SegcliErrors."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -9,21 +9,21 @@ from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.hosts import parse_host
 from segcli.backends.tenant.rate_limit import RateLimiter
 from segcli.backends.tenant.responses import Response, error_of
-from segcli.backends.tenant.tickets import Tickets
+from segcli.backends.tenant.tickets import TicketCache
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
 
-_CREDENTIALS = (
-    "say who you are: segments profile add NAME --backend URL --client-id ID,"
-    " or set KIBO_CLIENT_ID and KIBO_SHARED_SECRET"
+_CREDENTIALS_HINT = (
+    "set credentials with: segments profile add NAME --backend URL --client-id ID,"
+    " or with KIBO_CLIENT_ID and KIBO_SHARED_SECRET"
 )
 
 
 class Client:
-    """Sends what the contract's operations need. Safe to share by threads once a ticket is there."""
+    """Sends the requests of the contract's operations. Thread-safe once a ticket was fetched."""
 
     def __init__(self, target: BackendTarget) -> None:
-        """Raises UsageError for a URL that names no host, or one that a ticket may not go to."""
+        """Raises UsageError if the URL is not a valid host, or one that no ticket may be sent to."""
         self.host = parse_host(target.url)
         self.clock_skew: float | None = None
         self._target = target
@@ -39,13 +39,13 @@ class Client:
 
     @property
     def place(self) -> str:
-        """The host, with the tenant and the site that requests are for."""
-        named = [self._headers.get(header, "") for header in ("x-vol-tenant", "x-vol-site")]
-        return " ".join([self.host.origin, *named])
+        """The host, the tenant and the site that requests are for."""
+        target = [self._headers.get(header, "") for header in ("x-vol-tenant", "x-vol-site")]
+        return " ".join([self.host.origin, *target])
 
     @property
     def retries(self) -> int:
-        """How many requests of operations were sent again."""
+        """How many requests were sent again, tickets not included."""
         return self._transport.retries
 
     def call(
@@ -56,55 +56,54 @@ class Client:
         params: dict[str, str] | None = None,
         body: Any = None,
         repeatable: bool = True,
-        done_already: tuple[int, ...] = (),
+        success_on_retry: tuple[int, ...] = (),
     ) -> Response:
-        """The answer, a 2xx; or one of `done_already`, where an earlier try may have done the work.
+        """The response if its status is 2xx, or on a retry one of `success_on_retry`: then the first
+        attempt probably succeeded.
 
-        Raises the error that any other answer stands for, and what Transport.send raises.
+        Raises the error of any other response, and what Transport.send raises.
         """
-        refused: str | None = None
+        rejected: str | None = None
         while True:
-            token = self.tickets.token(refused) if self.tickets else None
+            token = self.tickets.token(rejected) if self.tickets else None
             headers = {**self._headers, "Authorization": f"Bearer {token}"} if token else self._headers
-            answer = self._transport.send(
+            response = self._transport.send(
                 method, path, headers=headers, params=params, body=body, repeatable=repeatable
             )
-            self._note_clock(answer)
-            if 200 <= answer.status < 300 or (answer.repeated and answer.status in done_already):
-                return answer
-            if answer.status == 401 and token is not None and refused is None:
-                refused = token  # a ticket may end before its time: once it is renewed
+            self._measure_clock_skew(response)
+            if response.succeeded or (response.repeated and response.status in success_on_retry):
+                return response
+            if response.status == 401 and token is not None and rejected is None:
+                rejected = token  # a ticket may be revoked early: it is renewed once
                 continue
-            error = error_of(answer)
-            if answer.status == 401 and error.hint is None:
-                error.hint = _CREDENTIALS
-            raise error
+            error = error_of(response)
+            raise error.with_context(hint=_CREDENTIALS_HINT) if response.status == 401 else error
 
     def cancel(self) -> None:
-        """Ends what waits at the gate; nothing passes it any more."""
+        """Ends every wait for the rate limit; no more requests are sent."""
         self._limiter.cancel()
 
     def close(self) -> None:
         self._transport.close()
 
     @cached_property
-    def tickets(self) -> Tickets | None:
-        """None for a server of one's own, which may do without. Raises UnauthorizedError."""
+    def tickets(self) -> TicketCache | None:
+        """None for a local server without credentials. Raises UnauthorizedError if a tenant has none."""
         target = self._target
         if target.credentials is None:
             if self.host.local:
                 return None
             raise UnauthorizedError(
                 f"there are no credentials for {self.host.origin}",
-                hint=_CREDENTIALS,
+                hint=_CREDENTIALS_HINT,
             )
         origin = parse_host(target.auth_host).origin if target.auth_host else self.host.auth_host
         transport = Transport(origin, target, RateLimiter(None, target.on_wait))
-        return Tickets(transport, target.credentials, target.timeout)
+        return TicketCache(transport, target.credentials, target.timeout)
 
-    def _note_clock(self, answer: Response) -> None:
-        """How many seconds the other side's clock is ahead of ours, as its last answer says."""
+    def _measure_clock_skew(self, response: Response) -> None:
+        """Sets how many seconds the server's clock is ahead of ours, from the Date header."""
         try:
-            self.clock_skew = parsedate_to_datetime(answer.date or "").timestamp() - time.time()
+            self.clock_skew = parsedate_to_datetime(response.date or "").timestamp() - time.time()
         except (ValueError, TypeError):
             return

@@ -1,4 +1,4 @@
-"""What a tenant's URL says of itself (contract, "Hosts, authentication, headers")."""
+"""Parses the URL of a tenant (contract, "Hosts, authentication, headers")."""
 
 import re
 from ipaddress import ip_address
@@ -12,7 +12,7 @@ _KIBO_DOMAINS = ("mozu.com", "kibocommerce.com")
 
 
 class Host(NamedTuple):
-    """The origin of a tenant's API, and what its name bears of tenant and site."""
+    """The origin of a tenant's API, and the tenant and site that are part of its name."""
 
     origin: str
     tenant: str | None
@@ -22,27 +22,29 @@ class Host(NamedTuple):
 
 
 def parse_host(url: str) -> Host:
-    """The host that `url` names. Raises UsageError for what no ticket may be sent to."""
+    """The host of `url`. Raises UsageError if the URL is not valid, or no ticket may be sent to it."""
     parts = urlsplit(url)
     try:
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:
-        raise UsageError("the backend's port is no number from 0 to 65535") from None
+        raise UsageError(f"the port of {parts.hostname} is not a number from 0 to 65535") from None
     name = (parts.hostname or "").rstrip(".")
     if not name or parts.scheme not in ("http", "https"):
-        raise UsageError("the backend is no URL of a host", hint="https://t123-s456.sandbox.mozu.com")
+        raise UsageError("the backend URL has no host", hint="for example https://t123-s456.sandbox.mozu.com")
     if parts.username is not None or parts.password is not None:
         raise UsageError(
-            "a backend's URL bears no user and no password",
-            hint="the client id is said with profile add --client-id, the secret is asked for",
+            f"the URL of {name} contains a user name or a password",
+            hint="remove it; pass the client id with --client-id, you are asked for the secret",
         )
     if parts.path.rstrip("/") not in ("", "/api") or parts.query or parts.fragment:
-        raise UsageError(f"the backend {name} is named by its host alone, without a path")
+        raise UsageError(
+            f"the URL of {name} has a path, a query or a fragment", hint=f"use https://{name}{port}"
+        )
     local = is_loopback(name)
     if parts.scheme == "http" and not local:
         raise UsageError(
-            f"http:// to {name} would show the ticket to everyone on the way",
-            hint=f"say https://{name}{port}; http:// is for this machine alone",
+            f"http://{name} would send the ticket unencrypted",
+            hint=f"use https://{name}{port}; http:// is only for this machine",
         )
     origin = f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}"
     match = _TENANT_HOST.fullmatch(name)
@@ -51,7 +53,7 @@ def parse_host(url: str) -> Host:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether a host's name means this machine."""
+    """Whether the host is this machine."""
     if name == "localhost":
         return True
     try:
@@ -61,7 +63,7 @@ def is_loopback(name: str) -> bool:
 
 
 def _auth_host(name: str, origin: str) -> str:
-    """Where tickets come from: the vendor's home for its own hosts, else the host itself."""
+    """Where tickets are fetched: the vendor's home host for its own hosts, otherwise the host itself."""
     if not name.endswith(tuple(f".{domain}" for domain in _KIBO_DOMAINS)):
         return origin
     return "https://home.euw1.kibocommerce.com" if ".euw1." in name else "https://home.mozu.com"

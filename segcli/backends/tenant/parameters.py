@@ -1,4 +1,4 @@
-"""A query's tree as the parameters of a request (contract, "Query language")."""
+"""A query as the parameters of a request (contract, "Query language")."""
 
 from datetime import date
 
@@ -6,23 +6,23 @@ from segcli.query.tree import Clause, Mask, SegmentQuery
 from segcli.query.values import MICROSECONDS
 
 _HEAD = "startIndex,pageSize,pageCount,totalCount"
-_NEEDED = ("id", "code")  # without which an answer is no segment to us
+_REQUIRED = ("id", "code")  # a response without them is not a segment
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 24 * 60 * 60 * MICROSECONDS
 
 
 def parameters(query: SegmentQuery) -> dict[str, str]:
-    """The parameters, each only where there is something to say."""
-    said = {"startIndex": str(query.start_index), "pageSize": str(query.page_size)}
+    """The parameters; those that are not set are omitted."""
+    params = {"startIndex": str(query.start_index), "pageSize": str(query.page_size)}
     if query.filter:
-        said["filter"] = " and ".join(map(_clause, query.filter))
+        params["filter"] = " and ".join(map(_clause, query.filter))
     if query.sort:
-        said["sortBy"] = ", ".join(
+        params["sortBy"] = ", ".join(
             f"{key.field.name} {'desc' if key.descending else 'asc'}" for key in query.sort
         )
     if query.fields:
-        said["responseFields"] = f"{_HEAD},{_items(query.fields)}"
-    return said
+        params["responseFields"] = f"{_HEAD},{_items(query.fields)}"
+    return params
 
 
 def _clause(clause: Clause) -> str:
@@ -33,12 +33,12 @@ def _clause(clause: Clause) -> str:
         doubled = value.replace('"', '""')
         text = f'"{doubled}"'
     else:
-        text = _date(value) if clause.field.kind == "date" else str(value)
+        text = _date_literal(value) if clause.field.kind == "date" else str(value)
     return f"{clause.field.name} {clause.operator} {text}"
 
 
-def _date(microseconds: int) -> str:
-    """RFC 3339 in UTC; what an offset has pushed out of the calendar stands at its edge."""
+def _date_literal(microseconds: int) -> str:
+    """RFC 3339 in UTC; a date that its offset moved out of the calendar becomes the nearest one in it."""
     days, rest = divmod(microseconds, _DAY)
     day = date.fromordinal(min(max(days + _EPOCH, 1), date.max.toordinal()))
     seconds, fraction = divmod(rest, MICROSECONDS)
@@ -47,17 +47,17 @@ def _date(microseconds: int) -> str:
 
 
 def _items(fields: Mask) -> str:
-    """The mask over a collection's items, with what makes a segment never left out."""
+    """The mask of a collection's items; `id` and `code` are always kept."""
     if not fields.keeps("items"):
-        return f"items({','.join(_NEEDED)})"
+        return f"items({','.join(_REQUIRED)})"
     mask = fields.keep.get("items")
     if mask is None:
         return "items"
     if not mask.others:
         names = [_member(name, inner) for name, inner in mask.keep.items() if name not in mask.drop]
-        names = [*_NEEDED, *(name for name in names if name not in _NEEDED)]
+        names = [*_REQUIRED, *(name for name in names if name not in _REQUIRED)]
     else:
-        names = [f"-{name}" for name in sorted(mask.drop) if name not in _NEEDED]
+        names = [f"-{name}" for name in sorted(mask.drop) if name not in _REQUIRED]
     return f"items({','.join(names)})" if names else "items"
 
 

@@ -1,7 +1,7 @@
-"""Tickets: fetched with a client's credentials, kept for the next command, renewed in time.
+"""Tickets (access tokens): fetched with a client's credentials, cached in a file, renewed before they expire.
 
-One file a client in the user's cache directory, readable by its owner alone (contract, "Hosts,
-authentication, headers"). Of processes that start together one fetches and the others read.
+Each client has one file in the user's cache folder that only its owner can read (contract, "Hosts,
+authentication, headers"). If processes start at the same time, one fetches a ticket for all.
 """
 
 import hashlib
@@ -10,96 +10,98 @@ import os
 import time
 from typing import Any, NamedTuple
 
-from segcli.backends.target import Credentials
+from segcli.backends.target import ClientCredentials
 from segcli.backends.tenant.responses import Response, error_of
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
 from segcli.paths import make_private_folder, replace_private_file, user_folder
 
 _PATH = "/api/platform/applications/authtickets/oauth"
-_SPARE = 60.0  # seconds before its end in which a ticket is no longer begun with
-_SPARE_SHARE = 0.1  # of a life so short that a minute of it would be all
+_MARGIN = 60.0  # seconds before its expiry from which on a ticket is renewed
+_MAX_MARGIN_SHARE = 0.1  # of the lifetime, for tickets that live only minutes
 
 
-class Ticket(NamedTuple):
-    """A token, when it is no longer to be used (seconds since 1970), and what renews it."""
+class CachedTicket(NamedTuple):
+    """A token, until when to use it (seconds since 1970), and the token that renews it."""
 
     token: str
     good_until: float
     refresh_token: str | None
 
 
-class Tickets:
-    """The tickets of one client at one authentication host."""
+class TicketCache:
+    """The ticket of one client at one authentication host, in memory and in a file."""
 
-    def __init__(self, transport: Transport, credentials: Credentials, timeout: float) -> None:
+    def __init__(self, transport: Transport, credentials: ClientCredentials, timeout: float) -> None:
         self.origin = transport.origin
         self._transport = transport
         self._credentials = credentials
         self._timeout = timeout
-        self._ticket: Ticket | None = None
+        self._ticket: CachedTicket | None = None
         self._file = _cache_file(self.origin, credentials.client_id)
 
-    def token(self, refused: str | None = None) -> str:
-        """A token that is good for a while yet, and is not the `refused` one.
+    def token(self, rejected: str | None = None) -> str:
+        """A token that does not expire soon and is not the `rejected` one.
 
-        Raises UnauthorizedError where the credentials are refused, UnavailableError.
+        Raises UnauthorizedError if the credentials are rejected, UnavailableError.
         """
         ticket = self._ticket
-        if ticket is None or not _usable(ticket, refused):
+        if ticket is None or not _usable(ticket, rejected):
             ticket = self._read()
-        if ticket is None or not _usable(ticket, refused):
-            ticket = self._renew(refused)
+        if ticket is None or not _usable(ticket, rejected):
+            ticket = self._renew(rejected)
         self._ticket = ticket
         return ticket.token
 
-    def _renew(self, refused: str | None) -> Ticket:
+    def _renew(self, rejected: str | None) -> CachedTicket:
         from filelock import FileLock, Timeout
 
         if not _make_folder(os.path.dirname(self._file)):
-            return self._fetch(None)  # nowhere to keep it: each process fetches its own
+            return self._fetch(None)  # no cache: each process fetches its own
         try:
             with FileLock(f"{self._file}.lock", timeout=self._timeout, mode=0o600):
                 ticket = self._read()
-                if ticket is None or not _usable(ticket, refused):
+                if ticket is None or not _usable(ticket, rejected):
                     ticket = self._fetch(ticket.refresh_token if ticket else None)
                     self._write(ticket)
                 return ticket
         except (Timeout, OSError):
             return self._fetch(None)
 
-    def _fetch(self, refresh_token: str | None) -> Ticket:
-        """A new ticket: by the refresh token where there is one and it is taken, else by the secret."""
+    def _fetch(self, refresh_token: str | None) -> CachedTicket:
+        """A new ticket: by the refresh token if the server accepts it, otherwise by the secret."""
         if refresh_token:
-            answer = self._ask({"grant_type": "refresh_token", "refresh_token": refresh_token})
-            if 200 <= answer.status < 300:
-                return _read_ticket(answer)
-        answer = self._ask({"grant_type": "client_credentials", "client_secret": self._credentials.secret()})
-        if 200 <= answer.status < 300:
-            return _read_ticket(answer)
-        if answer.status in (400, 401, 403):
+            response = self._request({"grant_type": "refresh_token", "refresh_token": refresh_token})
+            if response.succeeded:
+                return _read_ticket(response)
+        response = self._request(
+            {"grant_type": "client_credentials", "client_secret": self._credentials.secret()}
+        )
+        if response.succeeded:
+            return _read_ticket(response)
+        if response.status in (400, 401, 403):
             raise UnauthorizedError(
-                f"{self.origin} refused the credentials of {self._credentials.owner}",
+                f"{self.origin} rejected the credentials of {self._credentials.owner}",
                 hint="check its client id and shared secret: segments profile show",
-                status=answer.status,
-                correlation_id=answer.correlation_id,
+                status=response.status,
+                correlation_id=response.correlation_id,
             )
-        raise error_of(answer)
+        raise error_of(response)
 
-    def _ask(self, grant: dict[str, str]) -> Response:
+    def _request(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
             "POST", _PATH, headers={}, body={"client_id": self._credentials.client_id, **grant}
         )
 
-    def _read(self) -> Ticket | None:
+    def _read(self) -> CachedTicket | None:
         try:
             with open(self._file, encoding="utf-8") as file:
-                kept = json.load(file)
-            return Ticket(str(kept["token"]), float(kept["goodUntil"]), kept["refreshToken"])
+                cached = json.load(file)
+            return CachedTicket(str(cached["token"]), float(cached["goodUntil"]), cached["refreshToken"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _write(self, ticket: Ticket) -> None:
+    def _write(self, ticket: CachedTicket) -> None:
         document = {
             "token": ticket.token,
             "goodUntil": ticket.good_until,
@@ -108,20 +110,20 @@ class Tickets:
         replace_private_file(self._file, json.dumps(document))
 
 
-def _usable(ticket: Ticket, refused: str | None) -> bool:
-    return ticket.token != refused and time.time() < ticket.good_until
+def _usable(ticket: CachedTicket, rejected: str | None) -> bool:
+    return ticket.token != rejected and time.time() < ticket.good_until
 
 
-def _read_ticket(answer: Response) -> Ticket:
-    document: Any = answer.json()
-    said = document if isinstance(document, dict) else {}
-    token, seconds = said.get("access_token"), said.get("expires_in")
+def _read_ticket(response: Response) -> CachedTicket:
+    document: Any = response.json()
+    members = document if isinstance(document, dict) else {}
+    token, seconds = members.get("access_token"), members.get("expires_in")
     if not isinstance(token, str) or not token.isascii() or not isinstance(seconds, (int, float)):
-        raise answer._replace(body=b"").strange("no ticket")
-    refresh_token = said.get("refresh_token")
-    return Ticket(
+        raise response._replace(body=b"").unexpected("something that is not a ticket")  # never quote a token
+    refresh_token = members.get("refresh_token")
+    return CachedTicket(
         token,
-        time.time() + seconds - min(_SPARE, seconds * _SPARE_SHARE),
+        time.time() + seconds - min(_MARGIN, seconds * _MAX_MARGIN_SHARE),
         refresh_token if isinstance(refresh_token, str) else None,
     )
 

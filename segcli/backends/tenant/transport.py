@@ -1,4 +1,4 @@
-"""One request and what becomes of it: the gate, the ticket, the tries, and what each is told as."""
+"""Sends one HTTP request: rate limit, retries with backoff, and errors mapped to SegcliErrors."""
 
 import random
 import ssl
@@ -17,32 +17,32 @@ from segcli.backends.tenant.rate_limit import RateLimiter
 from segcli.backends.tenant.responses import Response, error_of
 from segcli.errors import ConfigError, RateLimitedError, SegcliError, UnavailableError
 
-TRIES = 10  # of one request that fails for other reasons than the rate limit
-CONNECT_TRIES = 5  # where not even a connection comes about: that is seldom a passing fault
-_BACKOFF = 0.25  # seconds, doubled with each try; what is waited is drawn from 0.5 to 1 of it
-_LONGEST_BACKOFF = 4.0
+TRIES = 10  # attempts per request; those that the rate limit rejects do not count
+CONNECT_TRIES = 5  # attempts without a connection: such a fault is rarely temporary
+_BACKOFF = 0.25  # seconds, doubled with each retry; the wait is a random 50 to 100 % of it
+_MAX_BACKOFF = 4.0
 _CONNECT_TIMEOUT = 10.0
 _CONNECTIONS = 32
-_AGAIN = (502, 503, 504)
+_RETRIED = (502, 503, 504)
 
 
 class AmbiguousError(UnavailableError):
-    """The request was sent and not answered: whether it was carried out nobody can say."""
+    """The request was sent but got no response, so it may or may not have been executed."""
 
 
 class _NeverSentError(UnavailableError):
-    """No connection came about, so the request was certainly not carried out."""
+    """There was no connection, so the request was certainly not executed."""
 
 
 class Transport:
-    """Sends requests to one host and follows the contract's statuses. Safe to share by threads."""
+    """Sends requests to one host and retries as the contract says ("Statuses"). Thread-safe."""
 
-    def __init__(self, origin: str, target: BackendTarget, gate: RateLimiter) -> None:
+    def __init__(self, origin: str, target: BackendTarget, limiter: RateLimiter) -> None:
         self.origin = origin
         self._target = target
         self.retries = 0  # requests sent again
-        self._counting = threading.Lock()
-        self._limiter = gate
+        self._count_lock = threading.Lock()
+        self._limiter = limiter
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"segcli/{__version__}"
         self._session.mount("http://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
@@ -58,40 +58,40 @@ class Transport:
         body: Any = None,
         repeatable: bool = True,
     ) -> Response:
-        """The answer, whatever its status but 429, 502, 503 and 504: those are tried again.
+        """The response, whatever its status; after 429, 502, 503 and 504 the request is sent again.
 
-        Where the request is not `repeatable`, one that may have been carried out is not sent again:
-        AmbiguousError says so. Raises UnavailableError, RateLimitedError when patience is at its end.
+        A request that is not `repeatable` is not sent again if it may have been executed: that raises
+        AmbiguousError. Raises UnavailableError, or RateLimitedError if the limit outlasts the timeout.
         """
         deadline = time.monotonic() + self._target.timeout
         repeated = False
-        failures = unreached = 0
+        failures = connect_failures = 0
         while True:
             if not self._limiter.acquire(deadline):
-                raise self._outlasted(method, path)
+                raise self._rate_limited(method, path)
             try:
-                answer, retry_after = self._try(method, path, headers, params, body, deadline, failures)
+                response, retry_after = self._try(method, path, headers, params, body, deadline, failures)
             except _NeverSentError as error:
                 failure: SegcliError = error
-                unreached += 1
+                connect_failures += 1
             except AmbiguousError as error:
                 failure, repeated = error, True
             else:
-                if answer.status == 429:
+                if response.status == 429:
                     self._limiter.block_for(_backoff(failures) if retry_after is None else retry_after)
                     failures += retry_after is None
                     self._count_retry()
                     continue
-                if answer.status not in _AGAIN:
-                    return answer._replace(repeated=repeated)
-                failure, repeated = error_of(answer), True
+                if response.status not in _RETRIED:
+                    return response._replace(repeated=repeated)
+                failure, repeated = error_of(response), True
                 if retry_after is not None:
                     self._limiter.block_for(retry_after)
             failures += 1
             if repeated and not repeatable:
                 raise AmbiguousError(failure.message, hint=failure.hint) from failure
             pause = _backoff(failures - 1)
-            if failures == TRIES or unreached == CONNECT_TRIES or time.monotonic() + pause >= deadline:
+            if failures == TRIES or connect_failures == CONNECT_TRIES or time.monotonic() + pause >= deadline:
                 raise failure
             self._count_retry()
             self._limiter.pause(pause, deadline)
@@ -100,7 +100,7 @@ class Transport:
         self._session.close()
 
     def _count_retry(self) -> None:
-        with self._counting:
+        with self._count_lock:
             self.retries += 1
 
     def _try(
@@ -113,9 +113,9 @@ class Transport:
         deadline: float,
         failures: int,
     ) -> tuple[Response, float | None]:
-        """One try: the answer, and the seconds of its Retry-After."""
+        """One attempt: the response, and the seconds of its Retry-After header."""
         left = max(deadline - time.monotonic(), 0.01)
-        begun = time.monotonic()
+        started = time.monotonic()
         name = f"{method} {self.origin}{path}"
         try:
             with self._session.request(
@@ -129,56 +129,59 @@ class Transport:
                 verify=self._target.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
-            ) as response:
-                content = _read(response, deadline)
+            ) as reply:
+                content = _read(reply, deadline)
         except (requests.RequestException, HTTPError) as error:
-            self._trace(f"{name} failed: {_reason(error)}", begun, failures)
+            self._trace(f"{name} failed: {_reason(error)}", started, failures)
             raise self._failure(error, name) from error
-        except OSError as error:  # what requests says of a bundle that it cannot read
+        except OSError as error:  # requests raises it for a bundle that it cannot read
             raise ConfigError(
-                str(error), hint="--ca-bundle and REQUESTS_CA_BUNDLE name a file of certificates"
+                str(error), hint="--ca-bundle and REQUESTS_CA_BUNDLE must name a file of certificates"
             ) from error
         except _TooSlowError:
-            self._trace(f"{name} failed: the answer was still coming", begun, failures)
-            raise AmbiguousError(f"{name} was not answered whole in {self._target.timeout:g} s") from None
-        correlation_id = response.headers.get("x-vol-correlation")
-        self._trace(f"{method} {response.url} {response.status_code}", begun, failures, correlation_id)
-        answer = Response(name, response.status_code, content, correlation_id, response.headers.get("Date"))
-        return answer, _retry_after(response.headers)
+            self._trace(f"{name} failed: the response was incomplete at the timeout", started, failures)
+            raise AmbiguousError(
+                f"{name}: the response was not complete after {self._target.timeout:g} s"
+            ) from None
+        correlation_id = reply.headers.get("x-vol-correlation")
+        self._trace(f"{method} {reply.url} {reply.status_code}", started, failures, correlation_id)
+        response = Response(name, reply.status_code, content, correlation_id, reply.headers.get("Date"))
+        return response, _retry_after(reply.headers)
 
-    def _trace(self, text: str, begun: float, failures: int, correlation_id: str | None = None) -> None:
+    def _trace(self, text: str, started: float, failures: int, correlation_id: str | None = None) -> None:
         if self._target.trace:
-            milliseconds = (time.monotonic() - begun) * 1000
-            named = f" {correlation_id}" if correlation_id else ""
-            self._target.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{named}")
+            milliseconds = (time.monotonic() - started) * 1000
+            suffix = f" {correlation_id}" if correlation_id else ""
+            self._target.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{suffix}")
 
     def _failure(self, error: Exception, name: str) -> UnavailableError:
         reason = _reason(error)
-        if isinstance(_innermost(error), ssl.SSLCertVerificationError):
+        cause = _innermost(error)
+        if isinstance(cause, ssl.SSLCertVerificationError):
             return UnavailableError(
-                f"{self.origin} could not prove who it is: {reason}",
-                hint="a private authority's certificate is named with --ca-bundle FILE",
+                f"the certificate of {self.origin} is not trusted: {cause.verify_message}",
+                hint="if a private authority issued it, pass its certificate with --ca-bundle FILE",
             )
         if _was_never_sent(error):
             return _NeverSentError(
                 f"{self.origin} cannot be reached: {reason}",
-                hint="check the host's name and the network; see segments doctor",
+                hint="check the host name and the network, or run segments doctor",
             )
-        return AmbiguousError(f"{name} was not answered: {reason}")
+        return AmbiguousError(f"{name}: no response: {reason}")
 
-    def _outlasted(self, method: str, path: str) -> RateLimitedError:
+    def _rate_limited(self, method: str, path: str) -> RateLimitedError:
         return RateLimitedError(
             f"{method} {self.origin}{path}: the rate limit lasts longer than {self._target.timeout:g} s",
-            hint="wait longer with --timeout SECONDS, or ask for less with --rps N",
+            hint="wait longer with --timeout SECONDS, or send fewer requests per second with --rps N",
         )
 
 
 class _TooSlowError(Exception):
-    """The body was still dripping in when the time was up."""
+    """The body was not complete at the deadline."""
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:
-    # read1 answers with what has come; iter_content would wait for a whole chunk of a slow drip.
+    # read1 returns what has arrived; iter_content would wait for a full chunk of a slow response.
     parts = []
     while part := response.raw.read1(65_536, decode_content=True):
         parts.append(part)
@@ -188,7 +191,7 @@ def _read(response: requests.Response, deadline: float) -> bytes:
 
 
 def _leave_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """As `auth`: keeps requests from taking a password of a .netrc for the ticket's place."""
+    """For `auth`: keeps requests from replacing the ticket by a password from .netrc."""
     return request
 
 
@@ -202,7 +205,7 @@ def _was_never_sent(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost cause in words, which is the only part of such a chain that says something."""
+    """The message of the innermost cause, the only informative part of such a chain."""
     cause = _innermost(error)
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
@@ -220,12 +223,12 @@ def _innermost(error: Exception) -> BaseException:
 
 
 def _backoff(failures: int) -> float:
-    longest: float = min(_BACKOFF * 2**failures, _LONGEST_BACKOFF)
-    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
+    longest: float = min(_BACKOFF * 2**failures, _MAX_BACKOFF)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - not a secret
 
 
 def _retry_after(headers: Any) -> float | None:
-    """Seconds to wait as the header says, a number or a date; None where it says neither."""
+    """The seconds of the Retry-After header, a number or a date; None if it is neither."""
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
