@@ -6,7 +6,7 @@ import pytest
 
 from segcli.session import Session
 from segcli.spec import Argument, Option, Parameter, command
-from tests.parser.reading import COMMANDS
+from tests.support.parsing import COMMANDS
 
 NameOption = Annotated[str | None, Option(help="A name.")]
 

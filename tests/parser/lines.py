@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from segcli.commands.options import COMMON, HELP
 from segcli.spec import Option, Parameter
-from tests.parser.reading import COMMANDS, GROUPS
+from tests.support.parsing import COMMANDS, GROUPS
 
 # Words that are easy to read wrongly; each is one word of a line.
 ODD = (

@@ -3,7 +3,7 @@
 from hypothesis import event, example, given, settings
 
 from tests.parser.lines import any_lines, help_lines, well_formed_lines
-from tests.parser.reading import fast_reading, typer_reading
+from tests.support.parsing import fast_reading, typer_reading
 
 
 @settings(max_examples=250, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 
 from segcli.commands import EXAMPLES
 from segcli.commands.options import COMMON, HELP, VERSION
-from tests.parser.reading import COMMANDS, GROUPS, fast_reading, typer_reading
+from tests.support.parsing import COMMANDS, GROUPS, fast_reading, typer_reading
 
 LIST = {
     "filter": None, "sort": None, "start_index": 0, "page_size": None, "everything": False, "limit": None,

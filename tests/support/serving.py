@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from segcli.backends.target import BackendTarget
+from segcli.backends.target import BackendTarget, ClientCredentials
 from tests.support.command import COMMAND, Segments
 
 SEGMENTS = "/api/commerce/customer/segments"
