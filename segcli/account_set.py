@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX
@@ -10,10 +9,13 @@ from segcli.model import INT32_MAX
 MAX_NAMED = 10  # accounts that a message names; more are only counted
 
 
-class AccountSet(NamedTuple):
+class AccountSet:
     """Valid account ids in ascending order, without duplicates."""
 
-    ids: Sequence[int]
+    __slots__ = ("ids",)
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids = ids
 
     @classmethod
     def of(cls, account_ids: "Iterable[int] | AccountSet") -> "AccountSet":

@@ -4,12 +4,13 @@ Names are the resource's own in snake case; `to_json` returns them as they are o
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from segcli.errors import UsageError
 from segcli.text import find_surrogate
 
 INT32_MAX = 2_147_483_647
+Item = TypeVar("Item")
 SEGMENT_MEMBERS = ("id", "code", "name", "description", "auditInfo")
 AUDIT_MEMBERS = ("createDate", "updateDate", "createBy", "updateBy")
 
@@ -72,23 +73,6 @@ class SegmentDraft(NamedTuple):
                 raise UsageError(f"'{part}' is not valid Unicode text")
 
 
-class SegmentCollection(NamedTuple):
-    """One page of segments, and the total number of them."""
-
-    start_index: int
-    page_size: int
-    total_count: int
-    items: tuple[Segment, ...]
-
-    @property
-    def page_count(self) -> int:
-        return -(-self.total_count // self.page_size)
-
-    def head(self) -> dict[str, Any]:
-        """The members other than `items`, as on the wire."""
-        return _head(self.start_index, self.page_size, self.page_count, self.total_count)
-
-
 class Account(NamedTuple):
     """A customer account, and the segments that contain it by ascending id."""
 
@@ -99,30 +83,29 @@ class Account(NamedTuple):
         return {"id": self.id, "segments": [segment.to_json() for segment in self.segments]}
 
 
-class AccountCollection(NamedTuple):
-    """One page of accounts, and the total number of them."""
+class Collection(Generic[Item]):
+    """One page of a collection, and how many items it has in all."""
 
-    start_index: int
-    page_size: int
-    total_count: int
-    items: tuple[Account, ...]
+    __slots__ = ("items", "page_size", "start_index", "total_count")
+
+    def __init__(self, start_index: int, page_size: int, total_count: int, items: tuple[Item, ...]) -> None:
+        self.start_index = start_index
+        self.page_size = page_size
+        self.total_count = total_count
+        self.items = items
 
     @property
     def page_count(self) -> int:
         return -(-self.total_count // self.page_size)
 
     def head(self) -> dict[str, Any]:
-        """The members other than `items`, as on the wire."""
-        return _head(self.start_index, self.page_size, self.page_count, self.total_count)
-
-
-def _head(start_index: int, page_size: int, page_count: int, total_count: int) -> dict[str, Any]:
-    return {
-        "startIndex": start_index,
-        "pageSize": page_size,
-        "pageCount": page_count,
-        "totalCount": total_count,
-    }
+        """The members beside `items`, as on the wire."""
+        return {
+            "startIndex": self.start_index,
+            "pageSize": self.page_size,
+            "pageCount": self.page_count,
+            "totalCount": self.total_count,
+        }
 
 
 class SegmentRef(NamedTuple):

@@ -12,7 +12,7 @@ from segcli.errors import (
     StoreError,
     UserInterruptError,
 )
-from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 
 
@@ -94,7 +94,7 @@ class Backend(Protocol):
     def retries(self) -> int:
         """How many requests had to be sent again so far."""
 
-    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+    def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
         """One page of the segments that match."""
 
     def get_segment(self, segment_id: int) -> Segment:
@@ -128,10 +128,10 @@ class Backend(Protocol):
         `add_segment_accounts` does.
         """
 
-    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         """One page of the account's segments; the page is empty if the account is in none."""
 
-    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
         Raises UsageError if the filter uses another field than the id.

@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.account_set import AccountIds, name_some
 from segcli.backends.base import Backend
-from segcli.model import Segment, SegmentCollection, SegmentRef, parse_account_id
+from segcli.model import Collection, Segment, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
 from segcli.query.parse import parse_query
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
@@ -50,7 +50,7 @@ def of(
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
         return Result(items, columns, "list", note=note)
-    head = SegmentCollection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
+    head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segcli.backends.base import Backend, all_or_nothing, checked_draft
 from segcli.errors import NotFoundError, SegcliError, UsageError
-from segcli.model import Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
 from segcli.query.parse import parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -69,7 +69,7 @@ def list_segments(
         total, items = backend.iter_segments(query, limit)
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
-        page = SegmentCollection(start_index, size or query.page_size, total, ())
+        page: Collection[Segment] = Collection(start_index, size or query.page_size, total, ())
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)
@@ -182,7 +182,7 @@ def _one(segment: Segment, projection: Projection) -> Result:
     return Result([projection.apply(segment)], projection.columns, "object", note=projection.note)
 
 
-def _collection(page: SegmentCollection, items: Iterator[Segment], projection: Projection) -> Result:
+def _collection(page: Collection[Segment], items: Iterator[Segment], projection: Projection) -> Result:
     head = projection.head.apply(page.head()) if projection.head else page.head()
     if not projection.items:
         return record(head)

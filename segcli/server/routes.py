@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from segcli.backends.base import Backend
-from segcli.model import AccountCollection, SegmentCollection
+from segcli.model import Account, Collection, Segment
 from segcli.result import Json
 from segcli.server.auth_tickets import TicketIssuer
 from segcli.server.calls import Call, read_account_ids, read_draft
@@ -47,7 +47,7 @@ class Operation(NamedTuple, Generic[Subject]):
         return self.method != "GET"
 
 
-def _page(page: SegmentCollection | AccountCollection) -> Json:
+def _page(page: Collection[Segment] | Collection[Account]) -> Json:
     return {**page.head(), "items": [item.to_json() for item in page.items]}
 
 

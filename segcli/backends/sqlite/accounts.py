@@ -7,7 +7,7 @@ from functools import cache
 from segcli.account_set import AccountSet
 from segcli.backends.sqlite.rows import segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, where
-from segcli.model import Account, AccountCollection, Segment
+from segcli.model import Account, Collection, Segment
 from segcli.query.filter import require_id_only
 from segcli.query.tree import SegmentQuery
 
@@ -32,7 +32,7 @@ _MEMBERSHIPS = (
 )
 
 
-def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> AccountCollection:
+def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Collection[Account]:
     """A page of accounts by ascending id. Raises UsageError if the filter uses another field."""
     require_id_only(query.filter)
     condition, values = where(query.filter)
@@ -45,7 +45,7 @@ def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Accoun
     for account_id, *row in connection.execute(_MEMBERSHIPS, [f"[{','.join(map(str, segments))}]"]):
         segments[account_id].append(segment_of(tuple(row)))
     items = tuple(Account(account_id, tuple(its_segments)) for account_id, its_segments in segments.items())
-    return AccountCollection(query.start_index, query.page_size, total, items)
+    return Collection(query.start_index, query.page_size, total, items)
 
 
 def add_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> int:

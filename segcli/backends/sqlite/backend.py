@@ -30,7 +30,7 @@ from segcli.backends.sqlite.connection import (
 )
 from segcli.backends.sqlite.rows import actor, now, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, after_prefix, order_by, where
-from segcli.model import AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
 
@@ -56,13 +56,13 @@ class SqliteBackend:
     def place(self) -> str:
         return f"sqlite:{self.path}"
 
-    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+    def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
         return self._page("TRUE", [], query)
 
-    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         return self._page(_IN_ACCOUNT, [account_id], query)
 
-    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         from segcli.backends.sqlite.accounts import read_accounts
 
         with self._errors(), self._one_snapshot() as connection:
@@ -260,7 +260,7 @@ class SqliteBackend:
                 if connection is not self._connection:
                     connection.close()
 
-    def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> SegmentCollection:
+    def _page(self, scope: str, scope_values: list[Any], query: SegmentQuery) -> Collection[Segment]:
         condition, values = where(query.filter)
         condition, values = f"{scope} AND {condition}", [*scope_values, *values]
         with self._errors(), self._one_snapshot() as connection:
@@ -271,7 +271,7 @@ class SqliteBackend:
                 [*values, query.page_size, query.start_index],
             ).fetchall()
         items = tuple(map(segment_of, rows))
-        return SegmentCollection(query.start_index, query.page_size, total, items)
+        return Collection(query.start_index, query.page_size, total, items)
 
     @contextmanager
     def _one_snapshot(self) -> Iterator[sqlite3.Connection]:

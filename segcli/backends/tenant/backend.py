@@ -22,7 +22,7 @@ from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.responses import read_account, read_items, read_segment, read_segments
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
 from segcli.errors import AlreadyExistsError, ConflictError, UsageError
-from segcli.model import Account, AccountCollection, Segment, SegmentCollection, SegmentDraft, SegmentRef
+from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import FIELDS, MAX_PAGE_SIZE, Clause, SegmentQuery, SortKey
 from segcli.query.values import MICROSECONDS, read_date
 from segcli.text import find_surrogate, fold
@@ -50,13 +50,13 @@ class TenantBackend:
     def retries(self) -> int:
         return self._client.retries
 
-    def get_segments(self, query: SegmentQuery) -> SegmentCollection:
+    def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
         return self._page(_SEGMENTS, query)
 
-    def get_account_segments(self, account_id: int, query: SegmentQuery) -> SegmentCollection:
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         return self._page(f"{_ACCOUNTS}/{account_id}/segments", query)
 
-    def get_accounts(self, query: SegmentQuery) -> AccountCollection:
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         if query.filter:
             from segcli.query.filter import require_id_only
 
@@ -68,7 +68,7 @@ class TenantBackend:
             account_id, _ = read_account(response, item)
             segments = tuple(read_segment(response, segment) for segment in item.get("segments") or [])
             accounts.append(Account(account_id, segments))
-        return AccountCollection(query.start_index, query.page_size, total, tuple(accounts))
+        return Collection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
         response = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
@@ -171,7 +171,7 @@ class TenantBackend:
     def close(self) -> None:
         self._client.close()
 
-    def _page(self, path: str, query: SegmentQuery) -> SegmentCollection:
+    def _page(self, path: str, query: SegmentQuery) -> Collection[Segment]:
         response = self._client.call("GET", path, params=parameters(query))
         return read_segments(response, query.start_index, query.page_size)
 

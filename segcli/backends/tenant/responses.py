@@ -15,7 +15,7 @@ from segcli.errors import (
     UnavailableError,
     UsageError,
 )
-from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, AuditInfo, Segment, SegmentCollection
+from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, AuditInfo, Collection, Segment
 
 _MAX_QUOTED = 120  # characters of an unexpected response that an error quotes
 _SEGMENT_SET = frozenset(SEGMENT_MEMBERS)
@@ -138,11 +138,11 @@ def read_items(response: Response) -> tuple[int, list[Any]]:
     return total, items
 
 
-def read_segments(response: Response, start_index: int, page_size: int) -> SegmentCollection:
+def read_segments(response: Response, start_index: int, page_size: int) -> Collection[Segment]:
     """A page of segments. Raises UnavailableError if the shape is wrong."""
     total, items = read_items(response)
     segments = tuple(read_segment(response, item) for item in items)
-    return SegmentCollection(start_index, page_size, total, segments)
+    return Collection(start_index, page_size, total, segments)
 
 
 def read_account(response: Response, document: Any) -> tuple[int, set[Any]]:
