@@ -24,20 +24,29 @@ class Package(Protocol):
 
 
 class Scheme:
-    """A kind of URL: its package, its prefix, what follows it (PATH: a file), and what it names.
+    """A kind of URL: its package, its prefix, a placeholder for what follows, and what it names.
 
-    `listed` is False for one that help and completion do not mention.
+    `is_file` says that a path follows, which completion offers. `listed` is False for a kind that help
+    and completion do not mention.
     """
 
-    __slots__ = ("description", "listed", "package", "prefix", "rest")
+    __slots__ = ("description", "is_file", "listed", "package", "prefix", "rest")
 
     def __init__(
-        self, package: str, prefix: str, rest: str, description: str, *, listed: bool = True
+        self,
+        package: str,
+        prefix: str,
+        rest: str,
+        description: str,
+        *,
+        is_file: bool = False,
+        listed: bool = True,
     ) -> None:
         self.package = package
         self.prefix = prefix
         self.rest = rest
         self.description = description
+        self.is_file = is_file
         self.listed = listed
 
     @property
@@ -47,7 +56,7 @@ class Scheme:
 
 
 SCHEMES: dict[str, Scheme] = {
-    "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store"),
+    "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store", is_file=True),
     "https": Scheme("segcli.backends.tenant", "https://", "HOST", "a tenant"),
     "http": Scheme("segcli.backends.tenant", "http://", "127.0.0.1:PORT", "a local server", listed=False),
 }
@@ -80,7 +89,7 @@ def default_url() -> str:
 
 def _package(url: str) -> Package:
     scheme, colon, rest = url.partition(":")
-    if scheme not in SCHEMES or not rest:
+    if scheme not in SCHEMES or (SCHEMES[scheme].rest and not rest):
         forms = " or ".join(f"{each.form} ({each.description})" for each in SCHEMES.values() if each.listed)
         hint = f"use {forms}"
         if not colon and (os.sep in url or url.endswith(".db")):

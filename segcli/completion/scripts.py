@@ -28,5 +28,5 @@ _QUERY = {
 }
 _BACKENDS = {
     "backend_prefixes": " ".join(scheme.prefix for scheme in SCHEMES.values() if scheme.listed),
-    "path_prefixes": " ".join(scheme.prefix for scheme in SCHEMES.values() if scheme.rest == "PATH"),
+    "path_prefixes": " ".join(scheme.prefix for scheme in SCHEMES.values() if scheme.is_file),
 }

@@ -27,4 +27,7 @@ def test_the_nearest_name_is_suggested(segments: Segments, line: str, error: str
 
 @pytest.mark.parametrize("line", ["qqqqqq", "list --qqqqqq"])
 def test_nothing_is_suggested_if_nothing_is_near(segments: Segments, line: str) -> None:
-    assert "Did you mean" not in segments(*line.split()).stderr
+    done = segments(*line.split())
+    assert done.code == 2
+    assert "qqqqqq" in done.stderr
+    assert "Did you mean" not in done.stderr

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -55,23 +56,33 @@ def empty(store: Path) -> None:
             connection.execute(f"DELETE FROM {table}")
 
 
-BACKENDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Opener]]] = {
-    "sqlite": on_sqlite,
-    "tenant": on_a_tenant,
-    "served": on_a_served_store,
+class Kind(NamedTuple):
+    """How to open a backend of this kind, whether its transactions can be rolled back, and whether it is slow."""
+
+    on: Callable[[pytest.FixtureRequest], AbstractContextManager[Opener]]
+    atomic: bool = False
+    over_http: bool = False
+
+
+BACKENDS = {
+    "sqlite": Kind(on_sqlite, atomic=True),
+    "tenant": Kind(on_a_tenant, over_http=True),
+    "served": Kind(on_a_served_store, over_http=True),
 }
-ATOMIC = ("sqlite",)  # those whose transactions can be rolled back
 
 
 @pytest.fixture(
-    params=[pytest.param(name, marks=pytest.mark.over_http if name != "sqlite" else ()) for name in BACKENDS]
+    params=[
+        pytest.param(name, marks=pytest.mark.over_http if kind.over_http else ())
+        for name, kind in BACKENDS.items()
+    ]
 )
 def opener(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opener]:
     """Opens a backend on the same place each time it is called; the place is empty at first."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with BACKENDS[request.param](request) as opener:
+    with BACKENDS[request.param].on(request) as opener:
         yield opener
 
 

@@ -82,4 +82,4 @@ def test_without_members_no_account_shows_segments(backend: Backend) -> None:
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, [5])
     backend.remove_segment_account(vip.id, 5)
-    assert all(segments == [] for segments in found(backend, SegmentQuery()).values())
+    assert found(backend, SegmentQuery()) in ({}, {5: []})  # a tenant has accounts without segments

@@ -1,9 +1,11 @@
 """Every backend is a Backend: to mypy by its type, and at run time by its methods and their parameters."""
 
 import inspect
+from importlib import import_module
 
 import pytest
 
+from segcli.backends import SCHEMES, Package
 from segcli.backends.base import Backend
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.tenant.backend import TenantBackend
@@ -60,3 +62,11 @@ def test_what_a_backend_can_do_is_known_before_its_first_use(backend: Backend) -
     assert isinstance(backend.reads_are_local, bool)
     assert backend.retries == 0
     assert backend.place
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_package_of_each_scheme_defines_what_a_package_must(scheme: str) -> None:
+    package = import_module(SCHEMES[scheme].package)
+    for name in ("open_backend", "normalize_url"):
+        expected = inspect.signature(getattr(Package, name)).parameters
+        assert list(inspect.signature(getattr(package, name)).parameters) == list(expected)[1:]

@@ -8,10 +8,12 @@ from segcli.backends.base import Backend
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError, UsageError
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import SegmentQuery
-from tests.contract.conftest import ATOMIC
+from tests.contract.conftest import BACKENDS
 from tests.contract.helpers import add, codes, members
 
-atomic = pytest.mark.parametrize("opener", ATOMIC, indirect=True)
+atomic = pytest.mark.parametrize(
+    "opener", [name for name, kind in BACKENDS.items() if kind.atomic], indirect=True
+)
 
 
 def write_everything(backend: Backend, vip: Segment) -> None:

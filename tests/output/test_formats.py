@@ -159,6 +159,7 @@ def test_json_is_utf_8_without_escapes(segments: Segments) -> None:
 @pytest.mark.parametrize("query", ['to_number(`"nan"`)', 'to_number(`"1e999"`)'])
 def test_json_stays_valid_if_a_query_produces_no_number(vip: Segments, query: str) -> None:
     done = vip("list", "--query", query, "-o", "json")
+    assert done.code == 2
     assert "NaN" not in done.stdout
     assert "Infinity" not in done.stdout
 

@@ -81,13 +81,11 @@ ROOMS = (
     Room("__main__", "the entry point: signals and the exit", "__init__ cli"),
 )
 
-# Packages with more than a docstring in `__init__`, and why.
+# Packages with more than a docstring in `__init__`, and why; a backend's package defines `Package`.
 INITS = {
     "": "the version",
     "output": "FORMATS, and the function that picks the module",
     "backends": "SCHEMES, and the functions that pick the package",
-    "backends.sqlite": "the functions that every backend's package defines",
-    "backends.tenant": "the functions that every backend's package defines",
     "commands": "SUMMARIES, and the function that loads a command",
     "parser": "chooses between the parsers",
 }
