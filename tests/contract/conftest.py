@@ -57,7 +57,7 @@ def empty(store: Path) -> None:
 
 
 class Kind(NamedTuple):
-    """How to open a backend of this kind, whether its transactions can be rolled back, and whether it is slow."""
+    """How to open a kind of backend, whether its transactions roll back, and whether it uses HTTP."""
 
     on: Callable[[pytest.FixtureRequest], AbstractContextManager[Opener]]
     atomic: bool = False
