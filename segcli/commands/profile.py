@@ -49,8 +49,7 @@ def add(
 ) -> int:
     """Save a backend and its credentials as a profile.
 
-    Also saves --timeout, --rps, --ca-bundle and -o. Prompts for the shared secret: as an option's value,
-    other users could read it.
+    Also saves --timeout, --rps, --ca-bundle and -o. Prompts for the shared secret.
     """
     values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring)
     saving = profile_changes.Saving(secret_stdin, use, check)
@@ -60,7 +59,7 @@ def add(
 @command(
     "profile set",
     "segments profile set sandbox --rps 20",
-    "segments profile set sandbox --secret-command 'pass show kibo' --check",
+    "segments profile set sandbox --secret-command 'pass show kibo'",
 )
 def change(
     session: Session,
@@ -117,7 +116,7 @@ def show(
     return session.run_local(profiles.show, config_path(), session.flags, os.environ, name)
 
 
-@command("profile remove", "segments profile remove sandbox", "segments profile remove sandbox --none --yes")
+@command("profile remove", "segments profile remove sandbox")
 def remove(
     session: Session,
     name: NameArgument,

@@ -68,11 +68,10 @@ class TicketFile:
 
 def forget_tickets(origin: str, client_id: str) -> None:
     """Deletes the cached tickets of a client at an authentication host, whatever secret fetched them."""
-    with suppress(FileNotFoundError):
-        with os.scandir(_folder()) as entries:
-            for entry in entries:
-                if entry.name.startswith(_digest(origin, client_id)):
-                    os.unlink(entry.path)
+    with suppress(FileNotFoundError), os.scandir(_folder()) as entries:
+        for entry in entries:
+            if entry.name.startswith(_digest(origin, client_id)):
+                os.unlink(entry.path)
 
 
 def _digest(*texts: str) -> str:
