@@ -64,4 +64,5 @@ def _resolved(url: str) -> str:
         raise UnavailableError(
             f"cannot resolve {parts.hostname}: {error.strerror}", hint="check the host name and the network"
         ) from error
-    return f"{parts.hostname} is {addresses[0][4][0]}"
+    address = str(addresses[0][4][0])
+    return address if address == parts.hostname else f"{parts.hostname} is {address}"
