@@ -169,8 +169,8 @@ def _prompted(terminal: Terminal, profile: Profile) -> str | None:
         )
     optional = "" if profile.keyring else " (Enter to be asked each time)"
     secret = terminal.prompt_secret(f"Shared secret{optional}: ")
-    if not secret and profile.keyring:
-        raise UsageError("the secret is empty; nothing was saved")
+    if secret is None or (profile.keyring and not secret):  # Ctrl-D; or Enter, where that is no answer
+        raise UsageError("no shared secret was typed; nothing was saved")
     return secret or None
 
 

@@ -67,10 +67,10 @@ def test_on_a_terminal_the_secret_can_be_left_out_but_not_for_a_keyring(
     segments: Segments, tenant: TenantServer
 ) -> None:
     where = ("--backend", tenant.url, "--client-id", CLIENT_ID)
-    for arguments, code in ((("--keyring",), 2), ((), 0)):
+    for arguments, key, code in ((["--keyring"], "\r", 2), ([], "\x04", 2), ([], "\r", 0)):
         child = segments.terminal("profile", "add", "one", *where, *arguments)
         child.expect("Shared secret.*: ")
-        child.sendline("")
+        child.send(key)
         child.read()
         child.close()
         assert child.exitstatus == code
