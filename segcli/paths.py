@@ -43,6 +43,36 @@ def make_private_folder(folder: str) -> None:
             raise
 
 
+def writable_by_others(path: str) -> str | None:
+    """Why other users can change a file or folder: its owner, or its mode.
+
+    None if only its owner and root can, if it does not exist, or on Windows. Access control lists are not
+    read.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    if status.st_uid not in (os.geteuid(), 0):
+        return f"belongs to another user (uid {status.st_uid})"
+    if status.st_mode & 0o022:
+        return f"is writable by other users (mode {status.st_mode & 0o7777:04o})"
+    return None
+
+
+def readable_by_others(path: str) -> str | None:
+    """The mode of a file, such as "0644", if other users can read it; None as `writable_by_others`."""
+    if sys.platform == "win32":
+        return None
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    return f"{mode & 0o7777:04o}" if mode & 0o044 else None
+
+
 def replace_private_file(path: str, text: str, *, sync: bool = False) -> None:
     """Writes a file in one step: readers see the old content or the new, and only the owner can read it.
 

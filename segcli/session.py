@@ -36,6 +36,7 @@ class Session:
         self._environ = environ
         self._fallback_output = fallback_output
         self._started = False
+        self._warned = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -60,6 +61,7 @@ class Session:
         Raises UsageError.
         """
         settings = self.settings
+        self._warn()
         try:
             return open_backend(
                 settings.target(
@@ -135,6 +137,7 @@ class Session:
     def _finish(self, act: Callable[[], Result]) -> int:
         """Writes the result of `act`, which is not called if a setting is invalid."""
         query = self.settings.query
+        self._warn()
         reshape = None
         if query:
             from segcli.output.reshape import reshaper
@@ -145,6 +148,12 @@ class Session:
         for error in result.errors:
             self.report(error)
         return result.exit_code
+
+    def _warn(self) -> None:
+        """Prints the warning about config.yaml once. Completion, which prints none, does not get here."""
+        if self.settings.warning and not self._warned:
+            self.terminal.info(f"warning: {self.settings.warning}")
+        self._warned = True
 
     def _read_secret(self) -> str:
         from segcli.config.secrets import read_secret  # rarely needed: tickets are cached

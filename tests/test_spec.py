@@ -121,7 +121,7 @@ def test_profiles_are_completed_where_one_is_named() -> None:
         for words, each in COMMANDS.items()
         if any(argument.complete == "profile" for argument in each.arguments)
     }
-    assert completed == {("profile", word) for word in ("use", "show", "remove")}
+    assert completed == {("profile", word) for word in ("set", "use", "show", "remove")}
 
 
 def test_only_a_new_profile_has_a_name_that_is_not_completed() -> None:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from segcli.backends.base import Backend
-from segcli.backends.target import BackendTarget
+from segcli.backends.target import BackendTarget, Login
 from segcli.errors import UsageError
 from segcli.paths import user_folder
 
@@ -21,6 +21,9 @@ class Package(Protocol):
 
     def normalize_url(self, url: str) -> str:
         """The URL as a profile keeps it. Raises UsageError if it is not valid."""
+
+    def login_of(self, url: str, auth_host: str | None) -> Login | None:
+        """How a client logs in; None if the backend has no clients. Raises UsageError."""
 
 
 class Scheme:
@@ -75,6 +78,24 @@ def normalize_url(url: str) -> str:
 def normalize_auth_host(url: str) -> str:
     """The URL of an authentication host, as `normalize_url` does it. Raises UsageError."""
     return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
+
+
+def same_backend(url: str, other: str) -> bool:
+    """Whether two URLs name the same backend; False if one of them is not valid."""
+    if url == other:
+        return True
+    try:
+        return normalize_url(url) == normalize_url(other)
+    except UsageError:
+        return False
+
+
+def login_of(url: str, auth_host: str | None = None) -> Login | None:
+    """How a client logs in to the backend, at `auth_host` if there is one; None for a store.
+
+    Raises UsageError.
+    """
+    return _package(url).login_of(url, auth_host)
 
 
 def url_of_host(host: str) -> str:

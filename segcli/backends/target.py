@@ -3,18 +3,37 @@
 from collections.abc import Callable
 
 
+class Login:
+    """How a client logs in to a backend: the origin that issues tickets, and whether it needs one.
+
+    `vendors` says whether the backend is a host in the vendor's own domains.
+    """
+
+    __slots__ = ("origin", "required", "vendors")
+
+    def __init__(self, origin: str, *, required: bool, vendors: bool) -> None:
+        self.origin = origin
+        self.required = required
+        self.vendors = vendors
+
+
 class ClientCredentials:
     """The client of a tenant. `secret` is called only when a ticket has to be fetched.
 
-    `owner` names the source of the credentials in errors, such as `profile sandbox`.
+    `owner` names the source of the credentials in errors, such as `profile sandbox`. `secret_identity`
+    differs between two secrets, or between two sources of a secret that is not read in advance; it may be
+    the secret itself, and must only be stored as a digest.
     """
 
-    __slots__ = ("client_id", "owner", "secret")
+    __slots__ = ("client_id", "owner", "secret", "secret_identity")
 
-    def __init__(self, client_id: str, secret: Callable[[], str], owner: str) -> None:
+    def __init__(
+        self, client_id: str, secret: Callable[[], str], owner: str, *, secret_identity: str
+    ) -> None:
         self.client_id = client_id
         self.secret = secret
         self.owner = owner
+        self.secret_identity = secret_identity
 
 
 def _ignore_wait(message: str | None) -> None:
@@ -26,7 +45,8 @@ class BackendTarget:
 
     `timeout` is the limit in seconds for one operation, waiting and retries included; `rps` limits
     requests per second. `trace` receives every statement or request, `on_wait` a message every second
-    of a wait and None at its end.
+    of a wait and None at its end. Without `credentials`, `unused_credentials` says which credentials are
+    not for this backend, as the end of an error message.
     """
 
     __slots__ = (
@@ -39,6 +59,7 @@ class BackendTarget:
         "tenant",
         "timeout",
         "trace",
+        "unused_credentials",
         "url",
     )
 
@@ -50,6 +71,7 @@ class BackendTarget:
         trace: Callable[[str], None] | None = None,
         on_wait: Callable[[str | None], None] = _ignore_wait,
         credentials: ClientCredentials | None = None,
+        unused_credentials: str | None = None,
         auth_host: str | None = None,
         tenant: str | None = None,
         site: str | None = None,
@@ -61,6 +83,7 @@ class BackendTarget:
         self.trace = trace
         self.on_wait = on_wait
         self.credentials = credentials
+        self.unused_credentials = unused_credentials
         self.auth_host = auth_host
         self.tenant = tenant
         self.site = site

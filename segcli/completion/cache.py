@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 from segcli.backends.base import Codes
-from segcli.paths import replace_private_file, user_folder
+from segcli.paths import replace_private_file, user_folder, writable_by_others
 
 _MAX_AGE = 60.0  # seconds
 
@@ -16,6 +16,8 @@ def cached_codes(key: str, prefix: str) -> Codes | None:
     """The codes that were saved under `key`, if they are fresh and contain every one with `prefix`."""
     try:
         path = _path(key)
+        if writable_by_others(user_folder("cache")) or writable_by_others(os.path.dirname(path)):
+            return None  # another user could have written it
         if not 0 <= time.time() - os.stat(path).st_mtime < _MAX_AGE:
             return None
         with open(path, encoding="utf-8") as file:

@@ -9,8 +9,8 @@ from segcli.errors import ConfigError
 from segcli.paths import replace_private_file
 
 
-def save_profile(path: str, profile: Profile) -> None:
-    """Adds or replaces a profile; the first one becomes the current one. Raises ConfigError."""
+def save_profile(path: str, profile: Profile, *, use: bool) -> None:
+    """Adds or replaces a profile; `use` makes it the current one. Raises ConfigError."""
 
     def change(document: Any) -> None:
         profiles = document.setdefault("profiles", {})
@@ -21,29 +21,36 @@ def save_profile(path: str, profile: Profile) -> None:
             profiles[profile.name].update(values)
         else:
             profiles[profile.name] = values
-        document.setdefault("current", profile.name)
+        if use:
+            document["current"] = profile.name
 
     _change(path, change)
 
 
-def use_profile(path: str, name: str) -> None:
-    """Makes a profile the current one. Raises ConfigError."""
+def use_profile(path: str, name: str | None) -> None:
+    """Makes a profile the current one; None means that there is none. Raises ConfigError."""
 
     def change(document: Any) -> None:
-        document["current"] = name
+        _set_current(document, name)
 
     _change(path, change)
 
 
-def remove_profile(path: str, name: str) -> None:
-    """Removes a profile; if it was the current one, there is none afterwards. Raises ConfigError."""
+def remove_profile(path: str, name: str, *, current: str | None) -> None:
+    """Removes a profile, and sets which one is current afterwards. Raises ConfigError."""
 
     def change(document: Any) -> None:
         del document["profiles"][name]
-        if document.get("current") == name:
-            del document["current"]
+        _set_current(document, current)
 
     _change(path, change)
+
+
+def _set_current(document: Any, name: str | None) -> None:
+    if name is not None:
+        document["current"] = name
+    else:
+        document.pop("current", None)
 
 
 def _change(path: str, change: Callable[[Any], None]) -> None:

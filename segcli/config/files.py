@@ -1,8 +1,10 @@
 """Reads config.yaml; every error names the file and the line."""
 
+import os
 from typing import Any, NamedTuple
 
 from segcli.errors import ConfigError
+from segcli.paths import readable_by_others, writable_by_others
 
 
 class Profile(NamedTuple):
@@ -24,15 +26,30 @@ class Profile(NamedTuple):
 
 
 class ConfigFile(NamedTuple):
-    """The contents of config.yaml: profiles, and the name of the default profile."""
+    """The contents of config.yaml: profiles, and the name of the default profile.
+
+    `warning` is not None if other users can read a secret in the file.
+    """
 
     path: str
     current: str | None
     profiles: dict[str, Profile]
+    warning: str | None = None
 
 
 def read_config(path: str) -> ConfigFile:
-    """The file's contents; no profiles if it does not exist. Raises ConfigError with file and line."""
+    """The file's contents; no profiles if it does not exist.
+
+    Raises ConfigError, with file and line if the contents are invalid, or if other users can change the file:
+    a profile may name a command to run.
+    """
+    for each in (os.path.dirname(path), path):
+        reason = writable_by_others(each)
+        if reason:
+            raise ConfigError(
+                f"{each} {reason}, so the configuration may be another user's",
+                hint=f"check {path}, then run: chmod go-w {_quoted(each)}",
+            )
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -40,7 +57,21 @@ def read_config(path: str) -> ConfigFile:
         return ConfigFile(path, None, {})
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    return _Reader(path, text).read()
+    config = _Reader(path, text).read()
+    if any(profile.shared_secret for profile in config.profiles.values()):
+        mode = readable_by_others(path)
+        if mode:
+            warning = (
+                f"other users can read the secret in {path} (mode {mode}): run chmod 600 {_quoted(path)}"
+            )
+            return config._replace(warning=warning)
+    return config
+
+
+def _quoted(path: str) -> str:
+    from shlex import quote
+
+    return quote(path)
 
 
 class _Reader:
@@ -72,7 +103,7 @@ class _Reader:
         if current is not None and current not in profiles:
             raise ConfigError(
                 f"{self._path}: there is no profile {current}, but it is the current one",
-                hint="choose another one with: segments profile use NAME",
+                hint=f"correct or remove the line: current: {current}",
             )
         return ConfigFile(self._path, current, profiles)
 

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from segcli.backends import login_of
 from segcli.config.settings import Settings
 from segcli.errors import UnauthorizedError
 
@@ -27,11 +28,17 @@ def read_secret(settings: Settings, prompt: Callable[[str], str | None]) -> str:
     elif profile and profile.secret_command:
         secret = _from_command(profile.secret_command)
     else:
-        secret = from_keyring(client)
+        auth_host = settings.connection.get("auth_host")
+        login = login_of(settings.backend.value, auth_host.value if auth_host else None)
+        secret = from_keyring(login.origin, client) if login else None
     if not secret:
+        origin = settings.connection["client_id"].origin
+        by_profile = profile is not None and origin == f"profile {profile.name}"
         raise UnauthorizedError(
             f"there is no shared secret for the client {client}",
-            hint="set KIBO_SHARED_SECRET, or: segments profile add NAME --secret-command COMMAND",
+            hint=f"store it with: segments profile set {profile.name} --secret-stdin"
+            if profile and by_profile
+            else "set KIBO_SHARED_SECRET, or save a profile with: segments profile add",
         )
     return secret
 
@@ -61,26 +68,43 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def from_keyring(client_id: str) -> str | None:
-    """The secret in the system's keyring, if there is one. Raises UnauthorizedError without a keyring."""
+def from_keyring(origin: str, client_id: str) -> str | None:
+    """The client's secret for the authentication host `origin` in the system's keyring, if there is one.
+
+    Raises UnauthorizedError without a keyring.
+    """
     keyring = _keyring()
     try:
-        secret: str | None = keyring.get_password(_SERVICE, client_id)
+        secret: str | None = keyring.get_password(_SERVICE, _entry(origin, client_id))
     except keyring.errors.KeyringError as error:
         raise UnauthorizedError(f"the system keyring failed: {error}") from None
     return secret
 
 
-def to_keyring(client_id: str, secret: str | None) -> None:
+def to_keyring(origin: str, client_id: str, secret: str | None) -> None:
     """Stores the secret in the system's keyring; None deletes it. Raises UnauthorizedError."""
     keyring = _keyring()
+    entry = _entry(origin, client_id)
     try:
         if secret is not None:
-            keyring.set_password(_SERVICE, client_id, secret)
-        elif keyring.get_password(_SERVICE, client_id) is not None:
-            keyring.delete_password(_SERVICE, client_id)
+            keyring.set_password(_SERVICE, entry, secret)
+        elif keyring.get_password(_SERVICE, entry) is not None:
+            keyring.delete_password(_SERVICE, entry)
     except keyring.errors.KeyringError as error:
         raise UnauthorizedError(f"the system keyring failed: {error}") from None
+
+
+def require_keyring() -> None:
+    """Raises UnauthorizedError if the keyring package is not installed."""
+    _keyring()
+
+
+def _entry(origin: str, client_id: str) -> str:
+    """The name of an entry. It has the host, because clients of two hosts can have the same id.
+
+    Entries of 0.1.0 have only the client id. They are not read: the secret could be another host's.
+    """
+    return f"{client_id} @ {origin}"
 
 
 def _keyring() -> Any:
@@ -90,6 +114,6 @@ def _keyring() -> Any:
         import keyring.errors
     except ImportError:
         raise UnauthorizedError(
-            "the keyring package is not installed", hint="install it with: pip install 'segcli[keyring]'"
+            "the keyring package is not installed", hint="install it, or use --secret-command"
         ) from None
     return keyring

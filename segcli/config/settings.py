@@ -39,6 +39,7 @@ VENDOR_VARIABLES = {
     "tenant": ("KIBO_TENANT",),
     "site": ("KIBO_SITE_ID", "KIBO_SITE"),
 }
+_CURRENT = "current in config.yaml"
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
 
@@ -53,9 +54,10 @@ class Setting(NamedTuple):
 class Settings:
     """The resolved common options; `output`, `query` and `rps` are None if nobody chose one.
 
-    `connection` holds what is needed to reach the backend, under the names of a profile's settings;
-    `chosen` holds the options that were set, with their origins. `profile` is the active profile, whose
-    credentials the connection may use, and `config` the path of config.yaml.
+    `connection` holds what is needed to reach the backend, under the names of a profile's settings, and
+    `unused_credentials` says which credentials are not for it. `chosen` holds the options that were set, with
+    their origins. `profile` is the active profile, `profile_origin` what selected it. `config` is the path of
+    config.yaml, and `warning` what is wrong with the file's permissions.
     """
 
     def __init__(
@@ -71,8 +73,11 @@ class Settings:
         backend: Setting,
         connection: Mapping[str, Setting],
         chosen: Mapping[str, Setting],
+        unused_credentials: str | None,
         profile: "Profile | None",
+        profile_origin: str,
         config: str,
+        warning: str | None,
     ) -> None:
         self.output = output
         self.query = query
@@ -84,8 +89,11 @@ class Settings:
         self.backend = backend
         self.connection = connection
         self.chosen = chosen
+        self.unused_credentials = unused_credentials
         self.profile = profile
+        self.profile_origin = profile_origin
         self.config = config
+        self.warning = warning
 
     def target(
         self,
@@ -99,14 +107,21 @@ class Settings:
         connection = {name: setting.value for name, setting in self.connection.items()}
         credentials = None
         if "client_id" in connection:
-            owner = self.connection["client_id"].origin
-            credentials = ClientCredentials(connection["client_id"], read_secret, owner)
+            from segcli.config.connection import secret_identity
+
+            credentials = ClientCredentials(
+                connection["client_id"],
+                read_secret,
+                self.connection["client_id"].origin,
+                secret_identity=secret_identity(connection.get("shared_secret"), self.profile),
+            )
         return BackendTarget(
             self.backend.value,
             self.timeout if timeout is None else timeout,
             trace=trace,
             on_wait=on_wait,
             credentials=credentials,
+            unused_credentials=self.unused_credentials,
             auth_host=connection.get("auth_host"),
             tenant=connection.get("tenant"),
             site=connection.get("site"),
@@ -115,14 +130,15 @@ class Settings:
         )
 
 
-def resolve(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
-    """The settings from flags, environment and file.
+def resolve(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: "ConfigFile | None" = None
+) -> Settings:
+    """The settings from flags, environment and `config`, which is read if it is not passed.
 
     Raises UsageError and ConfigError, which name the origin of the invalid value.
     """
     path = config_path()
-    config = None
-    if os.path.lexists(path):
+    if config is None and os.path.lexists(path):
         from segcli.config.files import read_config
 
         config = read_config(path)
@@ -141,11 +157,11 @@ class _Resolver:
         self._environ = environ
         self._path = path
         self._config = config
-        self._profile, self._named = self._choose_profile()
+        self._profile, self._profile_origin = self._choose_profile()
 
     def resolve(self) -> Settings:
         backend = self._backend()
-        connection = self._connection(backend)
+        connection, unused_credentials = self._connection(backend)
         output = self._option("output")
         if output is not None:
             check_format(output)
@@ -162,23 +178,26 @@ class _Resolver:
             chosen={
                 name: setting for name in ("output", "timeout", "rps") if (setting := self._option(name))
             },
+            unused_credentials=unused_credentials,
             profile=self._profile,
+            profile_origin=self._profile_origin,
             config=self._path,
+            warning=self._config.warning if self._config else None,
         )
 
-    def _choose_profile(self) -> "tuple[Profile | None, bool]":
-        """The active profile, and whether --profile or SEGMENTS_PROFILE named it."""
+    def _choose_profile(self) -> "tuple[Profile | None, str]":
+        """The active profile, and what selected it: --profile, SEGMENTS_PROFILE, or the file."""
         profiles = self._config.profiles if self._config else {}
         named = self._chosen("profile")
         if named is None:
             current = self._config.current if self._config else None
-            return (profiles[current] if current else None), False
+            return (profiles[current] if current else None), _CURRENT
         if named.value not in profiles:
             raise ConfigError(
                 f"there is no profile {named.value} ({named.origin})",
                 hint=f"profiles in {self._path}: {', '.join(profiles) or 'none'}",
             )
-        return profiles[named.value], True
+        return profiles[named.value], named.origin
 
     def _backend(self) -> Setting:
         """In order: the flag; a profile named by flag; the variable; a profile named by variable; the
@@ -187,43 +206,38 @@ class _Resolver:
         vendor, profile = self._vendor("backend"), self._of_profile("backend")
         if self._flag("profile"):
             order = [flag, profile, variable, vendor]
-        elif self._named:
+        elif self._profile_origin != _CURRENT:
             order = [flag, variable, profile, vendor]
         else:
             order = [flag, variable, vendor, profile]
         return next(filter(None, order), Setting(default_url(), "default"))
 
-    def _connection(self, backend: Setting) -> dict[str, Setting]:
-        """What is needed to reach the backend. A profile's credentials go only to its own backend."""
-        own = self._profile is not None and self._profile.backend == backend.value
+    def _connection(self, backend: Setting) -> tuple[dict[str, Setting], str | None]:
+        """What is needed to reach the backend, and why the client id of a variable is not used for it."""
         settings: dict[str, Setting] = {}
-        for name in ("client_id", "auth_host", "tenant", "site"):
-            vendor = self._vendor(name)
-            profile = self._of_profile(name) if own else None
-            setting = (profile or vendor) if self._named else (vendor or profile)
-            if setting:
-                settings[name] = setting
-        ca_bundle = self._chosen("ca_bundle") or (self._of_profile("ca_bundle") if own else None)
-        if ca_bundle:
-            settings["ca_bundle"] = ca_bundle
-        secret = self._secret(own)
-        if secret:
-            settings["shared_secret"] = secret
-        return settings
+        bundle = self._chosen("ca_bundle")
+        variables = {name: setting for name in VENDOR_VARIABLES if (setting := self._vendor(name))}
+        if self._profile or variables:
+            from segcli.config.connection import check_id, is_for, is_for_vendor, unused_credentials
 
-    def _secret(self, own: bool) -> Setting | None:
-        """Where the shared secret comes from; the value is empty if it has to be fetched from there."""
-        vendor = self._vendor("shared_secret")
-        saved: Setting | None = None
-        if self._profile and own:
-            origin = f"profile {self._profile.name}"
-            if self._profile.secret_command:
-                saved = Setting("", f"{origin}: secret_command")
-            elif self._profile.keyring:
-                saved = Setting("", f"{origin}: keyring")
-            elif self._profile.shared_secret:
-                saved = Setting(self._profile.shared_secret, f"{origin}: file")
-        return (saved or vendor) if self._named else (vendor or saved)
+            host = variables.pop("backend", None)
+            profile = (
+                self._profile if self._profile and is_for(self._profile.backend, backend.value) else None
+            )
+            if profile and backend != host:
+                found = {name: self._of_profile(name) for name in VENDOR_VARIABLES if name != "backend"}
+                settings = {name: setting for name, setting in found.items() if setting}
+                bundle = bundle or self._of_profile("ca_bundle")
+            elif is_for_vendor(host.value if host else None, backend.value):
+                settings = variables
+            for name in ("tenant", "site"):
+                if name in settings:
+                    check_id(name, *settings[name])
+        if bundle:
+            settings["ca_bundle"] = bundle
+        if "client_id" in settings or "client_id" not in variables:
+            return settings, None
+        return settings, unused_credentials(variables["client_id"].origin, host and host.value, profile)
 
     def _option(self, name: str) -> Setting | None:
         return self._chosen(name) or self._of_profile(name)
@@ -248,6 +262,11 @@ class _Resolver:
         return None
 
     def _of_profile(self, name: str) -> Setting | None:
+        if name == "shared_secret":
+            from segcli.config.connection import secret_of
+
+            found = secret_of(self._profile) if self._profile else None
+            return Setting(*found) if found else None
         value = getattr(self._profile, name, None)
         return Setting(str(value), f"profile {self._profile.name}") if value and self._profile else None
 

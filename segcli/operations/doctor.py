@@ -37,5 +37,7 @@ def _passed(check: str, detail: str) -> dict[str, Any]:
 def _configuration(settings: Settings) -> str:
     if not os.path.exists(settings.config):
         return f"no file at {settings.config}"
+    if settings.warning:
+        return f"warning: {settings.warning}"
     named = f", profile {settings.profile.name}" if settings.profile else ", no current profile"
     return settings.config + named

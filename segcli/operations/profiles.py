@@ -1,53 +1,20 @@
-"""The commands on profiles: read, change and explain config.yaml."""
+"""The commands on profiles that read, select, explain and remove them."""
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from segcli.backends import SCHEMES, normalize_auth_host, normalize_url
-from segcli.config.edit import remove_profile, save_profile, use_profile
-from segcli.config.files import Profile, read_config
-from segcli.config.settings import Setting, Settings, check_format, parse_number, resolve
-from segcli.errors import AlreadyExistsError, NotFoundError, UsageError
+from segcli.backends import login_of
+from segcli.config.edit import remove_profile, use_profile
+from segcli.config.files import ConfigFile, Profile, read_config
+from segcli.config.settings import Settings, resolve
+from segcli.errors import NotFoundError, UsageError
 from segcli.result import Result, columns_of
 from segcli.terminal.streams import Terminal
 
 MASK = "********"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LISTED = columns_of(("name", "backend", "clientId", "current"))
 _SHOWN = columns_of(("setting", "value", "source"))
-
-
-def add(
-    terminal: Terminal,
-    path: str,
-    profile: Profile,
-    *,
-    secret_from_stdin: bool,
-) -> Result:
-    """Saves a profile, and its secret where the profile says; returns what `show` does.
-
-    Raises UsageError for an invalid name or backend, AlreadyExistsError.
-    """
-    if not _NAME.fullmatch(profile.name):
-        raise UsageError(
-            f"'{profile.name}' is not a valid profile name: use letters, digits, dots, dashes and underscores"
-        )
-    if profile.name in read_config(path).profiles:
-        raise AlreadyExistsError(
-            f"the profile {profile.name} already exists",
-            hint=f"remove it first with: segments profile remove {profile.name}",
-        )
-    profile = _checked(profile)
-    profile = _with_secret(terminal, profile, secret_from_stdin)
-    save_profile(path, profile)
-    if profile.shared_secret:
-        terminal.info(
-            f"the shared secret is stored in {path} in plain text, readable only by you;"
-            " --keyring or --secret-command are safer"
-        )
-    return show(path, {"profile": profile.name}, {})
 
 
 def list_profiles(path: str) -> Result:
@@ -65,35 +32,53 @@ def list_profiles(path: str) -> Result:
     return Result(items, _LISTED)
 
 
-def use(path: str, name: str) -> Result:
-    """Sets the default profile. Raises NotFoundError."""
-    _find(path, name)
+def use(path: str, name: str | None, *, none: bool) -> Result:
+    """Sets the default profile, or with `none` that there is none. Raises NotFoundError, UsageError."""
+    if (name is not None) == none:
+        raise UsageError("expected the name of a profile, or --none")
+    if name is not None:
+        find(path, name)
     use_profile(path, name)
     return list_profiles(path)
 
 
-def show(path: str, flags: Mapping[str, object], environ: Mapping[str, str]) -> Result:
-    """Every effective setting and where it comes from; secrets are masked."""
-    name = flags.get("profile")
-    if name is not None:
-        _find(path, str(name))
-    return Result(_settings(resolve(flags, environ)), _SHOWN)
+def show(
+    path: str, flags: Mapping[str, object], environ: Mapping[str, str], name: str | None = None
+) -> Result:
+    """Every effective setting and where it comes from, with the profile `name` if there is one.
+
+    Secrets are masked. Raises NotFoundError.
+    """
+    selected = name if name is not None else flags.get("profile")
+    if selected is not None:
+        find(path, str(selected))
+    if name is None:
+        settings = resolve(flags, environ)
+        return Result(_settings(settings, settings.profile_origin), _SHOWN)
+    return Result(_settings(resolve({**flags, "profile": name}, environ), "argument"), _SHOWN)
 
 
-def remove(terminal: Terminal, path: str, name: str, *, yes: bool) -> Result:
-    """Removes a profile and its secret in the keyring, after confirmation. Raises NotFoundError."""
+def remove(
+    terminal: Terminal, path: str, name: str, *, yes: bool, none: bool, use_instead: str | None
+) -> Result:
+    """Removes a profile, its secret in the keyring and its cached tickets, after confirmation.
+
+    If it is the current one, `none` or `use_instead` says which is current afterwards. Raises
+    NotFoundError, UsageError.
+    """
+    profile = find(path, name)
+    config = read_config(path)
+    current = _current_after(config, name, none=none, use_instead=use_instead)
     terminal.require_yes(yes, f"remove the profile {name}")
-    profile = _find(path, name)
     terminal.confirm(f"Remove the profile {name} ({profile.backend})?", yes=yes)
-    remove_profile(path, name)
-    if profile.keyring and profile.client_id:
-        from segcli.config.secrets import to_keyring
-
-        to_keyring(profile.client_id, None)
+    remove_profile(path, name, current=current)
+    forget_tickets_of(profile)
+    forget_keyring_entry(profile, [each for each in config.profiles.values() if each.name != name])
     return list_profiles(path)
 
 
-def _find(path: str, name: str) -> Profile:
+def find(path: str, name: str) -> Profile:
+    """The profile with that name. Raises NotFoundError."""
     profile = read_config(path).profiles.get(name)
     if profile is None:
         raise NotFoundError(
@@ -102,47 +87,63 @@ def _find(path: str, name: str) -> Profile:
     return profile
 
 
-def _checked(profile: Profile) -> Profile:
-    """The profile as it will be read back. Raises UsageError for an invalid setting."""
-    numbers: dict[str, Any] = {
-        name: parse_number(name, Setting(str(value), f"--{name}"))
-        for name, value in (("timeout", profile.timeout), ("rps", profile.rps))
-        if value is not None
-    }
-    if profile.output is not None:
-        check_format(Setting(profile.output, "--output"))
-    if profile.auth_host is not None:
-        normalize_auth_host(profile.auth_host)
-    return profile._replace(backend=_checked_backend(profile.backend), **numbers)
+def login_origin(profile: Profile) -> str | None:
+    """Where the profile's client fetches tickets; None if it has no client."""
+    try:
+        login = login_of(profile.backend or "", profile.auth_host)
+    except UsageError:  # the file was edited by hand
+        return None
+    return login.origin if login and profile.client_id else None
 
 
-def _checked_backend(url: str | None) -> str:
-    if not url:
-        forms = ", or ".join(f"--backend {scheme.form}" for scheme in SCHEMES.values() if scheme.listed)
-        raise UsageError("a profile needs a backend", hint=forms)
-    return normalize_url(url)
+def forget_tickets_of(profile: Profile) -> None:
+    """Deletes the cached tickets of the profile's client."""
+    origin = login_origin(profile)
+    if origin and profile.client_id:
+        from segcli.backends.tenant.ticket_files import forget_tickets
+
+        forget_tickets(origin, profile.client_id)
 
 
-def _with_secret(terminal: Terminal, profile: Profile, from_stdin: bool) -> Profile:
-    """The profile after its secret was stored in the keyring, or with the secret to store in the file."""
-    if profile.client_id is None or profile.secret_command:
-        return profile
-    question = "Shared secret (Enter to be asked each time): "
-    secret = terminal.read_secret() if from_stdin else terminal.prompt_secret(question)
-    if not secret:
-        return profile._replace(keyring=False)
-    if not profile.keyring:
-        return profile._replace(shared_secret=secret)
-    from segcli.config.secrets import to_keyring
+def forget_keyring_entry(profile: Profile, others: list[Profile]) -> None:
+    """Deletes the profile's secret from the keyring, unless one of the others uses the same entry.
 
-    to_keyring(profile.client_id, secret)
-    return profile
+    Raises UnauthorizedError.
+    """
+    origin = login_origin(profile)
+    if not profile.keyring or not origin or not profile.client_id:
+        return
+    entry = (origin, profile.client_id)
+    if entry not in {(login_origin(each), each.client_id) for each in others if each.keyring}:
+        from segcli.config.secrets import to_keyring
+
+        to_keyring(*entry, None)
 
 
-def _settings(settings: Settings) -> list[dict[str, Any]]:
-    rows = [{"setting": "config", "value": settings.config, "source": _exists(settings.config)}]
+def _current_after(config: ConfigFile, name: str, *, none: bool, use_instead: str | None) -> str | None:
+    """The profile that is current after `name` was removed."""
+    if none and use_instead is not None:
+        raise UsageError("expected --none or --use, not both")
+    if use_instead is not None:
+        if use_instead not in config.profiles:
+            raise NotFoundError(
+                f"there is no profile {use_instead}", hint="list the profiles with: segments profile list"
+            )
+        if use_instead == name:
+            raise UsageError(f"--use {name}: it is the profile to remove")
+        return use_instead
+    if config.current == name and not none:
+        raise UsageError(
+            f"{name} is the current profile",
+            hint="choose the next one with --use OTHER, or pass --none for the local store",
+        )
+    return None if none else config.current
+
+
+def _settings(settings: Settings, profile_origin: str) -> list[dict[str, Any]]:
+    rows = [_row("config", settings.config, _exists(settings.config))]
     if settings.profile:
-        rows.append({"setting": "profile", "value": settings.profile.name, "source": "config.yaml"})
+        rows.append(_row("profile", settings.profile.name, profile_origin))
     rows.append(_row("backend", *settings.backend))
     for name, (value, origin) in settings.connection.items():
         rows.append(_row(name, MASK if name == "shared_secret" else value, origin))

@@ -11,7 +11,7 @@ from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 def add(segments: Segments, name: str, url: str, *more: str) -> None:
     done = segments(
-        "profile", "add", name, "--backend", url, "--client-id", CLIENT_ID, "--secret-stdin", *more,
+        "profile", "add", name, "--backend", url, "--client-id", CLIENT_ID, "--secret-stdin", "--use", *more,
         stdin=f"{SECRET}\n",
     )  # fmt: skip
     assert done.code == 0, done.stderr
@@ -43,14 +43,55 @@ def test_the_file_is_private_and_a_plain_text_secret_is_warned_about(
     assert SECRET not in done.stdout + done.stderr
 
 
-def test_the_first_profile_is_current_until_another_is_used(segments: Segments) -> None:
-    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
-    segments.ok("profile", "add", "two", "--backend", "sqlite:two.db")
-    assert shown(segments)["profile"][0] == "one"
-    segments.ok("profile", "use", "two")
+def test_a_profile_becomes_current_only_on_request(segments: Segments) -> None:
+    done = segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
+    assert "use it with --profile one, or always with: segments profile use one" in done.stderr
+    assert "profile" not in shown(segments)
+    assert shown(segments)["backend"][1] == "default"
+    done = segments.ok("profile", "add", "two", "--backend", "sqlite:two.db", "--use")
+    assert done.stderr == ""
     assert shown(segments)["profile"][0] == "two"
+    segments.ok("profile", "use", "one")
+    assert shown(segments)["profile"][0] == "one"
     rows = segments.ok("profile", "list", "-o", "json").json
-    assert [(row["name"], row["current"]) for row in rows] == [("one", False), ("two", True)]
+    assert [(row["name"], row["current"]) for row in rows] == [("one", True), ("two", False)]
+
+
+def test_the_default_can_be_no_profile(segments: Segments) -> None:
+    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db", "--use")
+    segments.ok("profile", "use", "--none")
+    assert shown(segments)["backend"][1] == "default"
+    for arguments in ((), ("one", "--none")):
+        done = segments("profile", "use", *arguments)
+        assert done.code == 2
+        assert "expected the name of a profile, or --none" in done.stderr
+
+
+def test_the_current_profile_is_removed_only_if_the_next_one_is_named(segments: Segments) -> None:
+    for name in ("one", "two", "three"):
+        segments.ok("profile", "add", name, "--backend", f"sqlite:{name}.db", "--use")
+    done = segments("profile", "remove", "three", "--yes")
+    assert done.code == 2
+    assert "three is the current profile" in done.stderr
+    for refused, code in (("three", 2), ("nope", 3)):
+        assert segments("profile", "remove", "three", "--yes", "--use", refused).code == code
+    assert segments("profile", "remove", "three", "--yes", "--use", "one", "--none").code == 2
+    assert "three" in segments.config_file.read_text()
+    segments.ok("profile", "remove", "three", "--yes", "--use", "one")
+    assert shown(segments)["profile"][0] == "one"
+    segments.ok("profile", "remove", "two", "--yes")
+    assert shown(segments)["profile"][0] == "one"
+    segments.ok("profile", "remove", "one", "--yes", "--none")
+    assert shown(segments)["backend"][1] == "default"
+
+
+def test_the_source_of_the_profile_is_what_selected_it(segments: Segments) -> None:
+    segments.ok("profile", "add", "one", "--backend", "sqlite:one.db", "--use")
+    segments.ok("profile", "add", "two", "--backend", "sqlite:two.db")
+    assert shown(segments)["profile"] == ("one", "current in config.yaml")
+    assert shown(segments, "--profile", "two")["profile"] == ("two", "--profile")
+    assert shown(segments, SEGMENTS_PROFILE="two")["profile"] == ("two", "SEGMENTS_PROFILE")
+    assert shown(segments, "two")["profile"] == ("two", "argument")
 
 
 def test_a_profile_is_removed_after_confirmation(segments: Segments) -> None:
@@ -76,8 +117,10 @@ def test_an_unknown_profile_is_not_found(segments: Segments, act: tuple[str, ...
 
 def test_an_existing_profile_is_not_overwritten(segments: Segments) -> None:
     segments.ok("profile", "add", "one", "--backend", "sqlite:one.db")
-    assert segments("profile", "add", "one", "--backend", "sqlite:two.db").code == 4
-    assert shown(segments)["backend"][0].endswith("one.db")
+    done = segments("profile", "add", "one", "--backend", "sqlite:two.db")
+    assert done.code == 4
+    assert "change it with: segments profile set one" in done.stderr
+    assert shown(segments, "one")["backend"][0].endswith("one.db")
 
 
 BAD_BACKENDS = {
@@ -103,8 +146,9 @@ def test_an_invalid_backend_is_rejected_and_nothing_is_saved(segments: Segments,
 
 def test_options_are_checked_and_saved(segments: Segments) -> None:
     segments.ok(
-        "profile", "add", "one", "--backend", "sqlite:one.db", "--timeout", "5", "--rps", "2.5", "-o", "csv"
-    )
+        "profile", "add", "one", "--backend", "sqlite:one.db", "--timeout", "5", "--rps", "2.5", "-o", "csv",
+        "--use",
+    )  # fmt: skip
     settings = shown(segments)
     assert settings["timeout"] == ("5.0", "profile one")
     assert settings["rps"] == ("2.5", "profile one")
@@ -191,8 +235,8 @@ def test_precedence_of_flags_variables_and_profiles(segments: Segments, tenant: 
         "sqlite:/y",
         "--backend",
     )
-    assert shown(segments, KIBO_SITE_ID="9")["site"] == ("9", "KIBO_SITE_ID")
-    assert shown(segments, "--profile", "one", KIBO_SITE_ID="9")["site"] == ("1", "profile one")
+    assert shown(segments, KIBO_SITE_ID="9")["site"] == ("1", "profile one")
+    assert shown(segments, **vendor)["site"] == ("9", "KIBO_SITE_ID")
 
 
 def test_the_vendors_variables_can_omit_the_scheme(segments: Segments) -> None:
@@ -217,7 +261,7 @@ def test_a_secret_can_come_from_a_command(segments: Segments, tenant: TenantServ
     script.chmod(0o700)
     segments.ok(
         "profile", "add", "one", "--backend", tenant.url, "--client-id", CLIENT_ID,
-        "--secret-command", f"{script} --for kibo",
+        "--secret-command", f"{script} --for kibo", "--use",
     )  # fmt: skip
     segments.ok("list")
     assert shown(segments)["shared_secret"] == ("********", "profile one: secret_command")

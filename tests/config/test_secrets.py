@@ -33,7 +33,7 @@ def test_verbose_output_and_errors_show_no_secret(segments: Segments, tenant: Te
     watch.start()
     kept = segments(
         "profile", "add", "one", "--backend", tenant.url, "--client-id", CLIENT_ID, "--secret-stdin", "-v",
-        stdin=SECRET,
+        "--use", "--check", stdin=SECRET,
     )  # fmt: skip
     assert kept.code == 0
 

@@ -36,7 +36,7 @@ def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
 @contextmanager
 def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
     with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
-        credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "the suite")
+        credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "the suite", secret_identity=SECRET)
         target = BackendTarget(server.url, timeout=10, credentials=credentials)
         yield lambda: open_backend(target)
 

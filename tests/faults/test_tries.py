@@ -26,7 +26,7 @@ def backend(tenant: TenantServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The backend in this process, with very short waits between two tries."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(transport, "_BACKOFF", 0.001)
-    credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test")
+    credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test", secret_identity=SECRET)
     backend = TenantBackend(BackendTarget(tenant.url, timeout=60, credentials=credentials))
     yield backend
     backend.close()

@@ -30,7 +30,9 @@ class Served(NamedTuple):
     @property
     def access(self) -> BackendTarget:
         """The server as a backend."""
-        credentials = ClientCredentials(self.client_id, lambda: self.secret, "a test")
+        credentials = ClientCredentials(
+            self.client_id, lambda: self.secret, "a test", secret_identity=self.secret
+        )
         return BackendTarget(self.url, timeout=10, credentials=credentials)
 
     @property

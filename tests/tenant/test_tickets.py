@@ -1,13 +1,15 @@
 """Tickets: fetched once, cached privately, renewed before they expire and after a rejection."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.command import Segments
-from tests.support.tenant_server import SECRET, TenantServer
+from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
 
@@ -53,8 +55,9 @@ def test_a_ticket_that_expires_soon_is_renewed_with_its_refresh_token(
 ) -> None:
     segments.ok("list")
     age(segments, 3600)
-    segments.ok("list", KIBO_SHARED_SECRET="no longer known")
+    segments.ok("list")
     assert tenant.tickets == 2
+    assert len(tenant.refresh_tokens) == 2
 
 
 def test_if_the_refresh_token_is_rejected_the_secret_is_used(
@@ -119,6 +122,80 @@ def test_headers_contain_ticket_tenant_and_site(segments: Segments, tenant: Tena
     headers = {name.lower(): value for name, value in tenant.requests[0].headers.items()}
     assert headers["authorization"] == "Bearer token-1"
     assert (headers["x-vol-tenant"], headers["x-vol-site"]) == ("123", "456")
+
+
+def test_a_wrong_secret_does_not_find_the_ticket_of_the_right_one(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    segments.ok("list")
+    for command in ("list", "doctor"):
+        done = segments(command, KIBO_SHARED_SECRET="wrong")
+        assert done.code == 5
+        assert f"{tenant.url} rejected the credentials of KIBO_CLIENT_ID" in done.stderr
+    segments.ok("list")
+    assert tenant.tickets == 1
+    assert SECRET not in "".join(path.name for path in cached(segments).parent.iterdir())
+
+
+def test_doctor_uses_the_secret_although_a_ticket_is_cached(segments: Segments, tenant: TenantServer) -> None:
+    script = segments.home / "secret"
+    script.write_text(f"#!/bin/sh\necho {SECRET}\n")
+    script.chmod(0o700)
+    segments.ok(
+        "profile", "add", "one", "--backend", tenant.url, "--client-id", CLIENT_ID,
+        "--secret-command", str(script),
+    )  # fmt: skip
+    segments.ok("--profile", "one", "list")
+    segments.ok("--profile", "one", "doctor")
+    assert tenant.tickets == 2
+    script.write_text("#!/bin/sh\necho wrong\n")
+    segments.ok("--profile", "one", "list")
+    done = segments("--profile", "one", "doctor")
+    assert done.code == 5
+    assert "rejected the credentials of profile one" in done.stderr
+
+
+@pytest.mark.parametrize("act", [("remove", "one", "--yes"), ("set", "one", "--rps", "5")])
+def test_a_changed_or_removed_profile_leaves_no_ticket(
+    segments: Segments, tenant: TenantServer, act: tuple[str, ...]
+) -> None:
+    where = ("--backend", tenant.url, "--client-id", CLIENT_ID)
+    assert segments("profile", "add", "one", *where, "--secret-stdin", stdin=SECRET).code == 0
+    segments.ok("--profile", "one", "list")
+    folder = cached(segments).parent
+    (folder / "0123-4567.json").write_text("another client's")
+    segments.ok("profile", *act)
+    assert [path.name for path in folder.iterdir()] == ["0123-4567.json"]
+
+
+@pytest.mark.parametrize("name", ["segments", "segments/tickets"])
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_cache_that_others_can_write_is_refused(
+    segments: Segments, tenant: TenantServer, name: str, mode: int
+) -> None:
+    segments.ok("list")
+    path = cached(segments)
+    path.write_text('{"token": "PLANTED", "goodUntil": 9e9, "refreshToken": null}')
+    folder = segments.home / "cache" / name
+    folder.chmod(mode)
+    done = segments("list")
+    assert done.code == 2
+    assert f"{folder} is writable by other users (mode {mode:04o})" in done.stderr
+    assert f"hint: delete the folder: rm -r {folder}" in done.stderr
+    assert len(tenant.requests) == 1
+    shutil.rmtree(folder)
+    segments.ok("list")
+
+
+@pytest.mark.parametrize("lifetime", [float("nan"), 1e10, float("inf"), 10**400, "soon", None])
+def test_a_ticket_with_an_impossible_lifetime_is_exit_6(
+    segments: Segments, tenant: TenantServer, lifetime: Any
+) -> None:
+    tenant.token_lifetime = lifetime
+    tenant.issue = lambda: {"access_token": "x", "expires_in": lifetime}  # type: ignore[method-assign]
+    done = segments("list")
+    assert done.code == 6
+    assert "not a ticket" in done.stderr
 
 
 def test_a_netrc_does_not_replace_the_ticket(segments: Segments, tenant: TenantServer) -> None:

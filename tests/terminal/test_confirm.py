@@ -85,7 +85,8 @@ def test_ctrl_c_at_the_prompt_starts_a_line(segments: Segments) -> None:
 def test_ctrl_c_and_ctrl_d_at_a_prompt_for_a_secret(
     segments: Segments, key: str, code: int, message: str
 ) -> None:
-    child = segments.terminal("list", "--backend", "http://127.0.0.1:9", KIBO_CLIENT_ID="app", NO_COLOR="1")
+    segments.env |= {"KIBO_API_HOST": "http://127.0.0.1:9", "KIBO_CLIENT_ID": "app"}
+    child = segments.terminal("list", NO_COLOR="1")
     child.expect("Shared secret of app: ")
     getattr(child, key)()
     text = child.read().replace("\r\n", "\n")

@@ -3,7 +3,7 @@
 import os
 
 from segcli.backends.base import Backend
-from segcli.backends.target import BackendTarget
+from segcli.backends.target import BackendTarget, Login
 
 
 def open_backend(target: BackendTarget) -> Backend:
@@ -14,6 +14,10 @@ def open_backend(target: BackendTarget) -> Backend:
 
 def normalize_url(url: str) -> str:
     return f"sqlite:{os.path.abspath(os.path.expanduser(_path(url)))}"
+
+
+def login_of(url: str, auth_host: str | None) -> Login | None:
+    return None
 
 
 def _path(url: str) -> str:

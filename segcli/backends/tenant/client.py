@@ -77,7 +77,9 @@ class Client:
                 rejected = token  # a ticket may be revoked early: it is renewed once
                 continue
             error = error_of(response)
-            raise error.with_context(hint=_CREDENTIALS_HINT) if response.status == 401 else error
+            if response.status == 401:
+                raise error.with_context(after=self._target.unused_credentials, hint=_CREDENTIALS_HINT)
+            raise error
 
     def cancel(self) -> None:
         """Ends every wait for the rate limit; no more requests are sent."""
@@ -93,9 +95,8 @@ class Client:
         if target.credentials is None:
             if self.host.local:
                 return None
-            raise UnauthorizedError(
-                f"there are no credentials for {self.host.origin}",
-                hint=_CREDENTIALS_HINT,
+            raise UnauthorizedError(f"there are no credentials for {self.host.origin}").with_context(
+                after=target.unused_credentials, hint=_CREDENTIALS_HINT
             )
         origin = parse_host(target.auth_host).origin if target.auth_host else self.host.auth_host
         transport = Transport(origin, target, RateLimiter(None, target.on_wait))

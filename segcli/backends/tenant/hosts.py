@@ -12,13 +12,17 @@ _KIBO_DOMAINS = ("mozu.com", "kibocommerce.com")
 
 
 class Host(NamedTuple):
-    """The origin of a tenant's API, and the tenant and site that are part of its name."""
+    """The origin of a tenant's API, and the tenant and site that are part of its name.
+
+    `local` is a host on this machine; `vendors` is one in the vendor's own domains.
+    """
 
     origin: str
     tenant: str | None
     site: str | None
     auth_host: str
     local: bool
+    vendors: bool
 
 
 def parse_host(url: str) -> Host:
@@ -49,7 +53,8 @@ def parse_host(url: str) -> Host:
     origin = f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}"
     match = _TENANT_HOST.fullmatch(name)
     tenant, site = match.group("tenant", "site") if match else (None, None)
-    return Host(origin, tenant, site, _auth_host(name, origin), local)
+    vendors = name.endswith(tuple(f".{domain}" for domain in _KIBO_DOMAINS))
+    return Host(origin, tenant, site, _auth_host(name) if vendors else origin, local, vendors)
 
 
 def is_loopback(name: str) -> bool:
@@ -62,8 +67,6 @@ def is_loopback(name: str) -> bool:
         return False
 
 
-def _auth_host(name: str, origin: str) -> str:
-    """Where tickets are fetched: the vendor's home host for its own hosts, otherwise the host itself."""
-    if not name.endswith(tuple(f".{domain}" for domain in _KIBO_DOMAINS)):
-        return origin
+def _auth_host(name: str) -> str:
+    """The vendor's home host, which issues the tickets for the host `name`."""
     return "https://home.euw1.kibocommerce.com" if ".euw1." in name else "https://home.mozu.com"

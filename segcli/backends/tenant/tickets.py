@@ -1,32 +1,22 @@
 """Tickets (access tokens): fetched with a client's credentials, cached in a file, renewed before they expire.
 
-Each client has one file in the user's cache folder that only its owner can read (contract, "Hosts,
-authentication, headers"). If processes start at the same time, one fetches a ticket for all.
+See the contract, "Hosts, authentication, headers". If processes start at the same time, one fetches a ticket
+for all.
 """
 
-import hashlib
-import json
-import os
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from segcli.backends.target import ClientCredentials
 from segcli.backends.tenant.responses import Response, error_of
+from segcli.backends.tenant.ticket_files import CachedTicket, TicketFile
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError
-from segcli.paths import make_private_folder, replace_private_file, user_folder
 
 _PATH = "/api/platform/applications/authtickets/oauth"
 _MARGIN = 60.0  # seconds before its expiry from which on a ticket is renewed
 _MAX_MARGIN_SHARE = 0.1  # of the lifetime, for tickets that live only minutes
-
-
-class CachedTicket(NamedTuple):
-    """A token, until when to use it (seconds since 1970), and the token that renews it."""
-
-    token: str
-    good_until: float
-    refresh_token: str | None
+_MAX_LIFETIME = 1e9  # seconds, about 30 years
 
 
 class TicketCache:
@@ -38,7 +28,7 @@ class TicketCache:
         self._credentials = credentials
         self._timeout = timeout
         self._ticket: CachedTicket | None = None
-        self._file = _cache_file(self.origin, credentials.client_id)
+        self._file = TicketFile(self.origin, credentials)
 
     def token(self, rejected: str | None = None) -> str:
         """A token that does not expire soon and is not the `rejected` one.
@@ -47,23 +37,30 @@ class TicketCache:
         """
         ticket = self._ticket
         if ticket is None or not _usable(ticket, rejected):
-            ticket = self._read()
+            ticket = self._file.read()
         if ticket is None or not _usable(ticket, rejected):
             ticket = self._renew(rejected)
         self._ticket = ticket
         return ticket.token
 
-    def _renew(self, rejected: str | None) -> CachedTicket:
+    def verify_secret(self) -> None:
+        """Fetches a ticket with the secret, even if a cached one is usable. Raises as `token` does."""
+        self._ticket = self._renew(None, with_secret=True)
+
+    def _renew(self, rejected: str | None, *, with_secret: bool = False) -> CachedTicket:
         from filelock import FileLock, Timeout
 
-        if not _make_folder(os.path.dirname(self._file)):
+        if not self._file.make_folder():
             return self._fetch(None)  # no cache: each process fetches its own
         try:
-            with FileLock(f"{self._file}.lock", timeout=self._timeout, mode=0o600):
-                ticket = self._read()
-                if ticket is None or not _usable(ticket, rejected):
-                    ticket = self._fetch(ticket.refresh_token if ticket else None)
-                    self._write(ticket)
+            with FileLock(f"{self._file.path}.lock", timeout=self._timeout, mode=0o600):
+                cached = self._file.read()
+                if with_secret:
+                    cached = None
+                if cached and _usable(cached, rejected):
+                    return cached
+                ticket = self._fetch(cached.refresh_token if cached else None)
+                self._file.write(ticket)
                 return ticket
         except (Timeout, OSError):
             return self._fetch(None)
@@ -93,22 +90,6 @@ class TicketCache:
             "POST", _PATH, headers={}, body={"client_id": self._credentials.client_id, **grant}
         )
 
-    def _read(self) -> CachedTicket | None:
-        try:
-            with open(self._file, encoding="utf-8") as file:
-                cached = json.load(file)
-            return CachedTicket(str(cached["token"]), float(cached["goodUntil"]), cached["refreshToken"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def _write(self, ticket: CachedTicket) -> None:
-        document = {
-            "token": ticket.token,
-            "goodUntil": ticket.good_until,
-            "refreshToken": ticket.refresh_token,
-        }
-        replace_private_file(self._file, json.dumps(document))
-
 
 def _usable(ticket: CachedTicket, rejected: str | None) -> bool:
     return ticket.token != rejected and time.time() < ticket.good_until
@@ -118,7 +99,9 @@ def _read_ticket(response: Response) -> CachedTicket:
     document: Any = response.json()
     members = document if isinstance(document, dict) else {}
     token, seconds = members.get("access_token"), members.get("expires_in")
-    if not isinstance(token, str) or not token.isascii() or not isinstance(seconds, (int, float)):
+    if not isinstance(seconds, (int, float)) or not abs(seconds) <= _MAX_LIFETIME:  # also refuses NaN
+        seconds = None
+    if not isinstance(token, str) or not token.isascii() or seconds is None:
         raise response._replace(body=b"").unexpected("something that is not a ticket")  # never quote a token
     refresh_token = members.get("refresh_token")
     return CachedTicket(
@@ -126,17 +109,3 @@ def _read_ticket(response: Response) -> CachedTicket:
         time.time() + seconds - min(_MARGIN, seconds * _MAX_MARGIN_SHARE),
         refresh_token if isinstance(refresh_token, str) else None,
     )
-
-
-def _cache_file(origin: str, client_id: str) -> str:
-    key = hashlib.sha256(f"{origin}\n{client_id}".encode()).hexdigest()[:32]
-    return os.path.join(user_folder("cache"), "tickets", f"{key}.json")
-
-
-def _make_folder(folder: str) -> bool:
-    """Creates a private folder; False if that fails or it is not writable."""
-    try:
-        make_private_folder(folder)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)

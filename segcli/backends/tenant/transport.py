@@ -13,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 
 from segcli import __version__
 from segcli.backends.target import BackendTarget
+from segcli.backends.tenant.proxies import displayed, proxy_of
 from segcli.backends.tenant.rate_limit import RateLimiter
 from segcli.backends.tenant.responses import Response, error_of
 from segcli.errors import ConfigError, RateLimitedError, SegcliError, UnavailableError
@@ -43,6 +44,7 @@ class Transport:
         self.retries = 0  # requests sent again
         self._count_lock = threading.Lock()
         self._limiter = limiter
+        self._proxy = proxy_of(origin)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"segcli/{__version__}"
         self._session.mount("http://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
@@ -125,6 +127,7 @@ class Transport:
                 json=body,
                 headers=headers,
                 auth=_leave_headers,
+                proxies=dict.fromkeys(("http", "https"), self._proxy or ""),  # "" overrides the environment
                 timeout=(min(left, _CONNECT_TIMEOUT), left),
                 verify=self._target.ca_bundle or True,
                 allow_redirects=False,
@@ -161,6 +164,12 @@ class Transport:
             return UnavailableError(
                 f"the certificate of {self.origin} is not trusted: {cause.verify_message}",
                 hint="if a private authority issued it, pass its certificate with --ca-bundle FILE",
+            )
+        if isinstance(error, requests.exceptions.ProxyError) and self._proxy:
+            proxy = displayed(self._proxy)
+            return _NeverSentError(
+                f"{self.origin} cannot be reached through the proxy {proxy}: {reason}",
+                hint="check the variables https_proxy and all_proxy; hosts in no_proxy are reached directly",
             )
         if _was_never_sent(error):
             return _NeverSentError(
