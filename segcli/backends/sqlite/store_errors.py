@@ -6,7 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from segcli.errors import StoreCorruptError, StoreError, StoreFullError, StoreLockedError
+from segcli.errors import (
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreLockedError,
+    StoreUncertainError,
+)
 
 OTHER_FILE = "use another file with --backend sqlite:PATH"
 _MIN_FREE = 65_536  # bytes; with less free space the index of a write-ahead log does not fit
@@ -35,7 +41,8 @@ def store_errors(path: str, timeout: float) -> Iterator[None]:
 
 
 def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    full_code = getattr(error, "sqlite_errorcode", 0)
+    code = full_code & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLockedError(
             f"the store {path} is locked: another process has been writing for {timeout:g} s",
@@ -48,6 +55,12 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
         )
     if code == sqlite3.SQLITE_NOTADB:
         return not_a_database(path)
+    # The change is complete in the log, and SQLite finds it there if the log reaches the disk after all.
+    if full_code in (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC):
+        return StoreUncertainError(
+            f"the disk did not confirm the change to the store {path}: it may be saved or not",
+            hint="check the disk, then look at the segment before you run the command again",
+        )
     # Python raises an error without a code for text that it cannot decode.
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_OK):
         return damaged(path, str(error))
