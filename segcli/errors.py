@@ -195,6 +195,12 @@ class StoreFullError(StoreError):
     code = "STORE_FULL"
 
 
+class StoreUncertainError(StoreError):
+    """The disk failed while a change was committed: it may be saved or not."""
+
+    code = "STORE_UNCERTAIN"
+
+
 class StoreCorruptError(StoreError):
     """The file is not a store, or is damaged."""
 

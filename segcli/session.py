@@ -12,7 +12,7 @@ from segcli.errors import SegcliError, UsageError, UserInterruptError
 from segcli.output import FORMATS, write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
-from segcli.terminal.streams import Terminal, output_error
+from segcli.terminal.streams import Terminal
 from segcli.text import visible
 
 P = ParamSpec("P")
@@ -98,32 +98,18 @@ class Session:
 
     def guard(self, action: Callable[[], int]) -> int:
         """Calls `action`, reports whatever it raises, and returns the exit code."""
-        terminal = self.terminal
         try:
-            terminal.require_stdout()
+            self.terminal.require_stdout()
             try:
-                code = action()
+                return action()
             except KeyboardInterrupt:
                 raise UserInterruptError("interrupted") from None
-            terminal.flush()
-            return code
-        except BrokenPipeError:
-            terminal.drop_output()
-            return 0
         except SegcliError as error:
-            terminal.finish()
-            self.report(error)
-            return error.exit_code
+            return self._fail(error)
         except Exception as error:
             if self._environ.get("SEGMENTS_DEBUG") == "1":
                 raise
-            terminal.finish()
-            bug = SegcliError(
-                f"a bug in segcli: {type(error).__name__}: {error}",
-                hint="please report it; SEGMENTS_DEBUG=1 shows the traceback",
-            )
-            self.report(bug)
-            return bug.exit_code
+            return self._fail(_unexpected(error))
 
     def report(self, error: SegcliError) -> None:
         """Writes an error to stderr, as JSON if the output is JSON."""
@@ -144,10 +130,20 @@ class Session:
 
             reshape = reshaper(query.value, query.origin)
         result = act()
-        self._write(reshape(result) if reshape else result)
-        for error in result.errors:
-            self.report(error)
-        return result.exit_code
+        unwritten: SegcliError | None = None
+        try:
+            self._write(reshape(result) if reshape else result)
+        except SegcliError as error:
+            unwritten = error
+        # What failed is reported whether or not the result could be written.
+        codes = [result.exit_code, *map(self._fail, (*result.errors, *filter(None, [unwritten])))]
+        return next(filter(None, codes), 0)
+
+    def _fail(self, error: SegcliError) -> int:
+        """Reports an error below the output so far, and returns its exit code."""
+        self.terminal.finish()
+        self.report(error)
+        return error.exit_code
 
     def _warn(self) -> None:
         """Prints the warning about config.yaml once. Completion, which prints none, does not get here."""
@@ -179,15 +175,24 @@ class Session:
             width=terminal.width,
             color=terminal.stdout_color,
         )
-        try:
-            write(result, terminal.stdout, presentation)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise output_error(error) from error
-        terminal.flush()
-        if result.note and not FORMATS[format].has_totals:
-            terminal.info(result.note)
+        with terminal.output() as stream:
+            write(result, stream, presentation)
+            stream.flush()
+            if result.note and not FORMATS[format].has_totals:
+                terminal.info(result.note)
 
     def _trace(self, text: str) -> None:
         self.terminal.write_error(visible(" ".join(text.split())))
+
+
+def _unexpected(error: Exception) -> SegcliError:
+    """An error that nothing expected: of the machine, such as too many open files, or a bug."""
+    if isinstance(error, MemoryError):
+        return SegcliError("out of memory")
+    if isinstance(error, OSError):
+        subject = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return SegcliError(f"{subject}{error.strerror or error}")
+    return SegcliError(
+        f"a bug in segcli: {type(error).__name__}: {error}",
+        hint="please report it; SEGMENTS_DEBUG=1 shows the traceback",
+    )

@@ -10,6 +10,7 @@ from segcli.errors import (
     ConflictError,
     NotFoundError,
     StoreError,
+    StoreUncertainError,
     UserInterruptError,
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
@@ -180,7 +181,7 @@ def all_or_nothing(backend: Backend) -> Iterator[None]:
             yield
             committing = True
     except StoreError as error:
-        if not backend.atomic:
+        if not backend.atomic or isinstance(error, StoreUncertainError):
             raise
         raise error.with_context(after="nothing was changed") from error
     except KeyboardInterrupt:

@@ -35,7 +35,9 @@ def show(
     shell: Annotated[Shell, Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> int:
     """Print the completion script of a shell."""
-    session.terminal.stdout.write(_script(shell))
+    script = _script(shell)
+    with session.terminal.output() as stream:
+        stream.write(script)
     return 0
 
 
@@ -50,7 +52,8 @@ def values(
 
     with deadline(), suppress(SegcliError):
         found = profiles(prefix) if kind == "profiles" else segments(prefix, session.settings)
-        session.terminal.stdout.writelines(f"{value}\n" for value in found)
+        with session.terminal.output() as stream:
+            stream.writelines(f"{value}\n" for value in found)
     return 0
 
 

@@ -49,12 +49,14 @@ def _show_help(session: Session, entry: Entry | None) -> int:
     from segcli.parser.help import help_text
 
     terminal = session.terminal
-    terminal.stdout.write(help_text(entry, terminal.width, color=session.colored))
+    with terminal.output() as stream:
+        stream.write(help_text(entry, terminal.width, color=session.colored))
     return 0
 
 
 def _show_version(session: Session) -> int:
     from segcli import __version__
 
-    session.terminal.stdout.write(f"segments {__version__}\n")
+    with session.terminal.output() as stream:
+        stream.write(f"segments {__version__}\n")
     return 0

@@ -6,8 +6,8 @@ All facts about the terminal are in one object that is created at the start, or 
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
 from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, UserInterruptError
@@ -56,22 +56,28 @@ class Terminal:
         if sys.stdout is None:
             raise OutputError("stdout is closed; the result cannot be written")
 
-    def flush(self) -> None:
-        """Writes the buffer. Raises BrokenPipeError, or OutputError for any other failure."""
+    @contextmanager
+    def output(self) -> Iterator[TextIO]:
+        """stdout, for one piece of output that is complete at the end of the block.
+
+        If the reader is gone, the block ends early and quietly: a pipe to `head` is not a failure.
+        Raises OutputError if stdout cannot be written for another reason.
+        """
+        try:
+            yield self.stdout
+            self.stdout.flush()
+        except BrokenPipeError:
+            self.drop_output()
+        except OSError as error:
+            raise _output_error(error) from error
+
+    def finish(self) -> None:
+        """Writes what an error left in the buffer; a stdout that fails is ignored."""
         if self._stdout is None:
             return
         try:
             self._stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise output_error(error) from error
-
-    def finish(self) -> None:
-        """Writes what an error left in the buffer; a stdout that fails is ignored."""
-        try:
-            self.flush()
-        except (BrokenPipeError, OutputError):
+        except OSError:
             self.drop_output()
 
     def drop_output(self) -> None:
@@ -119,16 +125,23 @@ class Terminal:
 
         try:
             return getpass(visible(question), stream=sys.stderr)
-        except EOFError:
+        except (EOFError, OSError):  # OSError: the terminal has hung up
             self.write_error("")
             return None
+        except UnicodeDecodeError:
+            raise _not_text("the secret") from None
         except KeyboardInterrupt:
             self.write_error("")  # the message starts on a line of its own
             raise
 
     def read_secret(self) -> str:
-        """The first line of stdin, for a piped secret."""
-        return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        """The first line of stdin, for a piped secret. Raises UsageError if it cannot be read."""
+        try:
+            return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        except UnicodeDecodeError:
+            raise _not_text("the secret on stdin") from None
+        except OSError as error:
+            raise UsageError(f"cannot read the secret from stdin: {error.strerror}") from error
 
     def report(self, error: SegcliError) -> None:
         """Writes an error: one line, its detail, and its hint."""
@@ -150,12 +163,13 @@ class Terminal:
             return
         self.require_yes(yes, question[:1].lower() + question[1:].removesuffix("?"))
         try:
-            sys.stderr.write(f"{visible(question)} [y/N] ")
-            sys.stderr.flush()
+            self._put(f"{visible(question)} [y/N] ")
             answer = sys.stdin.readline()
         except KeyboardInterrupt:
             self.write_error("")  # the terminal echoed ^C on the line of the question
             raise UserInterruptError("interrupted; nothing was changed") from None
+        except (OSError, UnicodeDecodeError):  # the terminal has hung up, or the answer is not text
+            answer = ""
         if not answer.endswith("\n"):
             self.write_error("")
         if answer.strip().lower() not in ("y", "yes"):
@@ -174,12 +188,16 @@ class Terminal:
             )
 
 
-def output_error(error: OSError) -> OutputError:
+def _output_error(error: OSError) -> OutputError:
     """The error for a stdout that cannot be written."""
     return OutputError(
         f"cannot write the result to stdout: {error.strerror}",
         hint="changes that the command made are kept; only its output is incomplete",
     )
+
+
+def _not_text(what: str) -> UsageError:
+    return UsageError(f"{what} is not valid UTF-8")
 
 
 def _redirect_to_null(descriptor: int) -> None:

@@ -10,6 +10,7 @@ from segcli.model import SegmentDraft
 from tests.support.command import COMMAND, Segments
 from tests.support.shell import shell
 from tests.support.stores import fill
+from tests.support.tenant_server import Fault, Reply, TenantServer
 
 FIRST = {
     "tsv": "1\tS0001\t",
@@ -57,6 +58,68 @@ def test_a_pipe_without_a_reader_ends_quietly(vip: Segments, words: str) -> None
             [COMMAND, *words.split()], env=vip.env, stdout=unread, stderr=subprocess.PIPE, check=False
         )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def without_reader(segments: Segments, *words: str) -> tuple[int, str]:
+    """The exit code and stderr of a command whose stdout is a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as unread:
+        done = subprocess.run(
+            [COMMAND, *words], env=segments.env, stdout=unread, stderr=subprocess.PIPE, check=False
+        )
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("format", ["tsv", "json", "table", "yaml"])
+def test_a_pipe_without_a_reader_hides_no_missing_segment(vip: Segments, format: str) -> None:
+    code, stderr = without_reader(vip, "get", "VIP", "NOPE", "-o", format)
+    assert code == 1
+    assert "there is no segment with code NOPE" in stderr
+
+
+def test_a_full_disk_hides_no_missing_segment(vip: Segments) -> None:
+    done = shell(vip, "segments get VIP NOPE > /dev/full")
+    assert done.code == 1
+    first, _, second, _ = done.stderr.splitlines()
+    assert first == "error: there is no segment with code NOPE"
+    assert "No space left" in second
+
+
+@pytest.mark.usefixtures("tenant_variables")
+def test_a_pipe_without_a_reader_hides_no_stopped_run(segments: Segments, tenant: TenantServer) -> None:
+    """The server fails after the first chunks."""
+    segments.ok("add", "VIP")
+    tenant.script = lambda request: Fault(Reply(503)) if request.number > 4 else None
+    code, stderr = without_reader(
+        segments,
+        "accounts",
+        "add",
+        "VIP",
+        *map(str, range(1, 50)),
+        "--chunk-size",
+        "10",
+        "--timeout",
+        "1",
+        "--concurrency",
+        "1",
+    )
+    assert code == 6
+    assert "accounts were done" in stderr
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_a_completion_script_on_a_full_disk_is_one_error(segments: Segments, shell_name: str) -> None:
+    done = shell(segments, f"segments completion show {shell_name} > /dev/full")
+    assert done.code == 1
+    assert done.stderr.startswith("error: cannot write the result to stdout: No space left")
+    assert without_reader(segments, "completion", "show", shell_name) == (0, "")
+
+
+def test_a_deleted_working_folder_is_no_bug(segments: Segments) -> None:
+    done = shell(segments, "mkdir gone; cd gone; rmdir ../gone; segments list --backend sqlite:own.db")
+    assert done.code == 1
+    assert done.stderr == "error: No such file or directory\n"
 
 
 @pytest.mark.parametrize("words", ["list", "list -o table", "list -o csv", "get VIP", "--help", "--version"])

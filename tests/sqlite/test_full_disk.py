@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sqlite.refusal import WRITE, assert_refused, under
-from tests.support.command import Segments
+from tests.support.command import COMMAND, Segments
 
 MANY = tuple(map(str, range(10, 9_000)))
 
@@ -95,3 +96,35 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_write_loses_nothing(
     ballast.unlink()
     assert segments.ok("accounts", "list", "VIP").lines == ["1", "2", "3"]
     segments.ok("doctor")
+
+
+def test_a_chunked_run_that_fills_the_disk_does_not_claim_that_nothing_was_changed(
+    segments: Segments, small_disk: Path
+) -> None:
+    segments.ok("add", "VIP")
+    ballast = fill(small_disk)
+    os.truncate(ballast, ballast.stat().st_size - 150_000)
+    done = segments("accounts", "add", "VIP", *MANY, "--chunk-size", "1000")
+    assert done.code == 7
+    assert "the disk is full" in done.stderr
+    assert "accounts were done" in done.stderr
+    assert "nothing was changed" not in done.stderr
+    ballast.unlink()
+    assert segments.ok("accounts", "list", "VIP").lines
+
+
+def test_a_commit_that_the_disk_does_not_confirm_is_uncertain(vip: Segments) -> None:
+    """The change is in the log, so it is not true that nothing was changed."""
+    no_sync = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "inject=fdatasync,fsync:error=EIO:when=1+"]
+    if shutil.which("strace") is None or subprocess.run([*no_sync, "true"], check=False).returncode:
+        pytest.skip("strace makes fsync fail, where it is installed and allowed")
+    done = subprocess.run(
+        [*no_sync, COMMAND, "add", "NEW"],
+        env=vip.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 7, done
+    assert "it may be saved or not" in done.stderr
+    assert "nothing was changed" not in done.stderr

@@ -1,13 +1,15 @@
 """A store that another process is writing to: commands wait, and report it after the timeout."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from segcli.backends.sqlite.backend import SqliteBackend
 from tests.sqlite.refusal import WRITE, assert_refused
 from tests.support.command import Segments
 
@@ -74,3 +76,18 @@ def test_a_write_waits_until_the_lock_is_released(segments: Segments) -> None:
     assert waiting.returncode == 0
     assert segments.ok("list", "-o", "code").stdout == "VIP\nNEW\n"
     assert segments.ok("get", "VIP", "-o", "json").json["name"] == "held"
+
+
+def test_ctrl_c_while_a_statement_is_logged_ends_the_wait(vip: Segments) -> None:
+    """SQLite drops what its trace callback raises, and a signal may be handled there."""
+
+    def interrupt(statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            signal.raise_signal(signal.SIGINT)
+
+    with (
+        held(vip.store),
+        closing(SqliteBackend(str(vip.store), timeout=2, trace=interrupt)) as backend,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        backend.delete_segment(1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from segcli.account_set import AccountSet
-from segcli.backends.sqlite.rows import segment_of
+from segcli.backends.sqlite.rows import require_id, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, where
 from segcli.model import Account, Collection, Segment
 from segcli.query.filter import require_id_only
@@ -21,8 +21,10 @@ _NOT_MEMBERS = (
 _REMOVE = (
     "DELETE FROM segment_account WHERE segment_id = ?1 AND account_id IN (SELECT value FROM json_each(?2))"
 )
+# The sum is an integer only if every value is one.
 _BLOCK = (
-    "SELECT group_concat(account_id, '\n') FROM (SELECT account_id FROM segment_account"
+    "SELECT group_concat(account_id, '\n'), min(account_id), max(account_id), sum(account_id)"
+    " FROM (SELECT account_id FROM segment_account"
     f" WHERE segment_id = ? AND account_id > ? ORDER BY account_id LIMIT {_CHUNK})"
 )
 _ACCOUNT = "(SELECT DISTINCT account_id AS id FROM segment_account)"
@@ -41,7 +43,7 @@ def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Collec
         f"SELECT id FROM {_ACCOUNT} WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",
         [*values, query.page_size, query.start_index],
     ).fetchall()
-    segments: dict[int, list[Segment]] = {account_id: [] for (account_id,) in page}
+    segments: dict[int, list[Segment]] = {require_id(account_id): [] for (account_id,) in page}
     for account_id, *row in connection.execute(_MEMBERSHIPS, [f"[{','.join(map(str, segments))}]"]):
         segments[account_id].append(segment_of(tuple(row)))
     items = tuple(Account(account_id, tuple(its_segments)) for account_id, its_segments in segments.items())
@@ -81,8 +83,16 @@ def remove_accounts(connection: sqlite3.Connection, segment_id: int, accounts: A
 
 
 def read_id_blocks(connection: sqlite3.Connection, segment_id: int) -> Iterator[str]:
-    """The accounts of a segment in ascending order, as text with many lines and one id each."""
+    """The accounts of a segment in ascending order, as text with many lines and one id each.
+
+    Raises ValueError if the rows are damaged.
+    """
     last = 0
-    while text := connection.execute(_BLOCK, [segment_id, last]).fetchone()[0]:
+    while True:
+        text, low, high, total = connection.execute(_BLOCK, [segment_id, last]).fetchone()
+        if text is None:
+            return
+        if type(total) is not int or not last < require_id(low):
+            raise ValueError(f"accounts {low!r} to {high!r} are not ids in ascending order")
+        last = require_id(high)
         yield f"{text}\n"
-        last = int(text[text.rfind("\n") + 1 :])

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -21,15 +21,16 @@ from segcli.backends.base import (
     not_found,
 )
 from segcli.backends.sqlite.connection import (
+    Connection,
     begin_write,
-    check_integrity,
+    commit,
     open_empty,
     open_existing,
     open_or_create,
-    store_errors,
 )
-from segcli.backends.sqlite.rows import actor, now, segment_of
+from segcli.backends.sqlite.rows import actor, now, require_text, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, after_prefix, order_by, where
+from segcli.backends.sqlite.store_errors import store_errors
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
@@ -50,7 +51,7 @@ class SqliteBackend:
         self.path = os.path.abspath(os.path.expanduser(path))
         self._timeout = timeout
         self._trace = trace
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
 
     @property
     def place(self) -> str:
@@ -79,9 +80,9 @@ class SqliteBackend:
             row = self._reader.execute(
                 f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {column} = ?", [value]
             ).fetchone()
-        if row is None:
-            raise not_found(ref)
-        return segment_of(row)
+            if row is None:
+                raise not_found(ref)
+            return segment_of(row)
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
         checked_draft(draft)
@@ -93,7 +94,7 @@ class SqliteBackend:
                 f" VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {SEGMENT_COLUMNS}",
                 [*draft, date, date, user, user],
             ).fetchone()
-        return segment_of(row)
+            return segment_of(row)
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft)
@@ -103,9 +104,9 @@ class SqliteBackend:
                 f" update_by = ? WHERE id = ? RETURNING {SEGMENT_COLUMNS}",
                 [*draft, now(), actor(), segment_id],
             ).fetchone()
-        if row is None:
-            raise not_found(SegmentRef(id=segment_id))
-        return segment_of(row)
+            if row is None:
+                raise not_found(SegmentRef(id=segment_id))
+            return segment_of(row)
 
     def delete_segment(self, segment_id: int) -> None:
         with self.transaction(), self._errors():
@@ -151,8 +152,8 @@ class SqliteBackend:
             f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
         )
         values += [-1 if limit is None else limit, query.start_index]
-        rows = self._stream(connection, lambda: connection.execute(sql, values))
-        return Segments(total, map(segment_of, rows))
+        items = self._stream(connection, lambda: map(segment_of, connection.execute(sql, values)))
+        return Segments(total, items)
 
     def codes(self, prefix: str, limit: int) -> Codes:
         # Only reads the index of codes; a filter would fold the case of every code.
@@ -165,7 +166,8 @@ class SqliteBackend:
                 " ORDER BY code LIMIT ?",
                 [prefix, *([end] if end else []), limit + 1],
             ).fetchall()
-        return Codes([code for (code,) in rows[:limit]], complete=len(rows) <= limit)
+            found = [require_text(code) for (code,) in rows[:limit]]
+        return Codes(found, complete=len(rows) <= limit)
 
     def get_segment_accounts(self, segment_id: int) -> Accounts:
         from segcli.backends.sqlite.accounts import read_id_blocks
@@ -198,11 +200,13 @@ class SqliteBackend:
         try:
             yield
             with self._errors():
-                connection.execute("COMMIT")
+                commit(connection, self.path)
         except BaseException:
-            # SQLite may already have rolled back by itself, if the disk is full.
+            # SQLite may already have rolled back by itself, if the disk is full. If this fails, closing the
+            # connection rolls back.
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
             raise
 
     def checks(self) -> Sequence[Check]:
@@ -217,7 +221,7 @@ class SqliteBackend:
             self._connection = None
 
     @property
-    def _writer(self) -> sqlite3.Connection:
+    def _writer(self) -> Connection:
         if self._connection is None:
             with self._errors():
                 self._connection = open_or_create(self.path, self._timeout, self._trace)
@@ -234,11 +238,9 @@ class SqliteBackend:
         return open_empty()
 
     def _check_store(self) -> str:
-        with self._errors():
-            exists = check_integrity(self.path, self._timeout, self._trace)
-        return (
-            f"{self.path} is intact" if exists else f"{self.path} has no data yet; the first write creates it"
-        )
+        from segcli.backends.sqlite.check import check_store
+
+        return check_store(self.path, self._timeout, self._trace)
 
     def _snapshot(self) -> sqlite3.Connection:
         """A separate connection, so that our own writes do not affect a stream that is being read.
@@ -270,7 +272,7 @@ class SqliteBackend:
                 f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
                 [*values, query.page_size, query.start_index],
             ).fetchall()
-        items = tuple(map(segment_of, rows))
+            items = tuple(map(segment_of, rows))
         return Collection(query.start_index, query.page_size, total, items)
 
     @contextmanager

@@ -1,25 +1,49 @@
 """Converts rows to segments; the date and the user that a write records."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
-from segcli.model import AuditInfo, Segment
+from segcli.model import INT32_MAX, AuditInfo, Segment
 from segcli.text import visible
 
 _EPOCH = datetime(1970, 1, 1)
+_TEXT = (str, type(None))  # of a column that can be NULL
+_TYPES = frozenset(product((int,), (str,), _TEXT, _TEXT, (int,), (int,), _TEXT, _TEXT))
 
 
 def segment_of(row: tuple[Any, ...]) -> Segment:
-    """A segment from a row of SEGMENT_COLUMNS."""
+    """A segment from a row of SEGMENT_COLUMNS. Raises TypeError, ValueError if the row is damaged."""
+    if tuple(map(type, row)) not in _TYPES:
+        found = ", ".join(type(value).__name__ for value in row)
+        raise TypeError(f"a segment has values of the types {found}")
     segment_id, code, name, description, created, updated, create_by, update_by = row
+    require_id(segment_id)
     create_date = _format_date(created)
     update_date = create_date if updated == created else _format_date(updated)
     audit = AuditInfo(create_date, update_date, create_by, update_by)
     return Segment(segment_id, code, name, description, audit)
 
 
+def require_id(value: object) -> int:
+    """The id of a segment or account. Raises ValueError if the row is damaged."""
+    if type(value) is not int or not 1 <= value <= INT32_MAX:
+        raise ValueError(f"{value!r} is not an id")
+    return value
+
+
+def require_text(value: object) -> str:
+    """The code of a segment. Raises TypeError if the row is damaged."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a code")
+    return value
+
+
 def _format_date(microseconds: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=microseconds)
+    try:
+        moment = _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        raise ValueError(f"{microseconds} is not a date") from None
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 

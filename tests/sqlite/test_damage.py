@@ -1,0 +1,138 @@
+"""Damage inside a store: whatever it makes SQLite or Python raise is exit 7, and `doctor` finds it."""
+
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.errors import StoreCorruptError
+from segcli.model import SegmentDraft
+from segcli.query.tree import SegmentQuery
+from tests.sqlite.damage import flipped, problem, runs, sample
+from tests.support.command import Segments
+
+LIST, GET, ACCOUNTS, DOCTOR = ("list",), ("get", "id:1"), ("accounts", "list", "VIP"), ("doctor",)
+
+# Values that no command writes, and the commands that read them.
+ROWS = {
+    "a date past the last year": (
+        "UPDATE segment SET create_date = 9223372036854775807 WHERE id = 1",
+        (LIST, GET),
+    ),
+    "a date before the first year": (
+        "UPDATE segment SET update_date = -9223372036854775808 WHERE id = 1",
+        (LIST, GET),
+    ),
+    "text as a date": ("UPDATE segment SET create_date = 'today' WHERE id = 1", (LIST, GET)),
+    "a blob as a name": ("UPDATE segment SET name = x'ff' WHERE id = 1", (LIST, GET)),
+    "a blob as a code": ("UPDATE segment SET code = x'ff' WHERE id = 1", (LIST, GET)),
+    "text that is not UTF-8": ("UPDATE segment SET name = CAST(x'ff' AS TEXT) WHERE id = 1", (LIST, GET)),
+    "an id that is too large": ("UPDATE segment SET id = 4294967296 WHERE id = 2", (LIST,)),
+    "a negative account": ("INSERT INTO segment_account VALUES (1, -5)", ()),
+    "an account that is too large": ("INSERT INTO segment_account VALUES (1, 4294967296)", (ACCOUNTS,)),
+    "text as an account": ("INSERT INTO segment_account VALUES (1, 'x')", (ACCOUNTS,)),
+    "a fraction as an account": ("INSERT INTO segment_account VALUES (1, 1001.5)", (ACCOUNTS,)),
+}
+
+
+def change(store: Path, statement: str) -> None:
+    """Runs a statement without the checks of the store's tables."""
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '')")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, ', WITHOUT ROWID', 'WITHOUT ROWID')")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER NOT', 'BLOB NOT')")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, 'TEXT', 'BLOB')")
+        connection.commit()
+    with closing(sqlite3.connect(store)) as connection:
+        schema = dict(connection.execute("SELECT name, sql FROM sqlite_schema").fetchall())
+        assert "STRICT" not in schema["segment"]
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(statement)
+        connection.commit()
+
+
+@pytest.mark.parametrize(("statement", "commands"), ROWS.values(), ids=ROWS)
+def test_a_value_that_no_command_writes_is_damage(
+    vip: Segments, statement: str, commands: tuple[tuple[str, ...], ...]
+) -> None:
+    change(vip.store, statement)
+    for command in (*commands, DOCTOR):
+        done = vip(*command)
+        assert done.code == 7, (command, done)
+        assert done.stderr.startswith(f"error: the store {vip.store} is damaged: "), command
+
+
+def test_damaged_schema_text_is_damage(vip: Segments) -> None:
+    """SQLite quotes the text in its message, which Python cannot decode."""
+    content = vip.store.read_bytes()
+    at = content.index(b"CREATE TABLE segment (")
+    vip.store.write_bytes(content[: at + 13] + b"\xff\xfe" + content[at + 15 :])
+    for command in (LIST, GET, ACCOUNTS, DOCTOR, ("add", "NEW"), ("delete", "VIP", "--yes")):
+        done = vip(*command)
+        assert done.code == 7, (command, done)
+        assert "is damaged" in done.stderr
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_command_has_a_bug_on_a_damaged_store(segments: Segments, seed: int) -> None:
+    """Ten stores each with a few bytes changed: exit 0 or 7; what a command finds, `doctor` finds too."""
+    chance = random.Random(seed)
+    content = sample(segments)
+    commands = (("list", "--all"), ("get", "id:7"), ("accounts", "list", "id:3"), DOCTOR)
+    for _ in range(10):
+        damaged = flipped(content, chance)
+        codes = {}
+        for command, done in runs(segments, damaged, commands):
+            assert problem(done) is None, (command, done)
+            codes[command] = done.code
+        assert codes[DOCTOR] == 7 or 7 not in codes.values()
+
+
+@pytest.mark.parametrize("log", ["-wal", "-shm"])
+@pytest.mark.parametrize("gone", [False, True], ids=["empty", "missing"])
+@pytest.mark.parametrize("command", [LIST, ("add", "NEW"), DOCTOR], ids=" ".join)
+def test_an_empty_store_next_to_its_log_is_damage_and_the_log_is_kept(
+    vip: Segments, command: tuple[str, ...], gone: bool, log: str
+) -> None:
+    logged = vip.store.with_name(vip.store.name + log)
+    logged.write_bytes(b"what was written last")
+    if gone:
+        vip.store.unlink()
+    else:
+        vip.store.write_bytes(b"")
+    done = vip(*command)
+    assert done.code == 7
+    assert f"is {'missing' if gone else 'empty'}, but its log {logged} exists" in done.stderr
+    assert logged.read_bytes() == b"what was written last"
+
+
+def test_doctor_distinguishes_an_empty_file_from_no_file(vip: Segments) -> None:
+    vip.store.write_bytes(b"")
+    assert "is an empty file" in vip.ok("doctor").stdout
+    vip.store.unlink()
+    assert "has no data yet" in vip.ok("doctor").stdout
+
+
+def test_a_store_truncated_while_it_is_open_is_damage(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+        backend.add_segment(SegmentDraft("VIP"))
+        store.write_bytes(b"")
+        with closing(SqliteBackend(str(store), timeout=10)) as other, pytest.raises(StoreCorruptError):
+            other.get_segments(SegmentQuery())
+
+
+def test_a_trigger_in_the_file_calls_no_function_of_segcli(vip: Segments) -> None:
+    with closing(sqlite3.connect(vip.store)) as connection:
+        connection.create_function("fold", 1, str)
+        connection.execute(
+            "CREATE TRIGGER spy AFTER INSERT ON segment BEGIN SELECT fold(code) FROM segment; END"
+        )
+    done = vip("add", "NEW")
+    assert done.code == 7
+    assert "unsafe use of fold" in done.stderr
