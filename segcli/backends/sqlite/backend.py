@@ -21,11 +21,14 @@ from segcli.backends.base import (
     not_found,
 )
 from segcli.backends.sqlite.connection import (
+    FileId,
     begin_write,
     check_integrity,
+    file_id,
     open_empty,
     open_existing,
     open_or_create,
+    require_same_file,
     store_errors,
 )
 from segcli.backends.sqlite.rows import actor, now, segment_of
@@ -51,6 +54,7 @@ class SqliteBackend:
         self._timeout = timeout
         self._trace = trace
         self._connection: sqlite3.Connection | None = None
+        self._file: FileId | None = None  # of the connection
 
     @property
     def place(self) -> str:
@@ -96,7 +100,7 @@ class SqliteBackend:
         return segment_of(row)
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        checked_draft(draft)
+        checked_draft(draft, lambda: self.get_segment(segment_id).code)
         with self.transaction(), self._errors(), _unique_code(draft):
             row = self._writer.execute(
                 "UPDATE segment SET code = ?, name = ?, description = ?, update_date = ?,"
@@ -198,6 +202,7 @@ class SqliteBackend:
         try:
             yield
             with self._errors():
+                require_same_file(self.path, self._file)
                 connection.execute("COMMIT")
         except BaseException:
             # SQLite may already have rolled back by itself, if the disk is full.
@@ -221,12 +226,16 @@ class SqliteBackend:
         if self._connection is None:
             with self._errors():
                 self._connection = open_or_create(self.path, self._timeout, self._trace)
+                self._file = file_id(self.path)
         return self._connection
 
     @property
     def _reader(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = open_existing(self.path, self._timeout, self._trace)
+            self._file = file_id(self.path)
+        else:
+            require_same_file(self.path, self._file)
         return self._connection or self._empty
 
     @cached_property

@@ -14,6 +14,7 @@ from segcli.paths import make_private_folder
 from segcli.text import fold
 
 Trace = Callable[[str], None]
+FileId = tuple[int, int]  # device and inode
 
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 _WAIT_STEP = 100  # milliseconds
@@ -71,6 +72,27 @@ def open_or_create(path: str, timeout: float, trace: Trace | None) -> sqlite3.Co
         connection.close()
         raise
     return connection
+
+
+def file_id(path: str) -> FileId | None:
+    """Identifies the file at `path`; None if there is none. Raises OSError."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def require_same_file(path: str, opened: FileId | None) -> None:
+    """Raises StoreError unless the file that was `opened` is still at `path`.
+
+    SQLite would go on writing to a file that was moved or deleted, and nobody would find the changes.
+    """
+    if file_id(path) != opened:
+        raise StoreError(
+            f"the store {path} was moved or deleted while it was in use",
+            hint="move it back, or run the command again to use the file that is there now",
+        )
 
 
 def open_empty() -> sqlite3.Connection:
