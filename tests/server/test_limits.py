@@ -92,7 +92,7 @@ def test_invalid_http(server: Served, sent: bytes) -> None:
 def test_an_incomplete_body_changes_nothing(server: Served, client: Client) -> None:
     segment_id = client.add("EARLY")
     head = (
-        f"POST {SEGMENTS}/{segment_id}/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+        f"POST {SEGMENTS}/{segment_id}/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
         f"Authorization: {client.headers['Authorization']!s}\r\n\r\n[1]"
     )
     with connected(server) as connection:
@@ -110,7 +110,7 @@ SLOW = {
     "nothing": (b"", b""),
     "half a head": (b"GET / HTTP/1.1\r\nHost:", b"HTTP/1.1 408 "),
     "half a body": (
-        f"POST {SEGMENTS} HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{{".encode(),
+        f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{{".encode(),
         b"HTTP/1.1 408 ",
     ),
 }
@@ -129,7 +129,7 @@ def test_a_connection_that_sends_nothing_more_is_closed(
 
 def test_a_slow_second_request_is_closed_too(short_timeout_server: Served) -> None:
     with connected(short_timeout_server) as connection:
-        connection.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\nGET /")
+        connection.sendall(b"GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\nGET /")
         response = read_all(connection)
     assert response.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 408 " in response
@@ -141,7 +141,7 @@ def test_a_client_that_does_not_read_is_disconnected(home: Path) -> None:
             client.headers.clear()
             for number in range(100):
                 client.call("POST", SEGMENTS, json={"code": f"{number}", "name": "x" * 100_000})
-        request = f"GET {SEGMENTS}?pageSize=200 HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        request = f"GET {SEGMENTS}?pageSize=200 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         with connected(server) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.sendall(request)

@@ -22,7 +22,7 @@ def test_it_stops_cleanly_after_requests_in_progress(home: Path, number: int) ->
         body = b'{"code": "LAST"}'
         with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
             connection.sendall(
-                f"POST {SEGMENTS} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n".encode()
             )
             assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
