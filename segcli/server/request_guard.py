@@ -32,7 +32,8 @@ class RequestGuard:
 
     async def process_request(self, request: Request, response: Response) -> None:
         """Raises ProblemError (403, 415 or 421)."""
-        host = request.get_header("Host") or ""
+        hosts = [value for name, value in request.scope["headers"] if name == b"host"]
+        host = hosts[0].decode("latin-1") if len(hosts) == 1 else ""
         self._require_own_host(host)
         if not self._requires_token:
             _require_own_origin(request, host)

@@ -110,7 +110,10 @@ SLOW = {
     "nothing": (b"", b""),
     "half a head": (b"GET / HTTP/1.1\r\nHost:", b"HTTP/1.1 408 "),
     "half a body": (
-        f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{{".encode(),
+        (
+            f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            "Content-Length: 50\r\n\r\n{"
+        ).encode(),
         b"HTTP/1.1 408 ",
     ),
 }

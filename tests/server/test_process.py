@@ -23,6 +23,7 @@ def test_it_stops_cleanly_after_requests_in_progress(home: Path, number: int) ->
         with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
             connection.sendall(
                 f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                "Content-Type: application/json\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n".encode()
             )
             assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
