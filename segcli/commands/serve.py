@@ -10,8 +10,7 @@ from segcli.spec import Option, command
 
 @command(
     "serve",
-    "segments --backend sqlite:test.db serve --port 0 --no-auth",
-    "segments serve --rate-limit 50 --latency 20 --fault-rate 0.1",
+    "segments --backend sqlite:test.db serve --port 0 --fault-rate 0.1",
 )
 def entry(
     session: Session,

@@ -5,6 +5,7 @@ rebinding, the page's own host name resolves to that machine, and the page can a
 """
 
 import re
+from functools import lru_cache
 
 from falcon.asgi import Request, Response
 
@@ -12,7 +13,7 @@ from segcli.errors import ForbiddenError
 from segcli.server.options import Options, is_address, is_loopback, is_wildcard
 from segcli.server.responses import Problem, ProblemError, invalid
 
-_HOST = re.compile(r"(?:\[([^]]*)\]|([^][:]*))(?::[0-9]*)?")
+_HOST = re.compile(r"(?:\[([^]]+)\]|([^][:]+))(?::[0-9]*)?")
 _MAX_SHOWN = 100  # characters of a header
 
 
@@ -26,29 +27,30 @@ class RequestGuard:
     """
 
     def __init__(self, options: Options) -> None:
-        self._hosts = {host.lower() for host in (options.host, *options.allowed_hosts)}
+        self._hosts = {host.lower() for host in (options.host, *options.allowed_hosts) if host}
         self._any_address = is_wildcard(options.host)
         self._requires_token = options.credentials is not None
+        self._is_own_host = lru_cache(64)(self._names_this_server)  # clients send one value again and again
 
     async def process_request(self, request: Request, response: Response) -> None:
         """Raises ProblemError (403, 415 or 421)."""
         hosts = [value for name, value in request.scope["headers"] if name == b"host"]
         host = hosts[0].decode("latin-1") if len(hosts) == 1 else ""
-        self._require_own_host(host)
+        if not self._is_own_host(host):
+            raise invalid(
+                f"the Host header is '{host[:_MAX_SHOWN]}': expected this machine or the server's --host;"
+                " other names are accepted with --allow-host",
+                status=421,
+            )
         if not self._requires_token:
             _require_own_origin(request, host)
             _require_json(request)
 
-    def _require_own_host(self, header: str) -> None:
+    def _names_this_server(self, header: str) -> bool:
         match = _HOST.fullmatch(header)
         name = "" if match is None else (match[1] or match[2]).lower()
         # An address cannot be rebound: only a name resolves to something else.
-        if not (is_loopback(name) or name in self._hosts or (self._any_address and is_address(name))):
-            raise invalid(
-                f"the Host header is '{header[:_MAX_SHOWN]}': expected this machine or the server's --host;"
-                " other names are accepted with --allow-host",
-                status=421,
-            )
+        return is_loopback(name) or name in self._hosts or (self._any_address and is_address(name))
 
 
 def _require_own_origin(request: Request, host: str) -> None:
