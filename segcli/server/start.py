@@ -27,22 +27,16 @@ def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentia
             raise UsageError("--client-id cannot be used with --no-auth", hint="omit one of them")
         return None
     return ClientCredentials(
-        _require_text("--client-id", client_id or DEFAULT_CLIENT_ID),
-        _configured_secret() or secrets.token_urlsafe(24),
+        client_id or DEFAULT_CLIENT_ID, _configured_secret() or secrets.token_urlsafe(24)
     )
 
 
 def _configured_secret() -> str | None:
-    """Raises UsageError."""
+    """Raises UsageError if its bytes are not UTF-8: no JSON body could contain it."""
     secret = os.environ.get(SECRET_VARIABLE) or None
-    return None if secret is None else _require_text(SECRET_VARIABLE, secret)
-
-
-def _require_text(name: str, value: str) -> str:
-    """The value. Raises UsageError if its bytes were not UTF-8: no JSON body could contain it."""
-    if find_surrogate(value) is not None:
-        raise UsageError(f"{name} is not valid UTF-8 text")
-    return value
+    if secret is not None and find_surrogate(secret) is not None:
+        raise UsageError(f"{SECRET_VARIABLE} is not valid UTF-8 text", hint="use another secret")
+    return secret
 
 
 def read_allowed_hosts(text: str | None) -> tuple[str, ...]:
