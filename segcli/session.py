@@ -55,10 +55,10 @@ class Session:
         except SegcliError:
             return self.terminal.stdout_color
 
-    def open_backend(self) -> Backend:
+    def open_backend(self, timeout: float | None = None) -> Backend:
         """The backend that the settings name; nothing is read or sent before its first use.
 
-        Raises UsageError.
+        `timeout` in seconds replaces that of the settings. Raises UsageError.
         """
         settings = self.settings
         self._warn()
@@ -68,6 +68,7 @@ class Session:
                     self._read_secret,
                     trace=self._trace if settings.verbose else None,
                     on_wait=self.terminal.show_wait,
+                    timeout=timeout,
                 )
             )
         except UsageError as error:

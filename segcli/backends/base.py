@@ -11,10 +11,14 @@ from segcli.errors import (
     NotFoundError,
     StoreError,
     StoreUncertainError,
+    UsageError,
     UserInterruptError,
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
+
+MAX_CODE = 255  # characters of a new or changed code
+_SHOWN_CODE = 20  # characters of a code that is too long
 
 
 class Segments(NamedTuple):
@@ -209,9 +213,20 @@ def not_a_member(account_id: int, segment: str) -> ConflictError:
     return ConflictError(f"account {account_id} is not a member of {segment}")
 
 
-def checked_draft(draft: SegmentDraft) -> SegmentDraft:
-    """The draft. Raises ConflictError if it has no code, UsageError for invalid Unicode text."""
-    if draft.code is None or not draft.code.strip():
+def checked_draft(draft: SegmentDraft, read_code: Callable[[], str] | None = None) -> SegmentDraft:
+    """The draft of a new segment, or of one whose present code `read_code` returns.
+
+    A code that is longer than MAX_CODE can be kept, because older stores contain such codes. Raises
+    ConflictError without a code, UsageError for a code that is too long or text that is not Unicode.
+    """
+    code = draft.code
+    if code is None or not code.strip():
         raise ConflictError("a segment needs a code", hint="a code is any text that is not blank")
     draft.require_text()
+    if len(code) > MAX_CODE and (read_code is None or read_code() != code):
+        start = code[:_SHOWN_CODE]
+        raise UsageError(
+            f"the code '{start}...' has {len(code):,} characters: expected at most {MAX_CODE}",
+            hint="use the name or the description for longer text",
+        )
     return draft

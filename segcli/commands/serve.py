@@ -3,15 +3,14 @@
 from typing import Annotated, Literal
 
 from segcli.server.options import Faults, Options
-from segcli.server.start import read_credentials, read_tls, start
+from segcli.server.start import read_allowed_hosts, read_credentials, read_tls, start
 from segcli.session import Session
 from segcli.spec import Option, command
 
 
 @command(
     "serve",
-    "segments --backend sqlite:test.db serve --port 0 --no-auth",
-    "segments serve --rate-limit 50 --latency 20 --fault-rate 0.1",
+    "segments --backend sqlite:test.db serve --port 0 --fault-rate 0.1",
 )
 def entry(
     session: Session,
@@ -25,6 +24,10 @@ def entry(
         ),
     ] = None,
     no_auth: Annotated[bool, Option("--no-auth", help="Accept requests without a token.")] = False,
+    allow_host: Annotated[
+        str | None, Option(metavar="HOSTS", help="Other host names of this server, comma-separated.")
+    ] = None,
+    insecure: Annotated[bool, Option("--insecure", help="Allow plain HTTP from other machines.")] = False,
     tenant: Annotated[
         int | None, Option(min=1, metavar="ID", help="Reject requests for another tenant.")
     ] = None,
@@ -64,8 +67,9 @@ def entry(
     options = Options(
         host,
         port,
-        session.settings.backend.value,
         read_credentials(client_id, no_auth=no_auth),
+        read_allowed_hosts(allow_host),
+        insecure,
         tenant,
         site,
         read_tls(tls_cert, tls_key),

@@ -88,11 +88,12 @@ def _with_audit_nested(mask: Mask) -> Mask:
         return mask
     from segcli.query.response_fields import merge_masks
 
-    keep: dict[str, Mask | None] = {}
+    named: dict[str, list[Mask | None]] = {}
     for name, inner in mask.keep.items():
         if name in _AUDIT:
             name, inner = "auditInfo", Mask({name: None})
-        keep[name] = merge_masks(keep[name], inner) if name in keep else inner
+        named.setdefault(name, []).append(inner)
+    keep = {name: merge_masks(masks) for name, masks in named.items()}
     dropped = mask.drop & _AUDIT
     if dropped and (mask.others or "auditInfo" in keep):
         audit = keep.get("auditInfo") or Mask({}, others=True)

@@ -3,7 +3,7 @@
 import re
 
 from segcli.errors import UsageError
-from segcli.query.scan import problem, skip_space
+from segcli.query.scan import problem, require_length, skip_space
 from segcli.query.tree import (
     FIELDS,
     NULLABLE,
@@ -27,6 +27,7 @@ _WORD = re.compile(r"\S+")
 
 def parse_filter(text: str) -> Filter:
     """The clauses of `text`; none if it is blank. Raises UsageError with the mistake marked."""
+    require_length("filter", text)
     surrogate = find_surrogate(text)
     if surrogate is not None:
         raise _problem(text, surrogate, surrogate + 1, "invalid Unicode: an unpaired surrogate")

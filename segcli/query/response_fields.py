@@ -1,8 +1,9 @@
 """responseFields: which members a response contains (contract, "Query language")."""
 
 import re
+from collections.abc import Sequence
 
-from segcli.query.scan import problem, skip_space
+from segcli.query.scan import problem, require_length, skip_space
 from segcli.query.tree import Mask
 
 _NAME = re.compile(r"\s*(?:(-)\s*)?([A-Za-z_][A-Za-z0-9_]*)\s*")
@@ -11,6 +12,7 @@ _MAX_DEPTH = 8
 
 def parse_response_fields(text: str) -> Mask | None:
     """The mask that `text` describes; None if it is blank. Raises UsageError with the mistake marked."""
+    require_length("fields", text)
     if not text.strip():
         return None
     mask, position = _parse_list(text, 0, 0)
@@ -21,7 +23,7 @@ def parse_response_fields(text: str) -> Mask | None:
 
 def _parse_list(text: str, position: int, depth: int) -> tuple[Mask, int]:
     """The comma-separated list at `position`, and where it ends: at a `)` or at the end of the text."""
-    keep: dict[str, Mask | None] = {}
+    keep: dict[str, list[Mask | None]] = {}
     drop: set[str] = set()
     while True:
         match = _NAME.match(text, position)
@@ -35,11 +37,12 @@ def _parse_list(text: str, position: int, depth: int) -> tuple[Mask, int]:
         if minus:
             drop.add(name)
         else:
-            keep[name] = merge_masks(keep[name], inner) if name in keep else inner
+            keep.setdefault(name, []).append(inner)
         if text[position : position + 1] != ",":
             if text[position : position + 1] not in ("", ")"):
                 raise problem("fields", text, position, position, "expected a comma, or the end of the list")
-            return Mask(keep, frozenset(drop), others=not keep), position
+            merged = {name: merge_masks(masks) for name, masks in keep.items()}
+            return Mask(merged, frozenset(drop), others=not keep), position
         position += 1
 
 
@@ -55,16 +58,24 @@ def _parse_nested(text: str, start: int, depth: int, dropped: bool) -> tuple[Mas
     return inner, skip_space(text, position + 1)
 
 
-def merge_masks(one: Mask | None, other: Mask | None) -> Mask | None:
-    """The mask of what either one keeps; None keeps everything."""
-    if one is None or other is None:
-        return None
+def merge_masks(masks: Sequence[Mask | None]) -> Mask | None:
+    """The mask of what any of `masks` keeps; None keeps everything. Takes time linear in their size."""
+    if len(masks) == 1:
+        return masks[0]
+    keeping: dict[str, list[Mask | None]] = {}  # for each name, the masks inside those that keep it
+    unnamed: dict[str, int] = {}  # for each name, how many masks keep it as one of the others
+    keeping_others = sum(mask is None or mask.others for mask in masks)
+    for mask in masks:
+        if mask is None:
+            return None
+        for name in dict.fromkeys((*mask.keep, *mask.drop)):
+            inner = keeping.setdefault(name, [])
+            unnamed.setdefault(name, keeping_others)
+            unnamed[name] -= mask.others
+            if mask.keeps(name):
+                inner.append(mask.keep.get(name))
     keep: dict[str, Mask | None] = {}
-    drop: set[str] = set()
-    for name in [*one.keep, *other.keep, *one.drop, *other.drop]:
-        keeping = [mask.keep.get(name) for mask in (one, other) if mask.keeps(name)]
-        if keeping:
-            keep[name] = merge_masks(keeping[0], keeping[-1])
-        else:
-            drop.add(name)
-    return Mask(keep, frozenset(drop), one.others or other.others)
+    for name, inner in keeping.items():
+        if unnamed[name] or inner:
+            keep[name] = None if unnamed[name] else merge_masks(inner)
+    return Mask(keep, frozenset(keeping.keys() - keep.keys()), keeping_others > 0)

@@ -3,6 +3,16 @@
 from segcli.errors import UsageError
 from segcli.text import mark
 
+MAX_TEXT = 4 * 1024  # bytes in UTF-8 of a filter, a sort or a list of fields
+
+
+def require_length(what: str, text: str) -> None:
+    """Raises UsageError if `text` is too long to be parsed."""
+    encoded = text.encode(errors="surrogatepass")
+    if len(encoded) > MAX_TEXT:
+        end = len(encoded[:MAX_TEXT].decode(errors="ignore"))
+        raise problem(what, text, end, end, f"the text is longer than {MAX_TEXT:,} bytes")
+
 
 def skip_space(text: str, position: int) -> int:
     """The position of the first character from `position` on that is not white space."""

@@ -2,7 +2,7 @@
 
 import re
 
-from segcli.query.scan import problem
+from segcli.query.scan import problem, require_length
 from segcli.query.tree import FIELDS, Sort, SortKey, find_field
 
 _WORD = re.compile(r"\S+")
@@ -13,6 +13,7 @@ def parse_sort(text: str) -> Sort:
 
     If a field appears more than once, only the first one counts.
     """
+    require_length("sort", text)
     if not text.strip():
         return ()
     keys: dict[str, SortKey] = {}

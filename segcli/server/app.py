@@ -15,6 +15,7 @@ from segcli.server.faults import MAINTENANCE, Fault, FaultInjector
 from segcli.server.openapi import PREFIX, document
 from segcli.server.options import Options
 from segcli.server.page import page
+from segcli.server.request_guard import RequestGuard
 from segcli.server.request_reader import read_call, read_token
 from segcli.server.responses import UNEXPECTED, Problem, ProblemError, encode, error_body
 from segcli.server.routes import (
@@ -34,6 +35,7 @@ Handler = Callable[[Operation[Subject], Request, Response, dict[str, str]], Awai
 def build_app(options: Options, workers: Workers, access_log: AccessLog) -> App[Request, Response]:
     """The application: serves the backends of `workers` and logs each response."""
     app = App(middleware=[access_log])
+    app.add_middleware(RequestGuard(options))
     app.req_options.strip_url_path_trailing_slash = True
     app.add_error_handler(ProblemError, _on_problem)
     app.add_error_handler(falcon.HTTPError, _on_http_error)

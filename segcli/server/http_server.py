@@ -12,51 +12,46 @@ from typing import Any, cast
 
 import uvicorn
 
-from segcli.backends.base import Backend
 from segcli.errors import UsageError
-from segcli.query.tree import SegmentQuery
 from segcli.server.access_log import AccessLog
 from segcli.server.app import build_app
 from segcli.server.connection import Connection
-from segcli.server.options import Options, Tls
+from segcli.server.options import OpenBackend, Options, Tls, is_wildcard
 from segcli.server.workers import Workers
 
 _BACKLOG = 1024  # connections that wait to be accepted
 _KEEP_ALIVE = 60  # seconds that an idle connection is kept open
 _SHUTDOWN_TIMEOUT = 30  # seconds to finish the requests in progress
 
-OpenBackend = Callable[[], Backend]
 Log = Callable[[str], None]
 
 
 def run(options: Options, open_backend: OpenBackend, on_ready: Callable[[str], None], log: Log) -> None:
     """Serves until SIGINT or SIGTERM, then finishes the requests in progress.
 
-    `open_backend` returns a new backend each time, from any thread. `on_ready` is called with the
-    server's URL, `log` with each line of the log. Raises UsageError if it cannot listen, and any error
-    of the backend's first request.
+    `on_ready` is called with the server's URL, `log` with each line of the log. Raises UsageError if it
+    cannot listen, and any error of the backend's first request.
     """
-    _check(open_backend)
     tls = None if options.tls is None else _tls_context(options.tls)
-    workers = Workers(open_backend)
     access_log = AccessLog(log, options.log_json)
-    config = uvicorn.Config(
-        build_app(options, workers, access_log),
-        http=cast(Any, partial(Connection, access_log)),  # typed as a class, but only ever called
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",  # AccessLog logs what is needed
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
-    )
-    config.load()
-    config.ssl = tls
-    server = _Server(config)
     with _listen(options) as listener:
+        workers = Workers(open_backend)
+        config = uvicorn.Config(
+            build_app(options, workers, access_log),
+            http=cast(Any, partial(Connection, access_log)),  # typed as a class, but only ever called
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",  # AccessLog logs what is needed
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
+        )
+        config.load()
+        config.ssl = tls
+        server = _Server(config)
         url = _url(options, listener)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_serve(server, listener, lambda: on_ready(url), access_log))
@@ -85,19 +80,11 @@ async def _serve(
     await server.serve([listener])
 
 
-def _check(open_backend: OpenBackend) -> None:
-    """Reads one page, so that a backend that cannot be used is an error at start."""
-    backend = open_backend()
-    try:
-        backend.get_segments(SegmentQuery(page_size=1))
-    finally:
-        backend.close()
-
-
 def _listen(options: Options) -> socket.socket:
     """A listening socket.
 
-    Raises UsageError if that fails, or if other machines could connect to a server without authentication.
+    Raises UsageError if that fails, or if other machines could connect without a token, or without
+    encryption unless the options permit that.
     """
     try:
         family, *_, address = socket.getaddrinfo(
@@ -105,11 +92,8 @@ def _listen(options: Options) -> socket.socket:
         )[0]
     except (OSError, UnicodeError) as error:
         raise UsageError(f"cannot listen on '{options.host}': there is no such host: {error}") from error
-    if options.credentials is None and not ip_address(address[0]).is_loopback:
-        raise UsageError(
-            f"refusing --no-auth on {options.host}: other machines could connect",
-            hint="listen on 127.0.0.1, or omit --no-auth",
-        )
+    if not ip_address(address[0]).is_loopback:
+        _require_protection(options)
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -124,9 +108,27 @@ def _listen(options: Options) -> socket.socket:
     return listener
 
 
+def _require_protection(options: Options) -> None:
+    """Raises UsageError if the options do not suffice for an address that other machines can reach."""
+    if options.credentials is None:
+        raise UsageError(
+            f"refusing --no-auth on {options.host}: other machines could connect",
+            hint="listen on 127.0.0.1, or omit --no-auth",
+        )
+    if options.tls is None and not options.insecure:
+        raise UsageError(
+            f"refusing plain HTTP on {options.host}: secrets and tokens would cross the network unencrypted",
+            hint="use --tls-cert and --tls-key, or --insecure to allow it",
+        )
+
+
 def _url(options: Options, listener: socket.socket) -> str:
     scheme = "http" if options.tls is None else "https"
-    host = f"[{options.host}]" if ":" in options.host else options.host
+    host = options.host
+    if is_wildcard(host):  # not an address to connect to
+        host = next(iter(options.allowed_hosts), "::1" if ":" in host else "127.0.0.1")
+    if ":" in host:
+        host = f"[{host}]"
     return f"{scheme}://{host}:{listener.getsockname()[1]}"
 
 

@@ -34,19 +34,21 @@ _DESCRIPTIONS = {
     204: "Success, without a body",
     400: "Invalid JSON, parameter or value",
     401: "Missing, unknown or expired access token; wrong credentials",
-    403: "The access token is not valid for this tenant or site",
+    403: "The access token is not valid for this tenant or site; the request is from another website",
     404: "The segment does not exist",
     408: "The request was not received in time",
     409: "The segment has no code, the code is taken, or the account is not a member",
     413: "The request body is too large",
+    415: "The request body is not declared as JSON",
+    421: "The Host header names another host",
     429: "The rate limit is exceeded",
     500: "Unexpected error",
     503: "The backend is unavailable",
 }
 # Error statuses by kind of operation: all, with a request body, with an access token, on a backend.
-_COMMON = (400, 500)
-_WITH_BODY = (408, 413)
-_WITH_TOKEN = (401, 403)
+_COMMON = (400, 403, 421, 500)
+_WITH_BODY = (408, 413, 415)
+_WITH_TOKEN = (401,)
 _WITH_BACKEND = (429, 503)
 _CORRELATION: Json = {
     "x-vol-correlation": {"schema": {"type": "string"}, "description": "Identifies the response in the log"}

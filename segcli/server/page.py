@@ -26,7 +26,7 @@ td {{ padding-right: 1.5em }}
 </style>
 <h1>Customer segments</h1>
 <p>This is <code>segments serve</code> of segcli {version}. It serves the Customer Segments resource of the
-Kibo platform, for testing apps and SDKs. Its backend is <code>{backend}</code>.</p>
+Kibo platform, for testing apps and SDKs.</p>
 <h2>Connect a client</h2>
 <p>{authentication} In an SDK, set both the authentication host and the tenant host to this server.</p>
 <pre>{commands}</pre>
@@ -42,17 +42,23 @@ _LOGIN = (
     "Requests need an access token, which the server issues for its client id and shared secret."
     " It prints both when it starts, unless the secret was set with SEGMENTS_SERVE_SECRET."
 )
+_PLACEHOLDER = "..."
+_ONLY_TLS = "segments connects to other machines only if they use TLS."
 _NO_LOGIN = "Requests need no access token; the server issues one for any credentials."
 
 
 def page(options: Options, url: str) -> str:
-    """The page as HTML, for a client that connected to `url`. It contains no secret."""
+    """The page as HTML, for a client that connected to `url`.
+
+    It needs no token, so it has nothing that is not public: no secret, no client id, no path.
+    """
+    client_id = None if options.credentials is None else _PLACEHOLDER
+    commands = client_commands(url, client_id, _PLACEHOLDER)
     rows = [*_rows(SEGMENT_OPERATIONS), *_rows(TENANT_OPERATIONS), *_rows(TICKET_OPERATIONS)]
     return _PAGE.format(
         version=__version__,
-        backend=escape(visible(options.backend)),
         authentication=_LOGIN if options.credentials else _NO_LOGIN,
-        commands=escape("\n".join(map(visible, client_commands(options, url, "...")))),
+        commands=escape("\n".join(map(visible, commands))) or _ONLY_TLS,
         operations="\n".join(rows),
     )
 

@@ -30,8 +30,9 @@ async def _read_body(request: Request) -> bytes:
         body += data
         if len(body) > MAX_BODY:
             raise _too_large()
-    if expected not in (None, len(body)):
-        raise invalid(f"the request body is incomplete: got {len(body):,} of {expected:,} bytes")
+    # Of a body in chunks, only the parser knows whether it was complete when the connection ended.
+    if not request.scope["extensions"]["segcli"]["complete"]:
+        raise invalid(f"the request body is incomplete: got {len(body):,} bytes")
     return bytes(body)
 
 

@@ -11,7 +11,7 @@ from segcli.errors import (
     ConflictError,
     NotFoundError,
     SegcliError,
-    StoreLockedError,
+    StoreError,
     UnavailableError,
     UsageError,
 )
@@ -99,7 +99,7 @@ def problem_of(error: SegcliError) -> Problem:
             return Problem(409, error.code, error.message, "code")
         case ConflictError():
             return Problem(409, error.code, error.message)
-        case StoreLockedError() | UnavailableError():
+        case StoreError() | UnavailableError():
             return _UNAVAILABLE
         case _:
             return UNEXPECTED

@@ -1,5 +1,6 @@
 """The schemas of request and response bodies in the OpenAPI document (contract, section "Model")."""
 
+from segcli.backends.base import MAX_CODE
 from segcli.model import INT32_MAX
 from segcli.result import Json
 from segcli.server.calls import MAX_ACCOUNTS
@@ -41,7 +42,7 @@ SCHEMAS: dict[str, Json] = {
         auditInfo=_object(createDate=_DATE, updateDate=_DATE, createBy=_TEXT_OR_NULL, updateBy=_TEXT_OR_NULL),
     ),
     "CustomerSegmentDraft": {
-        **_object(code=_TEXT, name=_TEXT_OR_NULL, description=_TEXT_OR_NULL),
+        **_object(code={**_TEXT, "maxLength": MAX_CODE}, name=_TEXT_OR_NULL, description=_TEXT_OR_NULL),
         "required": ["code"],
     },
     "CustomerSegmentCollection": _collection_of("CustomerSegment"),

@@ -2,17 +2,19 @@
 
 import gc
 import os
+import re
 import secrets
 from collections.abc import Callable
 
-from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.result import Result, record
-from segcli.server.options import ClientCredentials, Options, Tls, client_commands
+from segcli.server.options import ClientCredentials, OpenBackend, Options, Tls, client_commands, is_address
 from segcli.terminal.streams import Terminal
+from segcli.text import find_surrogate
 
 SECRET_VARIABLE = "SEGMENTS_SERVE_SECRET"  # noqa: S105 - the name of a variable, not a secret
 DEFAULT_CLIENT_ID = "segcli"
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentials | None:
@@ -30,7 +32,23 @@ def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentia
 
 
 def _configured_secret() -> str | None:
-    return os.environ.get(SECRET_VARIABLE) or None
+    """Raises UsageError if its bytes are not UTF-8: no JSON body could contain it."""
+    secret = os.environ.get(SECRET_VARIABLE) or None
+    if secret is not None and find_surrogate(secret) is not None:
+        raise UsageError(f"{SECRET_VARIABLE} is not valid UTF-8 text", hint="use another secret")
+    return secret
+
+
+def read_allowed_hosts(text: str | None) -> tuple[str, ...]:
+    """The names in `text`, separated by commas. Raises UsageError for one that is no host name."""
+    hosts = [] if text is None else [host.strip().strip("[]") for host in text.split(",")]
+    for host in hosts:
+        if not _HOST_NAME.fullmatch(host) and not is_address(host):
+            raise UsageError(
+                f"--allow-host: '{host}' is not a host name or an IP address",
+                hint="write it without a scheme and without a port",
+            )
+    return tuple(hosts)
 
 
 def read_tls(certificate: str | None, key: str | None) -> Tls | None:
@@ -42,14 +60,13 @@ def read_tls(certificate: str | None, key: str | None) -> Tls | None:
 
 def start(
     options: Options,
-    open_backend: Callable[[], Backend],
+    open_backend: OpenBackend,
     terminal: Terminal,
     show: Callable[[Result], int],
 ) -> int:
     """Serves until SIGINT or SIGTERM, then returns the exit code.
 
-    `show` writes the result: the server's URL, and the credentials to reach it. `open_backend` returns
-    a new backend each time, from any thread. Raises SegcliError.
+    `show` writes the result: the server's URL, and the credentials to reach it. Raises SegcliError.
     """
     try:
         from segcli.server.http_server import run
@@ -66,8 +83,13 @@ def start(
         gc.freeze()  # collections need not traverse what is loaded by now
         access = _access(options, url)
         show(record(access))
-        terminal.info("to connect a client:")
-        for command in client_commands(options, url, access.get("sharedSecret", f'"${SECRET_VARIABLE}"')):
+        secret = access.get("sharedSecret", f'"${SECRET_VARIABLE}"')
+        commands = client_commands(url, access.get("clientId"), secret)
+        if commands:
+            terminal.info("to connect a client:")
+        else:
+            terminal.info(f"segments itself does not connect to {url}: it requires TLS for other machines")
+        for command in commands:
             terminal.info(f"  {command}")
 
     def log(line: str) -> None:

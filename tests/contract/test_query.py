@@ -142,7 +142,7 @@ def test_dates_are_sorted_chronologically(filled: Backend) -> None:
 
 
 def test_a_filter_can_have_many_clauses(filled: Backend) -> None:
-    clauses = [f'name ne "number {number}"' for number in range(MAX_CLAUSES - 1)]
+    clauses = [f"name ne {number}" for number in range(MAX_CLAUSES - 1)]
     assert found(filled, " and ".join([*clauses, "id gt 4"])) == [5, 6]
 
 

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from segcli.errors import UsageError
-from segcli.query.response_fields import parse_response_fields
+from segcli.query.response_fields import merge_masks, parse_response_fields
+from segcli.query.tree import Mask
 
 DOCUMENT: dict[str, Any] = {
     "totalCount": 2,
@@ -171,3 +172,47 @@ def test_a_field_named_twice_keeps_what_either_one_keeps(one: str, other: str, d
         return mask.apply(whole)
 
     assert masked(f"x({one}),x({other})") == together(masked(f"x({one})"), masked(f"x({other})"))
+
+
+def test_many_masks_are_merged_in_one_pass() -> None:
+    masks = [Mask({f"a{number}": None, "b": Mask({f"c{number}": None})}) for number in range(50_000)]
+    merged = merge_masks(masks)
+    assert merged is not None
+    assert len(merged.keep) == 50_001
+    assert (inner := merged.keep["b"]) is not None
+    assert len(inner.keep) == 50_000
+
+
+@pytest.mark.parametrize(
+    ("masks", "expected"),
+    [
+        ([None, Mask({"a": None})], None),
+        ([Mask({"a": None}), Mask({"b": None})], Mask({"a": None, "b": None})),
+        ([Mask({}, frozenset("a"), others=True), Mask({"b": None})], Mask({"b": None}, frozenset("a"), True)),
+        ([Mask({}, frozenset("a"), others=True), Mask({"a": None})], Mask({"a": None}, others=True)),
+        (
+            [Mask({}, frozenset("a"), others=True), Mask({}, frozenset("b"), others=True)],
+            Mask({"a": None, "b": None}, others=True),
+        ),
+        (
+            [Mask({"a": Mask({"x": None})}), Mask({"a": Mask({"y": None})}), Mask({"a": Mask({"x": None})})],
+            Mask({"a": Mask({"x": None, "y": None})}),
+        ),
+        ([Mask({"a": None}, frozenset("a")), Mask({"b": None})], Mask({"b": None}, frozenset("a"))),
+    ],
+)
+def test_merged_masks_keep_what_any_of_them_keeps(masks: list[Mask | None], expected: Mask | None) -> None:
+    assert merge_masks(masks) == expected
+
+
+def test_nested_lists_of_one_name_do_not_double_at_each_level() -> None:
+    text = "a"
+    for _ in range(8):
+        text = f"a({text}),a({text})" if len(text) < 500 else f"a({text})"
+    mask = parse_response_fields(text)
+    levels = 0
+    while mask is not None:
+        assert mask.keep.keys() == {"a"}
+        mask = mask.keep["a"]
+        levels += 1
+    assert levels > 4

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import requests
 import trustme
 
 from tests.support.command import Segments
-from tests.support.serving import SEGMENTS, served
+from tests.support.serving import SEGMENTS, Served, served
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -22,7 +23,8 @@ def test_it_stops_cleanly_after_requests_in_progress(home: Path, number: int) ->
         body = b'{"code": "LAST"}'
         with socket.create_connection((str(parts.hostname), int(parts.port or 0)), timeout=10) as connection:
             connection.sendall(
-                f"POST {SEGMENTS} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                f"POST {SEGMENTS} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                "Content-Type: application/json\r\n"
                 f"Content-Length: {len(body)}\r\n\r\n".encode()
             )
             assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
@@ -75,6 +77,9 @@ def test_a_secret_from_the_environment_is_not_printed(segments: Segments) -> Non
 INVALID = {
     "public without login": (("--no-auth", "--host", "0.0.0.0"), "refusing --no-auth"),
     "public without login, IPv6": (("--no-auth", "--host", "::"), "refusing --no-auth"),
+    "public without TLS": (("--host", "0.0.0.0"), "refusing plain HTTP on 0.0.0.0"),
+    "a URL as a host name": (("--allow-host", "https://x.example"), "is not a host name"),
+    "a host name with a port": (("--allow-host", "x.example:80"), "is not a host name"),
     "no such host": (("--host", "no.such.host.invalid"), "no such host"),
     "client id without login": (("--no-auth", "--client-id", "x"), "cannot be used with --no-auth"),
     "TLS without a key": (("--tls-cert", "x.pem"), "must be used together"),
@@ -95,6 +100,55 @@ def test_invalid_options(segments: Segments, options: tuple[str, ...], message: 
     assert (done.code, done.stdout) == (2, "")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) <= 2
+
+
+def test_a_secret_that_is_not_text_is_refused(segments: Segments) -> None:
+    done = segments("serve", "--port", "0", SEGMENTS_SERVE_SECRET="\udcff\udcfe")  # bytes that are not UTF-8
+    assert (done.code, done.stdout) == (2, "")
+    assert "SEGMENTS_SERVE_SECRET is not valid UTF-8 text" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--insecure",), ("--insecure", "--allow-host", "127.0.0.1")])
+def test_the_advice_for_all_addresses_can_be_used(
+    segments: Segments, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    client = Segments(tmp_path / "client")
+    with served(tmp_path, "--host", "0.0.0.0", *options) as server:
+        assert server.url.startswith("http://127.0.0.1:")
+        lines = advice(server).splitlines()
+        (host,) = (line.partition("=")[2] for line in lines if "export KIBO_API_HOST=" in line)
+        assert client("list", **{**server.environ, "KIBO_API_HOST": host}).code == 0
+
+
+def advice(server: Served, end: str = "segments list") -> str:
+    """The log up to `end`; the server writes it after the URL."""
+    deadline = time.monotonic() + 10
+    while end not in (log := server.log.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return log
+
+
+def test_no_command_is_printed_that_segments_would_refuse(tmp_path: Path) -> None:
+    with served(tmp_path, "--host", "0.0.0.0", "--insecure", "--allow-host", "box.example") as server:
+        assert server.url.startswith("http://box.example:")
+        assert "KIBO_API_HOST" not in advice(server, end="it requires TLS for other machines")
+        page = requests.get(
+            f"http://127.0.0.1:{urlsplit(server.url).port}/", headers={"Host": "box.example"}, timeout=10
+        ).text
+    assert "KIBO_API_HOST" not in page
+    assert "use TLS" in page
+
+
+def test_the_first_line_of_output_in_a_pipe_is_the_url_and_the_client_id(segments: Segments) -> None:
+    process = segments.start("serve", "--port", "0", "--client-id", "acme", SEGMENTS_SERVE_SECRET="x")
+    assert process.stdout
+    assert process.stderr
+    url, client_id = process.stdout.readline().decode().rstrip("\n").split("\t")
+    process.terminate()
+    process.communicate(timeout=20)
+    assert url.startswith("http://127.0.0.1:")
+    assert client_id == "acme"
 
 
 def test_a_port_in_use(segments: Segments, tmp_path: Path) -> None:

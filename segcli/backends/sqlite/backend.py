@@ -27,6 +27,7 @@ from segcli.backends.sqlite.connection import (
     open_empty,
     open_existing,
     open_or_create,
+    require_same_file,
 )
 from segcli.backends.sqlite.rows import actor, now, require_text, segment_of
 from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, after_prefix, order_by, where
@@ -97,7 +98,7 @@ class SqliteBackend:
             return segment_of(row)
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        checked_draft(draft)
+        checked_draft(draft, lambda: self.get_segment(segment_id).code)
         with self.transaction(), self._errors(), _unique_code(draft):
             row = self._writer.execute(
                 "UPDATE segment SET code = ?, name = ?, description = ?, update_date = ?,"
@@ -231,6 +232,8 @@ class SqliteBackend:
     def _reader(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = open_existing(self.path, self._timeout, self._trace)
+        else:
+            require_same_file(self._connection, self.path)
         return self._connection or self._empty
 
     @cached_property

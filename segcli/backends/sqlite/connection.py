@@ -158,9 +158,15 @@ def begin_write(connection: sqlite3.Connection, timeout: float) -> None:
 
 
 def commit(connection: Connection, path: str) -> None:
-    """COMMIT, unless the open file is no longer the one at `path`. Raises StoreError.
+    """COMMIT, unless the open file is no longer the one at `path`. Raises StoreError."""
+    require_same_file(connection, path)
+    connection.execute("COMMIT")
 
-    What is written to a file that was moved or deleted would not be found by the next command.
+
+def require_same_file(connection: Connection, path: str) -> None:
+    """Raises StoreError unless the open file is the one at `path`.
+
+    SQLite would go on using a file that was moved or deleted, and the next command would not find it.
     """
     try:
         found = _identity(os.stat(path))
@@ -172,7 +178,6 @@ def commit(connection: Connection, path: str) -> None:
             f"the store {path} {happened} while it was open",
             hint="put the file back, or run the command again to use what is there now",
         )
-    connection.execute("COMMIT")
 
 
 def _identity(status: os.stat_result) -> _Identity:

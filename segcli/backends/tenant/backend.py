@@ -12,6 +12,7 @@ from segcli.backends.base import (
     Codes,
     Removed,
     Segments,
+    checked_draft,
     code_taken,
     not_found,
 )
@@ -85,6 +86,7 @@ class TenantBackend:
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
         """If a request gets no response, checks whether the segment exists before sending it again."""
+        checked_draft(draft)
         started = time.time()
         ambiguous: AmbiguousError | None = None
         for _ in range(TRIES):
@@ -102,6 +104,7 @@ class TenantBackend:
         raise ambiguous or not_found(SegmentRef(code=draft.code))
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        checked_draft(draft, lambda: self.get_segment(segment_id).code)
         response = self._client.call("PUT", f"{_SEGMENTS}/{segment_id}", body=_body(draft))
         return read_segment(response, response.json())
 
@@ -232,6 +235,5 @@ class TenantBackend:
 
 
 def _body(draft: SegmentDraft) -> dict[str, str]:
-    """The request body: fields that are None are omitted, which clears them. Raises UsageError."""
-    draft.require_text()
+    """The request body: fields that are None are omitted, which clears them."""
     return {name: value for name, value in draft._asdict().items() if value is not None}
