@@ -1,12 +1,19 @@
-"""The journal of a long run: which chunks a backend has acknowledged, so that the run can be resumed.
+"""The journal of a long run: which chunks a tenant has acknowledged, so that the run can be resumed.
 
 One file per run in the user's state folder. Its name contains digests of the task and of the accounts in
-ascending order; each line says that the accounts from one position up to another are done. Lines are
-appended without fsync: a line lost in a power failure costs one repeated request, which changes nothing.
+ascending order; each line after the first says that the accounts from one position up to another are done,
+with a checksum. Lines are appended without fsync: a line lost in a power failure costs one repeated
+request, which changes nothing.
+
+A journal is only as true as the membership is unchanged, so it is bound to the time at which the segment was
+created, deleted by what undoes it (`discard`), and used for seven days. A local store needs none: its members
+are compared instead (`MembershipChange.add`). So no journal has to recognize a store file, which may be
+replaced by another one with the same path, inode and segment ids.
 """
 
 import json
 import os
+import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -18,13 +25,20 @@ from segcli.errors import StoreError, UsageError
 from segcli.paths import make_private_folder, user_folder
 
 _HASH_BATCH = 1 << 20  # ids copied at a time
+_MAX_AGE = 7 * 24 * 3600  # seconds since the run was started or resumed
+_MAX_HEADER = 1 << 16  # bytes
+_OPPOSITE = {"add": "remove", "remove": "add"}
 
 
 class Task(NamedTuple):
-    """What a journal is about: a backend's `place`, a segment, `add` or `remove`, the accounts' source."""
+    """What a journal is about: a backend's `place`, a segment, `add` or `remove`, the accounts' source.
+
+    `created` is the segment's createDate: another segment may get the same id.
+    """
 
     place: str
     segment_id: int
+    created: str
     verb: str
     source: str
 
