@@ -15,6 +15,7 @@ import pytest
 from tests.support.bulk import Tenant, is_chunk, journals, wait_for, write_ids
 from tests.support.command import Segments
 from tests.support.fault_scripts import reply
+from tests.support.serving import served
 from tests.support.stores import members_of
 from tests.support.tenant_server import Fault, Request, Script
 
@@ -353,3 +354,36 @@ def test_a_local_store_is_compared_and_has_no_journal(segments: Segments, tmp_pa
     assert members_of(segments.store) == list(range(1, 100_002))
     report = segments.ok(*ADD, file, "--chunk-size", "5000", "--resume").json
     assert (report["resumed"], report["added"], report["chunks"]) == (100_000, 0, 0)
+
+
+def kill_in_the_middle(client: Segments, file: str) -> None:
+    """Starts to add a file, and kills the command when some chunks were acknowledged."""
+    process = client.start(*ADD, file, "--chunk-size", "50")
+    wait_for(lambda: journals(client) and journals(client)[0].read_text().count("\n") > 8)
+    process.kill()
+    process.communicate()
+
+
+def test_a_killed_run_that_was_undone_is_not_resumed(tenant: Tenant, file: str) -> None:
+    tenant.play(lambda request: Fault(delay=0.05) if is_chunk(request) else None)
+    kill_in_the_middle(tenant.segments, file)
+    tenant.play(None)
+    tenant.report("remove", "VIP", "--file", file, "--concurrency", "8")
+    assert tenant.members == []
+    assert tenant.report("add", "VIP", "--file", file, "--resume")["resumed"] == 0
+    assert tenant.members == list(IDS)
+
+
+def test_a_run_is_not_resumed_on_a_new_server_at_the_same_address(tmp_path: Path, file: str) -> None:
+    client = Segments(tmp_path)
+    old, new = (tmp_path / f"{name}.db" for name in ("old", "new"))
+    with served(tmp_path, "--no-auth", "--latency", "50", "--backend", f"sqlite:{old}") as tenant:
+        client.env |= {"KIBO_API_HOST": tenant.url}
+        client.ok("add", "VIP")
+        kill_in_the_middle(client, file)
+    port = tenant.url.rpartition(":")[2]
+    with served(tmp_path, "--no-auth", "--port", port, "--backend", f"sqlite:{new}"):
+        client.ok("add", "VIP")
+        report = client.ok(*ADD, file, "--resume").json
+    assert (report["id"], report["resumed"]) == (1, 0)
+    assert members_of(new) == list(IDS)
