@@ -22,7 +22,7 @@ from tests.support.command import COMMAND, Segments
 
 MEGABYTE = 1 << 20
 MEMORY = 600 * MEGABYTE  # of address space, of which the libraries take the most
-# A long campaign is run by hand: SEGMENTS_TEST_MUTATIONS=20000
+# A long campaign is run by hand: SEGMENTS_TEST_MUTATIONS=2000
 MUTATIONS = int(os.environ.get("SEGMENTS_TEST_MUTATIONS", "100"))
 
 
