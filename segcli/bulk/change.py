@@ -1,14 +1,19 @@
 """Adding accounts to one segment, or removing them, on any backend and with the bulk options."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, not_a_member
 from segcli.bulk.options import DEFAULT_CHUNK_SIZE, BulkOptions
 from segcli.bulk.outcome import Outcome, Send, Sent
+from segcli.bulk.plan import compare
 from segcli.model import Segment
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
+
+if TYPE_CHECKING:
+    from segcli.bulk.resume import Journal
 
 _PROGRESS_EVERY = 1_000  # members read between two progress reports
 _TRANSACTION_PART = 250_000  # accounts of one transaction between two progress reports
@@ -44,7 +49,15 @@ class MembershipChange:
             unique, added = self._backend.add_segment_accounts(self.segment.id, chunk)
             return Sent(unique, None) if added is None else Sent(added, unique - added)
 
-        return self._send("add", "adding", send, accounts, self._chunk_size, source)
+        whole = self._options.is_whole(self._backend)  # then nothing was done before an interruption
+        if whole or not (self._options.resume and self._backend.atomic):
+            return self._send("add", "adding", send, accounts, self._chunk_size, source)
+        # Reading the members of a store is fast, and certain: they may have changed since the interruption.
+        plan = compare(accounts, self.members())
+        outcome = self._send("add", "adding", send, plan.add, self._chunk_size, source)
+        outcome.total += plan.keep
+        outcome.resumed += plan.keep
+        return outcome
 
     def remove(self, accounts: AccountSet, source: str | None = None, *, strict: bool = False) -> Outcome:
         """RemoveSegmentAccount; if `strict`, an account that is not a member is a ConflictError."""
@@ -86,18 +99,14 @@ class MembershipChange:
         source: str | None,
         report_progress: Callable[[int], None],
     ) -> Outcome:
-        from segcli.bulk.resume import Task, not_resumable, open_journal  # a single transaction needs none
+        from segcli.bulk.resume import not_resumable  # a single transaction needs none
         from segcli.bulk.sender import ChunkSender
 
-        journal = None
-        if source:
-            task = Task(self._backend.place, self.segment.id, verb, source)
-            journal = open_journal(
-                task, accounts, size, resume=self._options.resume, info=self._terminal.info
-            )
+        journal = None if self._backend.atomic else self._open_journal(verb, accounts, size, source)
         sender = ChunkSender(accounts, send, size=size, journal=journal)
         if self._backend.atomic:
             outcome = sender.send_serially(report_progress)
+            outcome.resumable = source is not None
         else:
             outcome = sender.send_in_parallel(
                 self._options.concurrency, report_progress, self._backend.cancel
@@ -106,8 +115,24 @@ class MembershipChange:
             journal.close(finished=outcome.stopped_by is None)
             outcome.resumable = sender.journal_error is None
         if sender.journal_error is not None:
-            self._terminal.info(not_resumable(sender.journal_error))
+            self._terminal.info(not_resumable(sender.journal_error.message))
         return outcome
+
+    def _open_journal(
+        self, verb: str, accounts: AccountSet, size: int, source: str | None
+    ) -> "Journal | None":
+        """The journal of a run on a tenant; the journals of runs that it undoes are deleted first."""
+        from segcli.bulk.resume import Task, discard, not_resumable, open_journal
+
+        info = self._terminal.info
+        created = self.segment.audit_info.create_date
+        if created is None:
+            if source and (len(accounts.ids) > size or self._options.resume):
+                info(not_resumable(f"the tenant sends no createDate of {self.segment.code}"))
+            return None
+        task = Task(self._backend.place, self.segment.id, created, verb, source or "")
+        discard(task)
+        return open_journal(task, accounts, size, resume=self._options.resume, info=info) if source else None
 
 
 def _send_whole(accounts: AccountSet, send: Send, report_progress: Callable[[int], None]) -> Outcome:

@@ -1,14 +1,22 @@
-"""The journal of a long run: which chunks a backend has acknowledged, so that the run can be resumed.
+"""The journal of a long run: which chunks a tenant has acknowledged, so that the run can be resumed.
 
 One file per run in the user's state folder. Its name contains digests of the task and of the accounts in
-ascending order; each line says that the accounts from one position up to another are done. Lines are
-appended without fsync: a line lost in a power failure costs one repeated request, which changes nothing.
+ascending order; each line after the first says that the accounts from one position up to another are done,
+with a checksum. Lines are appended without fsync: a line lost in a power failure costs one repeated
+request, which changes nothing.
+
+Others may change the membership meanwhile. So a journal is bound to the time at which the segment was
+created, deleted by the run that undoes it (`discard`), and not used after seven days without a request. A
+local store has no journals: its members are compared instead (`MembershipChange.add`), because no property of
+a store file shows that it was replaced by one with the same path and segment ids.
 """
 
 import json
+import math
 import os
+import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple, Self
@@ -18,13 +26,20 @@ from segcli.errors import StoreError, UsageError
 from segcli.paths import make_private_folder, user_folder
 
 _HASH_BATCH = 1 << 20  # ids copied at a time
+_MAX_AGE = 7 * 24 * 3600  # seconds since the last chunk
+_MAX_HEADER = 1 << 16  # bytes
+_OPPOSITE = {"add": "remove", "remove": "add"}
 
 
 class Task(NamedTuple):
-    """What a journal is about: a backend's `place`, a segment, `add` or `remove`, the accounts' source."""
+    """What a journal is about: a backend's `place`, a segment, `add` or `remove`, the accounts' source.
+
+    `created` is the segment's createDate: another segment may get the same id.
+    """
 
     place: str
     segment_id: int
+    created: str
     verb: str
     source: str
 
@@ -46,12 +61,10 @@ class Journal:
 
     @classmethod
     def start(cls, task: Task, accounts: AccountSet) -> Self:
-        """A new journal, which replaces any that the same source left behind. Raises StoreError."""
+        """A new journal. Raises StoreError."""
         journal = cls(_path(task, accounts))
         try:
             make_private_folder(os.path.dirname(journal.path))
-            for older in _leftovers(task):
-                os.unlink(older)
             journal._file = os.open(
                 journal.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, mode=0o600
             )
@@ -70,7 +83,7 @@ class Journal:
         try:
             with open(path, "rb") as file:
                 lines = file.read().split(b"\n")
-            journal = cls(path, sorted(_chunks(lines[1:-1], len(accounts.ids))))
+            journal = cls(path, sorted(_chunks(path, lines[1:-1], len(accounts.ids))))
             journal._file = os.open(path, os.O_WRONLY | os.O_APPEND)
             if lines[-1]:  # a line that was cut off when the machine stopped
                 os.truncate(journal._file, os.fstat(journal._file).st_size - len(lines[-1]))
@@ -98,7 +111,7 @@ class Journal:
     def record(self, chunk: Chunk) -> None:
         """Records that a chunk is done. Raises StoreError."""
         try:
-            self._write(f"{chunk.start} {chunk.stop}")
+            self._write(_line(self.path, chunk))
         except OSError as error:
             raise _unusable(self.path, error) from error
 
@@ -121,68 +134,114 @@ def open_journal(
 ) -> Journal | None:
     """The journal to resume from, or a new one; None for a single chunk, or if none can be written.
 
-    `info` receives what the user should know about it. Raises UsageError if the interrupted run had other
-    accounts, StoreError if its journal cannot be read.
+    Deletes what earlier runs of the same task left behind, unless it is resumed. `info` receives what the
+    user should know about it. Raises UsageError if the interrupted run had other accounts, StoreError if
+    its journal cannot be read.
     """
     if resume:
+        _delete(_expired())
         journal = Journal.resume(task, accounts)
         if journal is not None:
             return journal
         info("nothing to resume: starting from the beginning")
-    if len(accounts.ids) <= size:
-        return None
     try:
-        return Journal.start(task, accounts)
+        _delete([*_expired(), *_leftovers(task)])
+        return Journal.start(task, accounts) if len(accounts.ids) > size else None
     except StoreError as error:
-        info(not_resumable(error))
+        info(not_resumable(error.message))
         return None
 
 
-def not_resumable(error: StoreError) -> str:
+def discard(task: Task) -> None:
+    """Deletes the journals of runs that `task` undoes, from any source. Raises StoreError."""
+    _delete(_journals(_stem(task._replace(verb=_OPPOSITE[task.verb]))))
+
+
+def not_resumable(reason: str) -> str:
     """The message about a run that continues without a journal."""
-    return f"{error.message}; this run cannot be resumed"
+    return f"{reason}; this run cannot be resumed"
 
 
-def _chunks(lines: Sequence[bytes], total: int) -> Iterator[Chunk]:
+def _line(path: str, chunk: Chunk) -> str:
+    """A line of the journal `path`; its checksum is valid in this journal only."""
+    text = f"{chunk.start} {chunk.stop}"
+    checksum = sha256(f"{os.path.basename(path)} {text}".encode()).hexdigest()[:8]
+    return f"{text} {checksum}"
+
+
+def _chunks(path: str, lines: Sequence[bytes], total: int) -> Iterator[Chunk]:
     """The chunks that the lines name; a damaged line is skipped, which costs a repeated request."""
     for line in lines:
         with suppress(ValueError):
-            start, stop = map(int, line.split())
-            if 0 <= start < stop <= total:
-                yield Chunk(start, stop)
+            start, stop, _ = line.decode().split()
+            chunk = Chunk(int(start), int(stop))
+            if 0 <= chunk.start < chunk.stop <= total and line.decode() == _line(path, chunk):
+                yield chunk
 
 
 def _leftovers(task: Task) -> list[str]:
     """The journals of the same task, for any accounts."""
-    folder, stem = os.path.split(_stem(task))
-    if not os.path.isdir(folder):
+    return [path for path in _journals(_stem(task)) if _source(path) == task.source]
+
+
+def _expired() -> list[str]:
+    """The journals that are too old to be used."""
+    oldest = time.time() - _MAX_AGE
+    return [path for path in _journals() if _modified(path) < oldest]
+
+
+def _modified(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:  # deleted by another process
+        return math.inf
+
+
+def _journals(stem: str = "") -> list[str]:
+    """The paths of the journals whose names start with `stem`; none if the folder cannot be read."""
+    try:
+        with os.scandir(_folder()) as entries:
+            return [entry.path for entry in entries if entry.name.startswith(stem)]
+    except OSError:  # this user has no journals there
         return []
-    with os.scandir(folder) as entries:
-        return [
-            entry.path
-            for entry in entries
-            if entry.name.startswith(stem) and _source(entry.path) == task.source
-        ]
+
+
+def _delete(paths: Iterable[str]) -> None:
+    """Deletes journals. Raises StoreError."""
+    for path in paths:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass  # another process was faster
+        except OSError as error:
+            raise StoreError(
+                f"the journal {path} is out of date and cannot be deleted: {error.strerror}",
+                hint="delete the file, and run the command again",
+            ) from error
 
 
 def _source(path: str) -> object:
-    with open(path, "rb") as file:
-        try:
-            return json.loads(file.readline())["source"]
-        except (ValueError, KeyError, TypeError):
-            return None
+    try:
+        with open(path, "rb") as file:
+            return json.loads(file.readline(_MAX_HEADER))["source"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _path(task: Task, accounts: AccountSet) -> str:
     digest = sha256()
     for start in range(0, len(accounts.ids), _HASH_BATCH):
         digest.update(array("I", accounts.ids[start : start + _HASH_BATCH]))
-    return f"{_stem(task)}-{digest.hexdigest()[:32]}"
+    return os.path.join(_folder(), f"{_stem(task)}-{digest.hexdigest()[:32]}")
 
 
 def _stem(task: Task) -> str:
-    key = json.dumps([task.place, task.segment_id, task.verb])
-    return os.path.join(user_folder("state"), "journals", sha256(key.encode()).hexdigest()[:32])
+    key = json.dumps([task.place, task.segment_id, task.created, task.verb])
+    return sha256(key.encode()).hexdigest()[:32]
+
+
+def _folder() -> str:
+    return os.path.join(user_folder("state"), "journals")
 
 
 def _unusable(path: str, error: OSError) -> StoreError:

@@ -6,17 +6,40 @@ The format is detected by the first bytes and the name of the file (cli.md, "Inp
 import io
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, BinaryIO
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import KNOWN_COLUMNS, Block
-from segcli.inputs.rejects import Reject
+from segcli.inputs.blocks import KNOWN_COLUMNS, READ_BYTES, Block
+from segcli.inputs.rejects import STDIN, Reject
 
-STDIN = "-"
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_HEAD_BYTES = 4096
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t", "|")
+
+
+class _Replayed(io.RawIOBase):
+    """A file of which the first bytes were already read."""
+
+    def __init__(self, head: bytes, file: BinaryIO) -> None:
+        self._head = head
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        with memoryview(buffer) as view:
+            data = self._head[: len(view)] or self._file.read(len(view))
+            self._head = self._head[len(view) :]
+            view[: len(data)] = data
+            return len(data)
 
 
 def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[Block]:
@@ -28,28 +51,36 @@ def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[
     name = "stdin" if path == STDIN else path
     try:
         with ExitStack() as stack:
-            file = _open(path, stack)
-            if file.peek(3)[:3] == _BOM:
-                file.read(3)
-            yield from _reader(name, file, column)(name, file, reject)
-    except (OSError, EOFError) as error:
+            head, file = _start(_open(path, stack))
+            if head.startswith(_GZIP):
+                from gzip import GzipFile
+
+                head, file = _start(stack.enter_context(io.BufferedReader(GzipFile(fileobj=file))))
+            if head.startswith(_BOM):
+                file.read(len(_BOM))
+            head = head.removeprefix(_BOM)
+            yield from _reader(name, head, column)(name, file, reject)
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {name}: {reason}") from error
 
 
-def _open(path: str, stack: ExitStack) -> io.BufferedReader:
-    """The bytes of the file, unzipped if necessary; `stack` closes what was opened."""
-    if path == STDIN:
-        if sys.stdin is None:
-            raise UsageError("cannot read account ids from stdin: it is closed")
-        raw = stack.enter_context(_stdin())
-    else:
-        raw = stack.enter_context(open(os.path.expanduser(path), "rb"))  # noqa: SIM115
-    if raw.peek(2)[:2] != _GZIP:
-        return raw
-    import gzip
+def _start(file: BinaryIO) -> tuple[bytes, io.BufferedReader]:
+    """The first bytes of a file, and the whole file.
 
-    return stack.enter_context(io.BufferedReader(gzip.GzipFile(fileobj=raw)))
+    The format depends on them, so they are waited for: a pipe may deliver them one by one.
+    """
+    head = file.read(_HEAD_BYTES)
+    return head, io.BufferedReader(_Replayed(head, file), READ_BYTES)
+
+
+def _open(path: str, stack: ExitStack) -> BinaryIO:
+    """The bytes of the file; `stack` closes it."""
+    if path != STDIN:
+        return stack.enter_context(open(os.path.expanduser(path), "rb"))
+    if sys.stdin is None:
+        raise UsageError("cannot read account ids from stdin: it is closed")
+    return stack.enter_context(_stdin())
 
 
 def _stdin() -> io.BufferedReader:
@@ -59,16 +90,15 @@ def _stdin() -> io.BufferedReader:
         return io.BufferedReader(io.BytesIO(sys.stdin.buffer.read()))
 
 
-def _reader(name: str, file: io.BufferedReader, column: str | None) -> Callable[..., Iterator[Block]]:
-    """The reader of the file's format."""
-    head = file.peek()
+def _reader(name: str, head: bytes, column: str | None) -> Callable[..., Iterator[Block]]:
+    """The reader of the format of a file that starts with `head`."""
     first = head.lstrip()[:1]
     if first == b"[":
-        from segcli.inputs.records import read_json_array
+        from segcli.inputs.json_values import read_json_array
 
         return read_json_array
     if first == b"{":
-        from segcli.inputs.records import read_json_lines
+        from segcli.inputs.json_values import read_json_lines
 
         return read_json_lines
     line = head.split(b"\n", 1)[0].decode(errors="replace").strip()

@@ -1,15 +1,21 @@
 """Invalid values of an input file: an error, or skipped, counted and saved to be corrected and read again."""
 
 import os
+import stat
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from errno import EBADF
 from types import TracebackType
 from typing import NamedTuple, Self, TextIO
 
-from segcli.errors import OutputError, UsageError
+from segcli.errors import OutputError, SegcliError, UsageError
 from segcli.text import visible
 
+STDIN = "-"  # as --file
+STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
+_SHOWN = 100  # characters of a value that an error quotes
 
 
 class Invalid(NamedTuple):
@@ -25,8 +31,9 @@ Reject = Callable[[Invalid], None]
 
 def refuse(invalid: Invalid) -> None:
     """Stops at the first invalid value. Raises UsageError, which names file and line."""
+    text = invalid.text if len(invalid.text) <= _SHOWN else f"{invalid.text[:_SHOWN]}…"
     raise UsageError(
-        f"{invalid.place}: '{invalid.text}' is {invalid.reason}",
+        f"{invalid.place}: '{text}' is {invalid.reason}",
         hint="nothing was changed; --skip-invalid skips such values and counts them",
     )
 
@@ -35,21 +42,26 @@ class Rejects:
     """Counts invalid values, and writes each to a file below a comment with its place and the reason."""
 
     def __init__(self, path: str | None, source: str | None = None) -> None:
-        """`source` is the file that is read; `path` must be another one."""
+        """`path` may be `-` for stderr. `source` is the file that is read; `path` must be another one."""
         self.count = 0
         self._source = source
         self._path = path
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
-        """Creates or empties the file. Raises UsageError if that is not possible."""
+        """Creates or empties the file.
+
+        Raises UsageError if that is not possible, and if the source does not exist: then the file of an
+        earlier run is kept.
+        """
         if self._path is not None:
+            source = _status(self._source) if self._source else None
             try:
-                if self._source and os.path.exists(self._path) and os.path.samefile(self._path, self._source):
+                if source is not None and self._path != STDERR and _is_file(self._path, source):
                     raise UsageError(f"--rejects {self._path} would overwrite the input file")
-                self._file = open(self._path, "w", encoding="utf-8")
+                self._file = _create(self._path)
             except OSError as error:
-                raise UsageError(f"cannot write {self._path}: {error.strerror}") from error
+                raise self._failure(UsageError, error) from error
         return self
 
     def __exit__(
@@ -81,4 +93,40 @@ class Rejects:
         try:
             yield
         except OSError as error:
-            raise OutputError(f"cannot write {self._path}: {error.strerror}") from error
+            raise self._failure(OutputError, error) from error
+
+    def _failure(self, kind: type[SegcliError], error: OSError) -> SegcliError:
+        name = "stderr" if self._path == STDERR else self._path
+        return kind(f"cannot write {name}: {error.strerror}")
+
+
+def _create(path: str) -> TextIO:
+    """The file for rejected values; `-` is stderr, which stays open. Raises OSError."""
+    if path != STDERR:
+        return open(path, "w", encoding="utf-8")
+    if sys.stderr is None:
+        raise OSError(EBADF, os.strerror(EBADF))
+    return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+
+
+def _is_file(path: str, status: os.stat_result) -> bool:
+    """Whether `path` is the regular file with that status: a device may be read and written at once."""
+    try:
+        return stat.S_ISREG(status.st_mode) and os.path.samestat(os.stat(path), status)
+    except FileNotFoundError:
+        return False
+
+
+def _status(source: str) -> os.stat_result | None:
+    """What the file system knows of the source; None for a stdin that has no descriptor.
+
+    Raises UsageError if the source does not exist.
+    """
+    if source == STDIN:
+        with suppress(AttributeError, OSError):  # closed, or replaced by a program
+            return os.fstat(sys.stdin.fileno())
+        return None
+    try:
+        return os.stat(os.path.expanduser(source))
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from error

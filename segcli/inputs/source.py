@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from segcli.account_set import AccountSet
 from segcli.errors import UsageError
-from segcli.inputs.rejects import Rejects, refuse
+from segcli.inputs.rejects import STDIN, Rejects, refuse
 from segcli.model import parse_account_id
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -15,7 +15,7 @@ from segcli.terminal.streams import Terminal
 class Source(NamedTuple):
     """Accounts as words, or a file of them: the column of a CSV, and whether to skip invalid values.
 
-    `rejects` names a file for the skipped values, and for accounts that a backend rejects.
+    `rejects` names a file, or is `-` for stderr: for skipped values, and accounts that a backend rejects.
     """
 
     words: Sequence[str] = ()
@@ -29,12 +29,12 @@ class Source(NamedTuple):
         """Identifies the source: for a file, its full path."""
         if self.file is None:
             return "the command line"
-        return "stdin" if self.file == "-" else os.path.abspath(os.path.expanduser(self.file))
+        return "stdin" if self.file == STDIN else os.path.abspath(os.path.expanduser(self.file))
 
     @property
     def label(self) -> str:
         """The file as messages name it."""
-        return "stdin" if self.file == "-" else self.file or self.name
+        return "stdin" if self.file == STDIN else self.file or self.name
 
 
 class Given(NamedTuple):

@@ -7,30 +7,18 @@ from contextlib import suppress
 from typing import IO
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import Block, to_block
+from segcli.inputs.blocks import Block, to_block, whole_lines
 from segcli.inputs.rejects import INVALID_ID, Invalid, Reject
 from segcli.model import parse_account_id
 
-_BYTES = 1 << 18  # read at a time; more would not fit the processor's cache
-_LONGEST_LINE = 1 << 16
+_LONGEST_LINE = 1 << 16  # bytes
 _PLAIN = b"0123456789\r\n"
 
 
 def read_lines(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
     """The ids of a text file; each block comes from whole lines."""
-    line = 1
-    rest = b""
-    while read := file.read(_BYTES):
-        end = read.rfind(b"\n") + 1
-        if end:
-            block, rest = rest + read[:end], read[end:]
-            yield _ids(name, block, line, reject)
-            line += block.count(b"\n")
-        else:
-            rest += read
-        if len(rest) > _LONGEST_LINE:
-            raise UsageError(f"{name}, line {line}: too long for a line with an account id")
-    yield _ids(name, rest, line, reject)
+    for line, block in whole_lines(name, file, _LONGEST_LINE):
+        yield _ids(name, block, line, reject)
 
 
 def _ids(name: str, block: bytes, line: int, reject: Reject) -> Block:
@@ -52,7 +40,7 @@ def _numbers(block: bytes) -> list[int]:
 
 
 def _ids_one_by_one(name: str, block: bytes, line: int, reject: Reject) -> Iterator[int]:
-    for number, raw in enumerate(block.split(b"\n"), line):
+    for number, raw in enumerate(block.splitlines(), line):
         text = raw.decode(errors="backslashreplace").strip()
         if not text or text.startswith("#"):
             continue

@@ -7,7 +7,7 @@ from threading import local
 
 from segcli.backends.base import Backend
 from segcli.errors import SegcliError, StoreLockedError
-from segcli.model import SegmentCollection
+from segcli.model import Collection, Segment
 from segcli.query.tree import SegmentQuery
 from segcli.result import Json
 from segcli.server.calls import Call
@@ -90,7 +90,7 @@ class Workers:
         return _execute(backend, operation, call)
 
 
-def _use(backend: Backend) -> SegmentCollection:
+def _use(backend: Backend) -> Collection[Segment]:
     """Makes the backend's first request. Raises SegcliError."""
     return backend.get_segments(SegmentQuery(page_size=1))
 

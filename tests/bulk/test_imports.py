@@ -8,7 +8,8 @@ import pytest
 from tests.support.command import Segments
 
 FOR_SETS = {"pyroaring", "array", "segcli.inputs.collect"}
-FOR_FILES = {"csv", "gzip", "ijson", "segcli.inputs.reader", "segcli.inputs.blocks"}
+FOR_FILES = {"csv", "gzip", "segcli.inputs.reader", "segcli.inputs.blocks"}
+OTHER_FORMATS = {"csv", "gzip", "segcli.inputs.records", "segcli.inputs.json_values"}
 FOR_CHUNKS = {"hashlib", "threading", "segcli.bulk.sender", "segcli.bulk.resume"}
 FOR_CHANGES = {"segcli.bulk.change", "segcli.bulk.plan", "segcli.inputs.source", "segcli.inputs.rejects"}
 HEAVY = {"rich", "requests", "typer", "yaml", "logging", "subprocess"}
@@ -55,4 +56,4 @@ def test_a_file_loads_what_it_needs(vip: Segments) -> None:
     path.write_text("1\n2\n")
     modules = loaded(vip, "accounts", "add", "VIP", "--file", str(path))
     assert "segcli.inputs.text_lines" in modules
-    assert modules & (FOR_CHUNKS | HEAVY | {"csv", "gzip", "ijson", "segcli.inputs.records"}) == set()
+    assert modules & (FOR_CHUNKS | HEAVY | OTHER_FORMATS) == set()

@@ -121,7 +121,7 @@ def assert_partly_done(code: int, stderr: str, store: Path) -> None:
 
 
 def test_a_lock_during_a_run_in_chunks_reports_what_was_done(vip: Segments, file: str) -> None:
-    process = vip.start(*ADD, file, "--chunk-size", "50", "--timeout", "0.2")
+    process = vip.start(*ADD, file, "--chunk-size", "10", "--timeout", "0.2")
     wait_for(lambda: members_of(vip.store))
     with locked(vip.store):
         _, stderr = process.communicate(timeout=30)

@@ -33,7 +33,7 @@ class Run(NamedTuple):
 
 def pieces(journal: Path) -> list[tuple[int, int]]:
     lines = journal.read_text().split("\n")[1:-1]
-    return [(int(start), int(stop)) for start, stop in (line.split() for line in lines)]
+    return [(int(start), int(stop)) for start, stop, _ in (line.split() for line in lines)]
 
 
 def send_until_done(client: Segments, file: str, chance: random.Random) -> Run:

@@ -1,10 +1,13 @@
 """accounts add and remove with --file, run as a user does."""
 
 import gzip
+import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.support.command import Segments
+from tests.support.command import COMMAND, Segments
 
 
 @pytest.fixture
@@ -101,3 +104,57 @@ def test_options_that_contradict_are_a_usage_error(
 
 def test_an_unknown_segment_is_not_found(vip: Segments) -> None:
     assert vip("accounts", "add", "NOPE", "--file", write(vip, "a.txt", "1\n")).code == 3
+
+
+def test_rejects_may_exist_already(vip: Segments) -> None:
+    rejects = vip.home / "rejects.txt"
+    arguments = ("accounts", "add", "VIP", "--skip-invalid", "--rejects", str(rejects), "--file")
+    path = write(vip, "a.txt", "1\nthree\n")
+    for _ in range(2):
+        assert vip(*arguments, "-", stdin="5\nsix\n").code == 0
+        assert rejects.read_text() == "# stdin, line 2: not a valid account id\nsix\n"
+    for _ in range(2):
+        assert vip(*arguments, path).code == 0
+        assert rejects.read_text() == f"# {path}, line 2: not a valid account id\nthree\n"
+
+
+def test_rejects_would_overwrite_the_file_that_is_stdin(vip: Segments) -> None:
+    path = vip.home / "a.txt"
+    path.write_text("1\nthree\n")
+    with path.open() as stdin:
+        done = subprocess.run(
+            [COMMAND, "accounts", "add", "VIP", "--skip-invalid", "--file", "-", "--rejects", str(path)],
+            env=vip.env, stdin=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "would overwrite the input file" in done.stderr
+    assert path.read_text() == "1\nthree\n"
+
+
+def test_a_missing_file_is_named_and_the_rejects_of_the_last_run_are_kept(vip: Segments) -> None:
+    rejects = write(vip, "rejects.txt", "seven\n")
+    done = vip("accounts", "add", "VIP", "--file", "/no/such", "--rejects", rejects)
+    assert done.code == 2
+    assert "error: cannot read /no/such: No such file or directory" in done.stderr
+    assert Path(rejects).read_text() == "seven\n"
+
+
+def test_rejects_go_to_stderr_for_a_dash(vip: Segments) -> None:
+    path = write(vip, "a.txt", "1\nthree\n")
+    for _ in range(2):
+        done = vip.raw(
+            "accounts", "add", "VIP", "--file", path, "--skip-invalid", "--rejects", "-", "-o", "json"
+        )
+        assert done.returncode == 0
+        assert f"# {path}, line 2: not a valid account id\nthree\n" in done.stderr.decode()
+    assert not Path("-").exists()
+
+
+def test_a_long_value_is_shortened_in_the_error_and_whole_in_the_rejects(vip: Segments) -> None:
+    document = json.dumps({"totalCount": 200, "items": list(range(200))})
+    done = vip("accounts", "add", "VIP", "--file", "-", stdin=document)
+    assert done.code == 2
+    assert len(done.stderr.splitlines()[0]) < 200
+    rejects = vip.home / "rejects.txt"
+    vip("accounts", "add", "VIP", "--file", "-", "--skip-invalid", "--rejects", str(rejects), stdin=document)
+    assert rejects.read_text().splitlines()[1] == document
