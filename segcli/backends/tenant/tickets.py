@@ -20,6 +20,8 @@ _PATH = "/api/platform/applications/authtickets/oauth"
 _MARGIN = 60.0  # seconds before its expiry from which on a ticket is renewed
 _MAX_MARGIN_SHARE = 0.1  # of the lifetime, for tickets that live only minutes
 
+_MAX_LIFETIME = 10 * 365 * 86_400  # seconds; with more, a response is not believed
+
 
 class CachedTicket(NamedTuple):
     """A token, until when to use it (seconds since 1970), and the token that renews it."""
@@ -52,6 +54,11 @@ class TicketCache:
             ticket = self._renew(rejected)
         self._ticket = ticket
         return ticket.token
+
+    def is_usable(self, token: str) -> bool:
+        """Whether that is the current token, and it does not expire soon."""
+        ticket = self._ticket
+        return ticket is not None and ticket.token == token and _usable(ticket, None)
 
     def _renew(self, rejected: str | None) -> CachedTicket:
         from filelock import FileLock, Timeout
@@ -90,7 +97,7 @@ class TicketCache:
 
     def _request(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
-            "POST", _PATH, headers={}, body={"client_id": self._credentials.client_id, **grant}
+            "POST", _PATH, headers=dict, body={"client_id": self._credentials.client_id, **grant}
         )
 
     def _read(self) -> CachedTicket | None:
@@ -118,7 +125,12 @@ def _read_ticket(response: Response) -> CachedTicket:
     document: Any = response.json()
     members = document if isinstance(document, dict) else {}
     token, seconds = members.get("access_token"), members.get("expires_in")
-    if not isinstance(token, str) or not token.isascii() or not isinstance(seconds, (int, float)):
+    if (
+        not isinstance(token, str)
+        or not (token and token.isascii() and token.isprintable())
+        or not isinstance(seconds, (int, float))
+        or abs(seconds) > _MAX_LIFETIME
+    ):
         raise response._replace(body=b"").unexpected("something that is not a ticket")  # never quote a token
     refresh_token = members.get("refresh_token")
     return CachedTicket(
