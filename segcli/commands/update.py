@@ -23,6 +23,7 @@ def entry(
 ) -> int:
     """Update the given fields of a segment and print it.
 
-    Pass "" to clear the name or the description.
+    Pass "" to clear the name or the description. A tenant replaces the whole
+    segment: of two updates at the same moment, the last one wins all fields.
     """
     return session.run(segments.update, segment, code=code, name=name, description=description)

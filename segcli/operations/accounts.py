@@ -5,11 +5,14 @@ from typing import Any
 
 from segcli.account_set import AccountIds, name_some
 from segcli.backends.base import Backend
+from segcli.errors import UnavailableError
 from segcli.model import Collection, Segment, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
 from segcli.query.parse import parse_query
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
+
+_READINGS = 4  # of a list that changes while it is read
 
 
 def list_accounts(backend: Backend, segment: str) -> Result:
@@ -68,9 +71,23 @@ class _Counted:
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:
-    segments: list[Segment] = []
-    while True:
-        page = backend.get_account_segments(account_id, query._replace(start_index=len(segments)))
-        segments += page.items
-        if not page.items or len(segments) >= page.total_count:
-            return segments
+    """Starts over if they change meanwhile. Raises UnavailableError if there are fewer than their total."""
+    segments: dict[int, Segment] = {}
+    for _ in range(_READINGS):
+        segments.clear()
+        total = None
+        while True:
+            page = backend.get_account_segments(account_id, query._replace(start_index=len(segments)))
+            known = len(segments)
+            segments |= {segment.id: segment for segment in page.items}
+            total = page.total_count if total is None else total
+            if total != page.total_count or len(segments) != known + len(page.items):
+                break
+            if len(segments) == total:
+                return list(segments.values())
+            if not page.items:
+                break
+    raise UnavailableError(
+        f"the list of the segments of account {account_id} is incomplete: {len(segments):,} were read",
+        hint="run the command again",
+    )

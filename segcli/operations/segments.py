@@ -89,6 +89,9 @@ def update(
 ) -> Result:
     """UpdateSegment: reads the segment, changes the given fields, writes it; an empty text clears a field.
 
+    One transaction on a local store. A tenant knows no condition on a PUT, which replaces all fields: a
+    change that someone else makes between the GET and the PUT is lost, even if it is in another field.
+
     Raises UsageError if no field was given, NotFoundError, ConflictError.
     """
     if code is None and name is None and description is None:

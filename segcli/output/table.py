@@ -1,9 +1,10 @@
 """A table for people: it fits the terminal, folds long text, and names the columns it leaves out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import TextIO
 
+from segcli.errors import SegcliError
 from segcli.output.cells import cell
 from segcli.output.fold import fold
 from segcli.output.presentation import Presentation
@@ -41,8 +42,9 @@ def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> N
     """Items in rows under a heading; the first block decides which columns fit, and their widths."""
     columns = tuple(column for column in result.columns if not column.detail)
     rows = result._replace(columns=columns).rows()
-    block = list(islice(rows, _BLOCK))
-    if not block:
+    blocks = _blocks(rows)
+    block = next(blocks, None)
+    if block is None:
         presentation.info("no results")
         return
     names = tuple(column.name for column in columns)
@@ -56,7 +58,24 @@ def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> N
     stream.writelines(f"{before}{line}{after}\n" for line in _lines([headings], widths, numeric))
     while block:
         stream.writelines(line + "\n" for line in _lines(block, widths, numeric))
-        block = list(islice(rows, _BLOCK))
+        block = next(blocks, None)
+
+
+def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The rows in blocks; if reading them fails, those that were read come first."""
+    block: list[Row] = []
+    try:
+        for row in rows:
+            block.append(row)
+            if len(block) == _BLOCK:
+                yield block
+                block = []
+    except SegcliError:
+        if block:
+            yield block
+        raise
+    if block:
+        yield block
 
 
 def _lines(rows: Iterable[Row], widths: Sequence[int], numeric: Sequence[bool]) -> Iterator[str]:

@@ -20,9 +20,21 @@ from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
 from segcli.backends.tenant.pages import Page, read_pages
 from segcli.backends.tenant.parameters import parameters
-from segcli.backends.tenant.responses import read_account, read_items, read_segment, read_segments
+from segcli.backends.tenant.responses import (
+    Response,
+    read_account,
+    read_items,
+    read_segment,
+    read_segments,
+)
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
-from segcli.errors import AlreadyExistsError, ConflictError, UsageError
+from segcli.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+)
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import FIELDS, MAX_PAGE_SIZE, Clause, SegmentQuery, SortKey
 from segcli.query.values import MICROSECONDS, read_date
@@ -52,17 +64,19 @@ class TenantBackend:
         return self._client.retries
 
     def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
-        return self._page(_SEGMENTS, query)
+        response = self._read_collection(_SEGMENTS, parameters(query))
+        return read_segments(response, query.start_index, query.page_size)
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
-        return self._page(f"{_ACCOUNTS}/{account_id}/segments", query)
+        response = self._client.read(f"{_ACCOUNTS}/{account_id}/segments", parameters(query))
+        return read_segments(response, query.start_index, query.page_size)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         if query.filter:
             from segcli.query.filter import require_id_only
 
             require_id_only(query.filter)
-        response = self._client.call("GET", _ACCOUNTS, params=parameters(query))
+        response = self._read_collection(_ACCOUNTS, parameters(query))
         total, items = read_items(response)
         accounts = []
         for item in items:
@@ -72,8 +86,8 @@ class TenantBackend:
         return Collection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
-        response = self._client.call("GET", f"{_SEGMENTS}/{segment_id}")
-        return read_segment(response, response.json())
+        response = self._client.read(f"{_SEGMENTS}/{segment_id}")
+        return _read_own(response, segment_id)
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         """By id, or by a filter on the code: one request, if the tenant applies the filter."""
@@ -88,38 +102,52 @@ class TenantBackend:
         """If a request gets no response, checks whether the segment exists before sending it again."""
         checked_draft(draft)
         started = time.time()
+        deadline = self._client.deadline()
         ambiguous: AmbiguousError | None = None
         for _ in range(TRIES):
             try:
-                response = self._client.call("POST", _SEGMENTS, body=_body(draft), repeatable=False)
-                return read_segment(response, response.json())
+                return self._client.write(
+                    "POST", _SEGMENTS, _read_one, body=_body(draft), repeatable=False, deadline=deadline
+                )
             except AmbiguousError as error:
                 ambiguous = error
             except AlreadyExistsError:
                 if ambiguous is None:
                     raise
-            found = self._find_by_code(draft.code or "")
+            try:
+                found = self._find_by_code(draft.code or "")
+            except UnavailableError as error:
+                raise ambiguous from error
             if found is not None:
                 return self._require_ours(found, draft, started)
+            if time.monotonic() >= deadline:
+                break
         raise ambiguous or not_found(SegmentRef(code=draft.code))
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft, lambda: self.get_segment(segment_id).code)
-        response = self._client.call("PUT", f"{_SEGMENTS}/{segment_id}", body=_body(draft))
-        return read_segment(response, response.json())
+        return self._client.write(
+            "PUT",
+            f"{_SEGMENTS}/{segment_id}",
+            lambda response: _read_own(response, segment_id),
+            body=_body(draft),
+        )
 
     def delete_segment(self, segment_id: int) -> None:
         # If a retry does not find the segment, the first attempt deleted it.
-        self._client.call("DELETE", f"{_SEGMENTS}/{segment_id}", success_on_retry=(404,))
+        self._client.write("DELETE", f"{_SEGMENTS}/{segment_id}", Response.require_empty, done=NotFoundError)
 
     def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
         ids = list(AccountSet.of(account_ids).ids)
-        self._client.call("POST", f"{_SEGMENTS}/{segment_id}/accounts", body=ids)
+        self._client.write("POST", f"{_SEGMENTS}/{segment_id}/accounts", Response.require_empty, body=ids)
         return Added(len(ids), None)
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
-        self._client.call(
-            "DELETE", f"{_SEGMENTS}/{segment_id}/accounts/{account_id}", success_on_retry=(409,)
+        self._client.write(
+            "DELETE",
+            f"{_SEGMENTS}/{segment_id}/accounts/{account_id}",
+            Response.require_empty,
+            done=ConflictError,
         )
 
     def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
@@ -174,16 +202,23 @@ class TenantBackend:
     def close(self) -> None:
         self._client.close()
 
-    def _page(self, path: str, query: SegmentQuery) -> Collection[Segment]:
-        response = self._client.call("GET", path, params=parameters(query))
-        return read_segments(response, query.start_index, query.page_size)
+    def _read_collection(self, path: str, params: dict[str, str]) -> Response:
+        """A collection that every tenant has: if it is not found, no conclusion about a segment is drawn."""
+        try:
+            return self._client.read(path, params)
+        except NotFoundError as error:
+            raise UnavailableError(
+                error.message,
+                hint="is this the API host of a tenant? run segments doctor",
+                status=error.status,
+                correlation_id=error.correlation_id,
+            ) from error
 
     def _members(self, segment_id: int) -> Iterator[int]:
         def fetch(start: int) -> Page:
-            response = self._client.call(
-                "GET",
+            response = self._read_collection(
                 _ACCOUNTS,
-                params={
+                {
                     "startIndex": str(start),
                     "pageSize": str(MAX_PAGE_SIZE),
                     "responseFields": _MEMBERS_MASK,
@@ -237,3 +272,15 @@ class TenantBackend:
 def _body(draft: SegmentDraft) -> dict[str, str]:
     """The request body: fields that are None are omitted, which clears them."""
     return {name: value for name, value in draft._asdict().items() if value is not None}
+
+
+def _read_one(response: Response) -> Segment:
+    return read_segment(response, response.json())
+
+
+def _read_own(response: Response, segment_id: int) -> Segment:
+    """The segment with that id. Raises UnavailableError, also for another segment."""
+    segment = _read_one(response)
+    if segment.id != segment_id:
+        raise response.unexpected(f"the segment with id {segment.id}")
+    return segment

@@ -1,22 +1,25 @@
 """Calls to one tenant: headers, tickets, and error responses raised as SegcliErrors."""
 
 import time
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.hosts import parse_host
 from segcli.backends.tenant.rate_limit import RateLimiter
-from segcli.backends.tenant.responses import Response, error_of
+from segcli.backends.tenant.responses import Response, error_of, read_http_date
 from segcli.backends.tenant.tickets import TicketCache
-from segcli.backends.tenant.transport import Transport
-from segcli.errors import UnauthorizedError
+from segcli.backends.tenant.transport import NotSentError, Transport
+from segcli.errors import RateLimitedError, SegcliError, UnauthorizedError, UnavailableError
 
 _CREDENTIALS_HINT = (
     "set credentials with: segments profile add NAME --backend URL --client-id ID,"
     " or with KIBO_CLIENT_ID and KIBO_SHARED_SECRET"
 )
+_UNKNOWN_HINT = "the change may have been made: check it, or run the command again"
+
+T = TypeVar("T")
 
 
 class Client:
@@ -48,38 +51,81 @@ class Client:
         """How many requests were sent again, tickets not included."""
         return self._transport.retries
 
-    def call(
+    def read(self, path: str, params: dict[str, str] | None = None) -> Response:
+        """The response to a GET with status 2xx. Raises as `_call` does."""
+        return self._call("GET", path, self._transport.deadline(), params=params)
+
+    def write(
         self,
         method: str,
         path: str,
+        read: Callable[[Response], T],
+        *,
+        body: Any = None,
+        repeatable: bool = True,
+        done: type[SegcliError] | None = None,
+        deadline: float | None = None,
+    ) -> T:
+        """Sends a request that changes something; only a 2xx response that `read` accepts acknowledges it.
+
+        So does the error `done` in response to a retry: the first attempt did what was to be done. If the
+        change may have been made without an acknowledgement, the error says so. Raises as `_call` does.
+        """
+        deadline = self._transport.deadline() if deadline is None else deadline
+        try:
+            return read(self._call(method, path, deadline, body=body, repeatable=repeatable, done=done))
+        except (NotSentError, RateLimitedError):
+            raise
+        except UnavailableError as error:
+            raise error.with_context(after="the outcome is unknown", hint=_UNKNOWN_HINT) from error
+
+    def deadline(self) -> float:
+        """When an operation of several requests that starts now must end, for `write`."""
+        return self._transport.deadline()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        deadline: float,
         *,
         params: dict[str, str] | None = None,
         body: Any = None,
         repeatable: bool = True,
-        success_on_retry: tuple[int, ...] = (),
+        done: type[SegcliError] | None = None,
     ) -> Response:
-        """The response if its status is 2xx, or on a retry one of `success_on_retry`: then the first
-        attempt probably succeeded.
+        """Raises the error of a response that is not 2xx, and what Transport.send raises.
 
-        Raises the error of any other response, and what Transport.send raises.
+        A ticket that expired on its way is renewed until the deadline; one that is rejected although it
+        should be valid, once.
         """
         rejected: str | None = None
+        renewed = repeated = False
         while True:
-            token = self.tickets.token(rejected) if self.tickets else None
-            headers = {**self._headers, "Authorization": f"Bearer {token}"} if token else self._headers
+            ticket = _Ticket(self.tickets, rejected, self._headers)
             response = self._transport.send(
-                method, path, headers=headers, params=params, body=body, repeatable=repeatable
+                method,
+                path,
+                headers=ticket.headers,
+                params=params,
+                body=body,
+                repeatable=repeatable,
+                repeated=repeated,
+                deadline=deadline,
             )
             self._measure_clock_skew(response)
-            if response.succeeded or (response.repeated and response.status in success_on_retry):
+            if response.succeeded:
                 return response
-            if response.status == 401 and token is not None and rejected is None:
-                rejected = token  # a ticket may be revoked early: it is renewed once
-                continue
             error = error_of(response)
-            if response.status == 401:
+            if done is not None and response.repeated and type(error) is done:
+                return response._replace(body=b"")  # as if the first response had arrived
+            if response.status != 401:
+                raise error
+            if ticket.token is None or (renewed and not ticket.expired):
                 raise error.with_context(after=self._target.unused_credentials, hint=_CREDENTIALS_HINT)
-            raise error
+            renewed = renewed or not ticket.expired
+            repeated = response.repeated
+            rejected = ticket.token
 
     def cancel(self) -> None:
         """Ends every wait for the rate limit; no more requests are sent."""
@@ -104,7 +150,32 @@ class Client:
 
     def _measure_clock_skew(self, response: Response) -> None:
         """Sets how many seconds the server's clock is ahead of ours, from the Date header."""
-        try:
-            self.clock_skew = parsedate_to_datetime(response.date or "").timestamp() - time.time()
-        except (ValueError, TypeError):
-            return
+        moment = read_http_date(response.date or "")
+        if moment is not None:
+            self.clock_skew = moment - time.time()
+
+
+class _Ticket:
+    """The headers of one request after the other, each with the newest ticket."""
+
+    def __init__(self, tickets: TicketCache | None, rejected: str | None, headers: dict[str, str]) -> None:
+        self.token: str | None = None
+        self._tickets = tickets
+        self._rejected = rejected
+        self._headers = headers
+        self._was_usable = False
+
+    def headers(self) -> dict[str, str]:
+        """Raises what `TicketCache.token` raises."""
+        if self._tickets is None:
+            return self._headers
+        self.token = self._tickets.token(self._rejected)
+        self._was_usable = self._tickets.is_usable(self.token)
+        return {**self._headers, "Authorization": f"Bearer {self.token}"}
+
+    @property
+    def expired(self) -> bool:
+        """Whether the ticket was good when it was last sent, and is not any more."""
+        if self._tickets is None or self.token is None:
+            return False
+        return self._was_usable and not self._tickets.is_usable(self.token)

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+from segcli.errors import UnavailableError
+
 AHEAD = 10  # pages requested in advance; the rate limit applies to all of them
+REREADS = 3  # pages read again in one list
 
 
 class Page(NamedTuple):
@@ -20,36 +23,68 @@ def read_pages(
 ) -> Iterator[Any]:
     """The items of `first`, which starts at `start`, and of all pages after it, each once.
 
-    Returns at most `limit` items, and requests no page after them. If the collection shrinks meanwhile,
-    goes back by as many items as it lost, so that none is skipped; if it grows or its order changes, no
-    item is returned twice. `fetch` returns the page at an offset; it is called from several threads.
+    Returns at most `limit` items, and requests no page after them. `fetch` returns the page at an offset; it
+    is called from several threads.
+
+    A page that contradicts the pages before it is read again, because the collection changed: if it has
+    fewer items in total, from as many items earlier, since that many may have moved up to pages that
+    were already read. Raises UnavailableError after the items that were found if that happens more than
+    REREADS times, or if there are fewer items than the total.
     """
-    seen: set[int] = set()
-    page = first
+    beginning, page, total, least = start, first, first.total, first.total
     end = None if limit is None else start + limit
+    seen: set[int] = set()
+    rereads = 0
+    reread = False
     ahead = _Ahead(fetch)
     try:
-        while page.items:
+        while True:
+            # A page that is read again may repeat ids: it overlaps with what was read before.
+            repeats = not reread and any(item_id in seen for item_id, _ in page.items)
+            changed = repeats or page.total != total or _contradicts_itself(page, start)
+            least = min(least, page.total)
+            reread = changed and rereads < REREADS
+            if reread:
+                rereads += 1
+                start = max(beginning, start - max(0, total - page.total))
+                total = page.total
+                page = ahead.take(start)
+                continue
             stride = len(page.items)
             start += stride
-            ahead.request(start, stride, page.total if end is None else min(page.total, end))
+            if not changed:
+                ahead.request(start, stride, total if end is None else min(total, end))
             for item_id, item in page.items:
                 if len(seen) == limit:
                     return
                 if item_id not in seen:
                     seen.add(item_id)
                     yield item
-            if start >= page.total or len(seen) == limit:
+            if len(seen) == limit:
                 return
-            following = ahead.take(start)
-            removed = page.total - following.total
-            if removed > 0:
-                # As many items may have moved up to pages that were already read.
-                start = max(0, start - removed)
-                following = ahead.take(start)
-            page = following
+            if changed:
+                raise _incomplete("the list changes while it is read", len(seen), least - beginning)
+            if start >= total:
+                break
+            page = ahead.take(start)
     finally:
         ahead.close()
+    if len(seen) < least - beginning:
+        raise _incomplete("the list ended early", len(seen), least - beginning)
+
+
+def _contradicts_itself(page: Page, start: int) -> bool:
+    """Whether the page, which starts at `start`, has an id twice, too many items, or none before the end."""
+    count = len(page.items)
+    if count == 0:
+        return start < page.total
+    return start + count > page.total or len({item_id for item_id, _ in page.items}) < count
+
+
+def _incomplete(what: str, found: int, total: int) -> UnavailableError:
+    return UnavailableError(
+        f"{what}: {found:,} of {max(found, total):,} items were read", hint="run the command again"
+    )
 
 
 class _Ahead:

@@ -1,7 +1,9 @@
 """Reads a tenant's responses, which may come from a proxy, and checks their shape."""
 
 import json
-from typing import Any, NamedTuple
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Any, NamedTuple, TypeGuard
 
 from segcli.errors import (
     AlreadyExistsError,
@@ -15,9 +17,18 @@ from segcli.errors import (
     UnavailableError,
     UsageError,
 )
-from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, AuditInfo, Collection, Segment
+from segcli.model import (
+    AUDIT_MEMBERS,
+    INT32_MAX,
+    SEGMENT_MEMBERS,
+    AuditInfo,
+    Collection,
+    Segment,
+)
 
 _MAX_QUOTED = 120  # characters of an unexpected response that an error quotes
+_MAX_MESSAGE = 2_000  # characters of a server's message that an error shows
+_MAX_DEPTH = 50  # levels of lists and objects in a member that segcli does not know
 _SEGMENT_SET = frozenset(SEGMENT_MEMBERS)
 _AUDIT_SET = frozenset(AUDIT_MEMBERS)
 
@@ -43,9 +54,14 @@ class Response(NamedTuple):
     def json(self) -> Any:
         """The body as JSON. Raises UnavailableError if it is not valid JSON."""
         try:
-            return json.loads(self.body)
+            return _parse_json(self.body)
         except (ValueError, RecursionError):
             raise self.unexpected("invalid JSON") from None
+
+    def require_empty(self) -> None:
+        """Raises UnavailableError if the response has a body."""
+        if self.body.strip():
+            raise self.unexpected("a body where none was expected")
 
     def unexpected(self, what: str) -> UnavailableError:
         """The error for an unusable response: quotes its status and first line."""
@@ -60,25 +76,33 @@ class Response(NamedTuple):
 
 
 def error_of(response: Response) -> SegcliError:
-    """The error for a response with a status other than 2xx (contract, "Statuses")."""
+    """The error for a response with a status other than 2xx (contract, "Statuses").
+
+    404 and 409 say something about a segment only with an errorCode: a proxy sends them, too.
+    """
     try:
-        body = json.loads(response.body)
+        body = _parse_json(response.body)
     except (ValueError, RecursionError):
         body = None
     document = body if isinstance(body, dict) else {}
-    code = document.get("errorCode") if isinstance(document.get("errorCode"), str) else None
-    message = document.get("message")
-    if not (isinstance(message, str) and message):
-        message = code or f"{response.request}: status {response.status}"
+    code, message = _text(document.get("errorCode")), _text(document.get("message"))
     kind = _kind_of(response.status, code)
-    if kind is None or (kind is UnavailableError and not document):
+    unproven = (kind is UnavailableError and not document) or (
+        kind is not None and issubclass(kind, (NotFoundError, ConflictError)) and code is None
+    )
+    if kind is None or unproven:
         return response.unexpected("an unexpected body" if response.status < 500 else "an error page")
     return kind(
-        f"the tenant says: {message}",
+        f"the tenant says: {message or code or f'{response.request}: status {response.status}'}",
         code=code,
         status=response.status,
         correlation_id=response.correlation_id,
     )
+
+
+def _text(value: object) -> str | None:
+    """A text of a length that can be shown; None for anything else."""
+    return value[:_MAX_MESSAGE] or None if isinstance(value, str) else None
 
 
 def _kind_of(status: int, code: str | None) -> type[SegcliError] | None:
@@ -101,28 +125,42 @@ def read_segment(response: Response, document: Any) -> Segment:
     if not isinstance(document, dict):
         raise response.unexpected("something that is not a segment")
     segment_id, code = document.get("id"), document.get("code")
-    if type(segment_id) is not int or not isinstance(code, str):
+    if not _is_id(segment_id) or not isinstance(code, str):
         raise response.unexpected("a segment without id or code")
     name, description = document.get("name"), document.get("description")
     if not all(text is None or isinstance(text, str) for text in (name, description)):
         raise response.unexpected("a segment whose name or description is not text")
-    audit, unknown_audit = _read_audit(document.get("auditInfo"))
-    unknown = _other_members(_SEGMENT_SET, document)
+    audit, unknown_audit = _read_audit(response, document.get("auditInfo"))
+    unknown = _other_members(response, _SEGMENT_SET, document)
     if unknown_audit:
         unknown["auditInfo"] = {**audit.to_json(), **unknown_audit}
     return Segment(segment_id, code, name, description, audit, unknown or None)
 
 
-def _read_audit(document: Any) -> tuple[AuditInfo, dict[str, Any]]:
+def _read_audit(response: Response, document: Any) -> tuple[AuditInfo, dict[str, Any]]:
     members = document if isinstance(document, dict) else {}
-    return AuditInfo(*map(members.get, AUDIT_MEMBERS)), _other_members(_AUDIT_SET, members)
+    values = [members.get(name) for name in AUDIT_MEMBERS]
+    if not all(text is None or isinstance(text, str) for text in values):
+        raise response.unexpected("a segment whose auditInfo is not text")
+    return AuditInfo(*values), _other_members(response, _AUDIT_SET, members)
 
 
-def _other_members(known: frozenset[str], document: dict[str, Any]) -> dict[str, Any]:
+def _other_members(response: Response, known: frozenset[str], document: dict[str, Any]) -> dict[str, Any]:
     """The members that are not known; usually there are none, so that is tested first."""
     if document.keys() <= known:
         return {}
-    return {name: value for name, value in document.items() if name not in known}
+    members = {name: value for name, value in document.items() if name not in known}
+    if _depth_exceeds(members, _MAX_DEPTH):
+        raise response.unexpected(f"more than {_MAX_DEPTH} levels of lists and objects")
+    return members
+
+
+def _depth_exceeds(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_depth_exceeds(each, levels - 1) for each in value)
 
 
 def read_items(response: Response) -> tuple[int, list[Any]]:
@@ -133,8 +171,10 @@ def read_items(response: Response) -> tuple[int, list[Any]]:
     total, items = document.get("totalCount"), document.get("items")
     if items is None and total == 0:
         items = []
-    if type(total) is not int or total < 0 or not isinstance(items, list):
+    if not _is_id(total) or not isinstance(items, list):
         raise response.unexpected("a collection without totalCount or items")
+    if len(items) > total:
+        raise response.unexpected(f"{len(items)} items, but a totalCount of {total}")
     return total, items
 
 
@@ -145,12 +185,41 @@ def read_segments(response: Response, start_index: int, page_size: int) -> Colle
     return Collection(start_index, page_size, total, segments)
 
 
-def read_account(response: Response, document: Any) -> tuple[int, set[Any]]:
+def read_account(response: Response, document: Any) -> tuple[int, set[int]]:
     """An account's id and the ids of its segments. Raises UnavailableError if the shape is wrong."""
     account_id = document.get("id") if isinstance(document, dict) else None
-    if type(account_id) is not int:
+    if not _is_id(account_id) or account_id == 0:
         raise response.unexpected("an account without an id")
     segments = document.get("segments") or []
-    if not isinstance(segments, list):
-        raise response.unexpected("an account whose segments are not a list")
-    return account_id, {segment.get("id") for segment in segments if isinstance(segment, dict)}
+    ids = set()
+    for segment in segments if isinstance(segments, list) else [None]:
+        segment_id = segment.get("id") if isinstance(segment, dict) else None
+        if not _is_id(segment_id):
+            raise response.unexpected("an account whose segments are not a list of segments")
+        ids.add(segment_id)
+    return account_id, ids
+
+
+def read_http_date(text: str) -> float | None:
+    """The date of an HTTP header in seconds since 1970; None if it is not a date."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Whether the value is an id or a count: an int32 that is not negative."""
+    return type(value) is int and 0 <= value <= INT32_MAX
+
+
+def _parse_json(body: bytes) -> Any:
+    """Raises ValueError or RecursionError; also for NaN and numbers that are infinite, unlike json.loads."""
+    return json.loads(body, parse_float=_finite, parse_constant=_finite)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number

@@ -16,7 +16,7 @@ from segcli.errors import UnauthorizedError
 _PATH = "/api/platform/applications/authtickets/oauth"
 _MARGIN = 60.0  # seconds before its expiry from which on a ticket is renewed
 _MAX_MARGIN_SHARE = 0.1  # of the lifetime, for tickets that live only minutes
-_MAX_LIFETIME = 1e9  # seconds, about 30 years
+_MAX_LIFETIME = 10 * 365 * 86_400  # seconds; with more, a response is not believed
 
 
 class TicketCache:
@@ -46,6 +46,11 @@ class TicketCache:
     def verify_secret(self) -> None:
         """Fetches a ticket with the secret, even if a cached one is usable. Raises as `token` does."""
         self._ticket = self._renew(None, with_secret=True)
+
+    def is_usable(self, token: str) -> bool:
+        """Whether that is the current token, and it does not expire soon."""
+        ticket = self._ticket
+        return ticket is not None and ticket.token == token and _usable(ticket, None)
 
     def _renew(self, rejected: str | None, *, with_secret: bool = False) -> CachedTicket:
         from filelock import FileLock, Timeout
@@ -87,7 +92,7 @@ class TicketCache:
 
     def _request(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
-            "POST", _PATH, headers={}, body={"client_id": self._credentials.client_id, **grant}
+            "POST", _PATH, headers=dict, body={"client_id": self._credentials.client_id, **grant}
         )
 
 
@@ -99,9 +104,12 @@ def _read_ticket(response: Response) -> CachedTicket:
     document: Any = response.json()
     members = document if isinstance(document, dict) else {}
     token, seconds = members.get("access_token"), members.get("expires_in")
-    if not isinstance(seconds, (int, float)) or not abs(seconds) <= _MAX_LIFETIME:  # also refuses NaN
-        seconds = None
-    if not isinstance(token, str) or not token.isascii() or seconds is None:
+    if (
+        not isinstance(token, str)
+        or not (token and token.isascii() and token.isprintable())
+        or not isinstance(seconds, (int, float))
+        or not abs(seconds) <= _MAX_LIFETIME  # also refuses NaN
+    ):
         raise response._replace(body=b"").unexpected("something that is not a ticket")  # never quote a token
     refresh_token = members.get("refresh_token")
     return CachedTicket(

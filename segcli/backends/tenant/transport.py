@@ -4,35 +4,56 @@ import random
 import ssl
 import threading
 import time
-from email.utils import parsedate_to_datetime
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from segcli import __version__
 from segcli.backends.target import BackendTarget
+from segcli.backends.tenant.connections import LimitedAdapter
+from segcli.backends.tenant.hosts import is_loopback
 from segcli.backends.tenant.proxies import displayed, proxy_of
 from segcli.backends.tenant.rate_limit import RateLimiter
-from segcli.backends.tenant.responses import Response, error_of
+from segcli.backends.tenant.responses import Response, error_of, read_http_date
 from segcli.errors import ConfigError, RateLimitedError, SegcliError, UnavailableError
 
 TRIES = 10  # attempts per request; those that the rate limit rejects do not count
 CONNECT_TRIES = 5  # attempts without a connection: such a fault is rarely temporary
+MAX_RESPONSE = 256 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
 _BACKOFF = 0.25  # seconds, doubled with each retry; the wait is a random 50 to 100 % of it
 _MAX_BACKOFF = 4.0
-_CONNECT_TIMEOUT = 10.0
 _CONNECTIONS = 32
 _RETRIED = (502, 503, 504)
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
 
 
 class AmbiguousError(UnavailableError):
-    """The request was sent but got no response, so it may or may not have been executed."""
+    """The request was sent but got no usable response, so it may or may not have been executed."""
 
 
-class _NeverSentError(UnavailableError):
-    """There was no connection, so the request was certainly not executed."""
+class NotSentError(UnavailableError):
+    """The request was certainly not executed."""
+
+
+class _NoConnectionError(NotSentError):
+    """There was no connection, which may be temporary."""
+
+
+class _Request(NamedTuple):
+    """What each attempt sends, apart from its headers."""
+
+    method: str
+    url: str
+    params: dict[str, str] | None
+    body: Any
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.url}"
 
 
 class Transport:
@@ -47,41 +68,54 @@ class Transport:
         self._proxy = proxy_of(origin)
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"segcli/{__version__}"
-        self._session.mount("http://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
-        self._session.mount("https://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
+        self._session.mount("http://", LimitedAdapter(pool_maxsize=_CONNECTIONS))
+        self._session.mount("https://", LimitedAdapter(pool_maxsize=_CONNECTIONS))
+
+    def deadline(self) -> float:
+        """When an operation that starts now must end, in seconds of the monotonic clock."""
+        return time.monotonic() + self._target.timeout
 
     def send(
         self,
         method: str,
         path: str,
         *,
-        headers: dict[str, str],
+        headers: Callable[[], dict[str, str]],
         params: dict[str, str] | None = None,
         body: Any = None,
         repeatable: bool = True,
+        repeated: bool = False,
+        deadline: float | None = None,
     ) -> Response:
         """The response, whatever its status; after 429, 502, 503 and 504 the request is sent again.
 
-        A request that is not `repeatable` is not sent again if it may have been executed: that raises
-        AmbiguousError. Raises UnavailableError, or RateLimitedError if the limit outlasts the timeout.
+        A request that is not `repeatable` is not sent again if it may have been executed; `repeated` says
+        that it may have been executed before this call. Raises
+        AmbiguousError if it may have been executed, NotSentError, UnavailableError for a response that is
+        too large, or RateLimitedError if the limit outlasts the deadline, and what `headers` raises.
+        `headers` is called for each attempt, so that each has the newest ticket.
         """
-        deadline = time.monotonic() + self._target.timeout
-        repeated = False
+        deadline = self.deadline() if deadline is None else deadline
+        request = _Request(method, self.origin + path, params, body)
         failures = connect_failures = 0
         while True:
             if not self._limiter.acquire(deadline):
-                raise self._rate_limited(method, path)
+                raise _final(self._rate_limited(request), repeated)
             try:
-                response, retry_after = self._try(method, path, headers, params, body, deadline, failures)
-            except _NeverSentError as error:
+                current = headers()
+            except UnavailableError as error:  # there is no ticket, so the request is not sent
+                raise _as(AmbiguousError if repeated else NotSentError, error) from error
+            try:
+                response, retry_after = self._try(request, current, deadline, failures)
+            except _NoConnectionError as error:
                 failure: SegcliError = error
                 connect_failures += 1
             except AmbiguousError as error:
                 failure, repeated = error, True
             else:
                 if response.status == 429:
-                    self._limiter.block_for(_backoff(failures) if retry_after is None else retry_after)
-                    failures += retry_after is None
+                    self._limiter.block_for(retry_after or _backoff(failures))
+                    failures += not retry_after
                     self._count_retry()
                     continue
                 if response.status not in _RETRIED:
@@ -90,11 +124,10 @@ class Transport:
                 if retry_after is not None:
                     self._limiter.block_for(retry_after)
             failures += 1
-            if repeated and not repeatable:
-                raise AmbiguousError(failure.message, hint=failure.hint) from failure
             pause = _backoff(failures - 1)
-            if failures == TRIES or connect_failures == CONNECT_TRIES or time.monotonic() + pause >= deadline:
-                raise failure
+            exhausted = failures >= TRIES or connect_failures >= CONNECT_TRIES
+            if exhausted or time.monotonic() + pause >= deadline or (repeated and not repeatable):
+                raise _final(failure, repeated)
             self._count_retry()
             self._limiter.pause(pause, deadline)
 
@@ -106,48 +139,43 @@ class Transport:
             self.retries += 1
 
     def _try(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        params: dict[str, str] | None,
-        body: Any,
-        deadline: float,
-        failures: int,
+        self, request: _Request, headers: dict[str, str], deadline: float, failures: int
     ) -> tuple[Response, float | None]:
         """One attempt: the response, and the seconds of its Retry-After header."""
-        left = max(deadline - time.monotonic(), 0.01)
         started = time.monotonic()
-        name = f"{method} {self.origin}{path}"
+        # `requests` passes urllib3's Timeout on, but its type stubs do not know that.
+        timeout = cast(float, Timeout(total=max(deadline - started, 0.01)))
+        name = request.name
         try:
             with self._session.request(
-                method,
-                self.origin + path,
-                params=params,
-                json=body,
+                request.method,
+                request.url,
+                params=request.params,
+                json=request.body,
                 headers=headers,
                 auth=_leave_headers,
                 proxies=dict.fromkeys(("http", "https"), self._proxy or ""),  # "" overrides the environment
-                timeout=(min(left, _CONNECT_TIMEOUT), left),
+                timeout=timeout,
                 verify=self._target.ca_bundle or True,
                 allow_redirects=False,
                 stream=True,
             ) as reply:
-                content = _read(reply, deadline)
+                content = _read(reply)
         except (requests.RequestException, HTTPError) as error:
             self._trace(f"{name} failed: {_reason(error)}", started, failures)
             raise self._failure(error, name) from error
+        except _TooLargeError:
+            self._trace(f"{name} failed: the response is too large", started, failures)
+            raise UnavailableError(
+                f"{name}: the response is larger than {MAX_RESPONSE // 1024**2} MiB",
+                hint="is this the API host of a tenant? run segments doctor",
+            ) from None
         except OSError as error:  # requests raises it for a bundle that it cannot read
             raise ConfigError(
                 str(error), hint="--ca-bundle and REQUESTS_CA_BUNDLE must name a file of certificates"
             ) from error
-        except _TooSlowError:
-            self._trace(f"{name} failed: the response was incomplete at the timeout", started, failures)
-            raise AmbiguousError(
-                f"{name}: the response was not complete after {self._target.timeout:g} s"
-            ) from None
         correlation_id = reply.headers.get("x-vol-correlation")
-        self._trace(f"{method} {reply.url} {reply.status_code}", started, failures, correlation_id)
+        self._trace(f"{request.method} {reply.url} {reply.status_code}", started, failures, correlation_id)
         response = Response(name, reply.status_code, content, correlation_id, reply.headers.get("Date"))
         return response, _retry_after(reply.headers)
 
@@ -158,45 +186,73 @@ class Transport:
             self._target.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{suffix}")
 
     def _failure(self, error: Exception, name: str) -> UnavailableError:
-        reason = _reason(error)
         cause = _innermost(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return UnavailableError(
+            return NotSentError(
                 f"the certificate of {self.origin} is not trusted: {cause.verify_message}",
                 hint="if a private authority issued it, pass its certificate with --ca-bundle FILE",
             )
         if isinstance(error, requests.exceptions.ProxyError) and self._proxy:
             proxy = displayed(self._proxy)
-            return _NeverSentError(
-                f"{self.origin} cannot be reached through the proxy {proxy}: {reason}",
+            return _NoConnectionError(
+                f"{self.origin} cannot be reached through the proxy {proxy}: {_reason(error)}",
                 hint="check the variables https_proxy and all_proxy; hosts in no_proxy are reached directly",
             )
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
+            return NotSentError(f"{self.origin} does not speak TLS", hint=_plain_hint(self.origin))
         if _was_never_sent(error):
-            return _NeverSentError(
-                f"{self.origin} cannot be reached: {reason}",
+            return _NoConnectionError(
+                f"{self.origin} cannot be reached: {_reason(error)}",
                 hint="check the host name and the network, or run segments doctor",
             )
-        return AmbiguousError(f"{name}: no response: {reason}")
+        if isinstance(cause, TimeoutError):
+            return AmbiguousError(f"{name}: no complete response within {self._target.timeout:g} s")
+        return AmbiguousError(f"{name}: no response: {_reason(error)}")
 
-    def _rate_limited(self, method: str, path: str) -> RateLimitedError:
+    def _rate_limited(self, request: _Request) -> RateLimitedError:
         return RateLimitedError(
-            f"{method} {self.origin}{path}: the rate limit lasts longer than {self._target.timeout:g} s",
+            f"{request.name}: the rate limit lasts longer than {self._target.timeout:g} s",
             hint="wait longer with --timeout SECONDS, or send fewer requests per second with --rps N",
         )
 
 
-class _TooSlowError(Exception):
-    """The body was not complete at the deadline."""
+class _TooLargeError(Exception):
+    """The body is longer than MAX_RESPONSE."""
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
+def _read(response: requests.Response) -> bytes:
     # read1 returns what has arrived; iter_content would wait for a full chunk of a slow response.
     parts = []
+    left = MAX_RESPONSE
     while part := response.raw.read1(65_536, decode_content=True):
         parts.append(part)
-        if time.monotonic() > deadline:
-            raise _TooSlowError
+        left -= len(part)
+        if left < 0:
+            raise _TooLargeError
     return b"".join(parts)
+
+
+def _final(failure: SegcliError, repeated: bool) -> SegcliError:
+    """The error to raise: an AmbiguousError if an attempt may have been executed."""
+    return _as(AmbiguousError, failure) if repeated else failure
+
+
+def _as(kind: type[UnavailableError], failure: SegcliError) -> UnavailableError:
+    """The same failure as another class."""
+    return kind(
+        failure.message,
+        hint=failure.hint,
+        code=failure.code,
+        status=failure.status,
+        correlation_id=failure.correlation_id,
+    )
+
+
+def _plain_hint(origin: str) -> str:
+    parts = urlsplit(origin)
+    if is_loopback(parts.hostname or ""):
+        return f"did you mean http://{parts.netloc}?"
+    return "check the host name and the port: a tenant's API is served over https://"
 
 
 def _leave_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -232,7 +288,7 @@ def _innermost(error: Exception) -> BaseException:
 
 
 def _backoff(failures: int) -> float:
-    longest: float = min(_BACKOFF * 2**failures, _MAX_BACKOFF)
+    longest: float = min(_BACKOFF * 2 ** min(failures, TRIES), _MAX_BACKOFF)
     return longest * random.uniform(0.5, 1)  # noqa: S311 - not a secret
 
 
@@ -241,8 +297,5 @@ def _retry_after(headers: Any) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return max(0.0, moment.timestamp() - time.time())
+    moment = read_http_date(value)
+    return None if moment is None else max(0.0, moment - time.time())
