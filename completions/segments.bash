@@ -58,28 +58,35 @@ _segments_command() {
             arguments='text...'
             ;;
         ' profile')
-            words='add list use show remove'
+            words='add set list use show remove'
             ;;
         ' profile add')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin'
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
             takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
             arguments='text'
+            ;;
+        ' profile set')
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
+            arguments='profile'
             ;;
         ' profile list')
             ;;
         ' profile use')
+            options='--none'
             arguments='profile'
             ;;
         ' profile show')
             arguments='profile'
             ;;
         ' profile remove')
-            options='--yes -y'
+            options='--none --use --yes -y'
+            takes='--use:profile'
             arguments='profile'
             ;;
         ' serve')
-            options='--host --port --client-id --no-auth --tenant --site --tls-cert --tls-key --log-format --rate-limit --latency --fault-rate --token-lifetime'
-            takes='--host:text --port:text --client-id:text --tenant:text --site:text --tls-cert:file --tls-key:file --log-format:choice,text,json --rate-limit:text --latency:text --fault-rate:text --token-lifetime:text'
+            options='--host --port --client-id --no-auth --allow-host --insecure --tenant --site --tls-cert --tls-key --log-format --rate-limit --latency --fault-rate --token-lifetime'
+            takes='--host:text --port:text --client-id:text --allow-host:text --tenant:text --site:text --tls-cert:file --tls-key:file --log-format:choice,text,json --rate-limit:text --latency:text --fault-rate:text --token-lifetime:text'
             ;;
         ' doctor')
             ;;

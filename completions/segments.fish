@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --fault-rate --fields --file --filter --host --latency --limit --log-format --max-remove --name --output --page-size --port --profile --query --rate-limit --rejects --rps --secret-command --site --sort --start-index --tenant --timeout --tls-cert --tls-key --token-lifetime -f -o
+        else if contains -- $word --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --fault-rate --fields --file --filter --host --latency --limit --log-format --max-remove --name --output --page-size --port --profile --query --rate-limit --rejects --rps --secret-command --site --sort --start-index --tenant --timeout --tls-cert --tls-key --token-lifetime --use -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -192,10 +192,11 @@ complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__s
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
+complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
 complete -c segments -n '__segments_at \'profile\'' -a use -d 'Set the default profile.'
 complete -c segments -n '__segments_at \'profile\'' -a show -d 'Show the active settings and where each comes from.'
-complete -c segments -n '__segments_at \'profile\'' -a remove -d 'Remove a profile, and its secret from the keyring (asks first).'
+complete -c segments -n '__segments_at \'profile\'' -a remove -d 'Remove a profile, its secret in the keyring and its tickets (asks first).'
 complete -c segments -n '__segments_at \'profile add\'' -l client-id -r -f -d 'Client id of the application.'
 complete -c segments -n '__segments_at \'profile add\'' -l auth-host -r -f -d 'Authentication host (default: the vendor\'s).'
 complete -c segments -n '__segments_at \'profile add\'' -l tenant -r -f -d 'Tenant, if not part of the host name.'
@@ -203,14 +204,31 @@ complete -c segments -n '__segments_at \'profile add\'' -l site -r -f -d 'Site, 
 complete -c segments -n '__segments_at \'profile add\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
 complete -c segments -n '__segments_at \'profile add\'' -l keyring -d 'Store the shared secret in the system keyring.'
 complete -c segments -n '__segments_at \'profile add\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
+complete -c segments -n '__segments_at \'profile add\'' -l use -d 'Make it the default profile.'
+complete -c segments -n '__segments_at \'profile add\'' -l check -d 'Save only if a ticket can be fetched with it.'
+complete -c segments -n '__segments_at \'profile set\'' -l client-id -r -f -d 'Client id of the application.'
+complete -c segments -n '__segments_at \'profile set\'' -l auth-host -r -f -d 'Authentication host (default: the vendor\'s).'
+complete -c segments -n '__segments_at \'profile set\'' -l tenant -r -f -d 'Tenant, if not part of the host name.'
+complete -c segments -n '__segments_at \'profile set\'' -l site -r -f -d 'Site, if not part of the host name.'
+complete -c segments -n '__segments_at \'profile set\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
+complete -c segments -n '__segments_at \'profile set\'' -l keyring -d 'Store the shared secret in the system keyring.'
+complete -c segments -n '__segments_at \'profile set\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
+complete -c segments -n '__segments_at \'profile set\'' -l use -d 'Make it the default profile.'
+complete -c segments -n '__segments_at \'profile set\'' -l check -d 'Save only if a ticket can be fetched with it.'
+complete -c segments -n '__segments_at \'profile set\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile use\'' -l none -d 'Use no profile by default.'
 complete -c segments -n '__segments_at \'profile use\' 0' -f -a '(__segments_live profiles)'
 complete -c segments -n '__segments_at \'profile show\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile remove\'' -l none -d 'Have no default profile afterwards.'
+complete -c segments -n '__segments_at \'profile remove\'' -l use -r -f -a '(__segments_live profiles)' -d 'Default profile afterwards.'
 complete -c segments -n '__segments_at \'profile remove\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'profile remove\' 0' -f -a '(__segments_live profiles)'
 complete -c segments -n '__segments_at \'serve\'' -l host -r -f -d 'Address to listen on.'
 complete -c segments -n '__segments_at \'serve\'' -l port -r -f -d 'Port, 0 for a free one.'
 complete -c segments -n '__segments_at \'serve\'' -l client-id -r -f -d 'Client id to accept; secret: $SEGMENTS_SERVE_SECRET.'
 complete -c segments -n '__segments_at \'serve\'' -l no-auth -d 'Accept requests without a token.'
+complete -c segments -n '__segments_at \'serve\'' -l allow-host -r -f -d 'Other host names of this server, comma-separated.'
+complete -c segments -n '__segments_at \'serve\'' -l insecure -d 'Allow plain HTTP from other machines.'
 complete -c segments -n '__segments_at \'serve\'' -l tenant -r -f -d 'Reject requests for another tenant.'
 complete -c segments -n '__segments_at \'serve\'' -l site -r -f -d 'Reject requests for another site.'
 complete -c segments -n '__segments_at \'serve\'' -l tls-cert -r -F -d 'Use TLS with this certificate chain (PEM).'
