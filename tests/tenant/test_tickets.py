@@ -196,6 +196,7 @@ def test_a_ticket_with_an_impossible_lifetime_is_exit_6(
     done = segments("list")
     assert done.code == 6
     assert "not a ticket" in done.stderr
+    assert "access_token" not in done.stderr
 
 
 def test_a_netrc_does_not_replace_the_ticket(segments: Segments, tenant: TenantServer) -> None:

@@ -11,7 +11,7 @@ from segcli.backends.target import ClientCredentials
 from segcli.backends.tenant.responses import Response, error_of
 from segcli.backends.tenant.ticket_files import CachedTicket, TicketFile
 from segcli.backends.tenant.transport import Transport
-from segcli.errors import UnauthorizedError
+from segcli.errors import UnauthorizedError, UnavailableError
 
 _PATH = "/api/platform/applications/authtickets/oauth"
 _MARGIN = 60.0  # seconds before its expiry from which on a ticket is renewed
@@ -101,7 +101,11 @@ def _usable(ticket: CachedTicket, rejected: str | None) -> bool:
 
 
 def _read_ticket(response: Response) -> CachedTicket:
-    document: Any = response.json()
+    """The ticket in a response. Raises UnavailableError, which never quotes the body: it can contain a token."""
+    try:
+        document: Any = response.json()
+    except UnavailableError:
+        document = None
     members = document if isinstance(document, dict) else {}
     token, seconds = members.get("access_token"), members.get("expires_in")
     if (
@@ -110,7 +114,7 @@ def _read_ticket(response: Response) -> CachedTicket:
         or not isinstance(seconds, (int, float))
         or not abs(seconds) <= _MAX_LIFETIME  # also refuses NaN
     ):
-        raise response._replace(body=b"").unexpected("something that is not a ticket")  # never quote a token
+        raise response._replace(body=b"").unexpected("something that is not a ticket")
     refresh_token = members.get("refresh_token")
     return CachedTicket(
         token,
