@@ -35,7 +35,7 @@ ROOMS = (
     Room(
         "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
     ),
-    Room("output", "the output formats, one module each; JMESPath", "errors result text"),
+    Room("output", "the output formats, one module each; JMESPath", "errors model result text"),
     Room(
         "backends",
         "where segments are stored: one interface, a package for each kind",
@@ -55,7 +55,7 @@ ROOMS = (
     Room(
         "completion",
         "completion scripts for each shell, and the values that they ask for",
-        "backends config errors paths query result spec text",
+        "backends config errors model paths query result spec text",
     ),
     Room(
         "session",
