@@ -29,6 +29,7 @@ ROOMS = (
     Room("model", "segments, accounts and pages as the API has them", "errors text"),
     Room("account_set", "a sorted set of account ids, four bytes an id at most", "errors model"),
     Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
+    Room("schemas", "JSON Schemas of what the commands print"),
     Room("spec", "what a command, an option and an argument are"),
     Room("terminal", "the standard streams: messages, prompts, progress", "errors text"),
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
