@@ -54,8 +54,8 @@ _SEGMENT_MEMBERS: dict[str, Schema] = {
     "auditInfo": {**_AUDIT_INFO, "description": "when and by whom it was created and last changed"},
 }
 # A tenant can send members that segcli does not know; they are printed.
-_SEGMENT = _object(_SEGMENT_MEMBERS, extra=True)
-_PLANNED_ID = _or_null("integer", "the id; null for a segment that a dry run would create")
+SEGMENT = _object(_SEGMENT_MEMBERS, extra=True)
+_PLANNED_ID = _or_null("integer", "the id, unique and never reused; null for one that a dry run would create")
 _ADDED = _object({**_SEGMENT_MEMBERS, "id": _PLANNED_ID}, extra=True)
 _PAGE: dict[str, Schema] = {
     "startIndex": _count("how many segments were skipped"),
@@ -63,8 +63,8 @@ _PAGE: dict[str, Schema] = {
     "pageCount": _count("how many pages there are"),
     "totalCount": _count("how many segments match"),
 }
-_SEGMENTS = _object({**_PAGE, **_items(_SEGMENT, "the segments")})
-_SEGMENTS_FOUND = _object(_items(_SEGMENT, "the segments that exist"))
+_SEGMENTS = _object({**_PAGE, **_items(SEGMENT, "the segments")})
+_SEGMENTS_FOUND = _object(_items(SEGMENT, "the segments that exist"))
 _MEMBERSHIP = _object(
     {"accountId": _value("integer", "the account"), **_SEGMENT_MEMBERS},
     extra=True,
@@ -180,10 +180,10 @@ ERROR = _object(
 )
 SCHEMAS: dict[str, Schema] = {
     "add": _ADDED,
-    "get": {"oneOf": [_SEGMENT, _SEGMENTS_FOUND]},
+    "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
     "list": _SEGMENTS,
-    "update": _SEGMENT,
-    "edit": _SEGMENT,
+    "update": SEGMENT,
+    "edit": SEGMENT,
     "delete": _object(_items(_DELETED, "the deleted segments")),
     "accounts add": _report(
         added=_ADDED_COUNT, alreadyMembers=_or_null("integer", "accounts that were members; null on a tenant")
@@ -193,7 +193,17 @@ SCHEMAS: dict[str, Schema] = {
         added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
     "accounts list": _ACCOUNT_IDS,
-    "accounts of": {"oneOf": [_SEGMENTS, _object(_items(_MEMBERSHIP, "the memberships"))]},
+    "accounts of": {
+        "oneOf": [
+            _SEGMENTS,
+            _object(
+                _items(
+                    _MEMBERSHIP,
+                    "an item for each account and segment: accountId, and the members of the segment",
+                )
+            ),
+        ]
+    },
     "profile add": _SETTINGS,
     "profile show": _SETTINGS,
     "profile list": _PROFILES,

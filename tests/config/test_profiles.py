@@ -19,7 +19,7 @@ def add(segments: Segments, name: str, url: str, *more: str) -> None:
 
 def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
     """Each effective setting with its value and its source."""
-    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
+    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json["items"]
     return {row["setting"]: (row["value"], row["source"]) for row in rows}
 
 
@@ -49,7 +49,7 @@ def test_the_first_profile_is_current_until_another_is_used(segments: Segments) 
     assert shown(segments)["profile"][0] == "one"
     segments.ok("profile", "use", "two")
     assert shown(segments)["profile"][0] == "two"
-    rows = segments.ok("profile", "list", "-o", "json").json
+    rows = segments.ok("profile", "list", "-o", "json").json["items"]
     assert [(row["name"], row["current"]) for row in rows] == [("one", False), ("two", True)]
 
 
