@@ -9,8 +9,8 @@ _segments_command() {
             words='add get list update delete accounts profile serve doctor completion'
             ;;
         ' add')
-            options='--name --description'
-            takes='--name:text --description:text'
+            options='--name --description --exists --dry-run'
+            takes='--name:text --description:text --exists:choice,fail,skip,update'
             arguments='text'
             ;;
         ' get')
@@ -23,12 +23,12 @@ _segments_command() {
             takes='--filter:filter --sort:sort --start-index:text --page-size:text --limit:text --fields:fields'
             ;;
         ' update')
-            options='--code --name --description'
+            options='--code --name --description --dry-run'
             takes='--code:text --name:text --description:text'
             arguments='segment'
             ;;
         ' delete')
-            options='--yes -y --ignore-missing'
+            options='--yes -y --ignore-missing --dry-run'
             arguments='segment...'
             ;;
         ' accounts')

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --fault-rate --fields --file --filter --host --latency --limit --log-format --max-remove --name --output --page-size --port --profile --query --rate-limit --rejects --rps --secret-command --site --sort --start-index --tenant --timeout --tls-cert --tls-key --token-lifetime --use -f -o
+        else if contains -- $word --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --host --latency --limit --log-format --max-remove --name --output --page-size --port --profile --query --rate-limit --rejects --rps --secret-command --site --sort --start-index --tenant --timeout --tls-cert --tls-key --token-lifetime --use -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -137,6 +137,8 @@ complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: conf
 complete -c segments -n '__segments_at \'\'' -a completion -d 'Set up shell completion of commands, options and codes.'
 complete -c segments -n '__segments_at \'add\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'add\'' -l description -r -f -d 'What the segment is for.'
+complete -c segments -n '__segments_at \'add\'' -l exists -r -f -a 'fail skip update' -d 'If the code exists: fail, skip or update.'
+complete -c segments -n '__segments_at \'add\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'get\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'get\' 0+' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'list\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
@@ -149,9 +151,11 @@ complete -c segments -n '__segments_at \'list\'' -l fields -r -f -a '(__segments
 complete -c segments -n '__segments_at \'update\'' -l code -r -f -d 'New code.'
 complete -c segments -n '__segments_at \'update\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'update\'' -l description -r -f -d 'What the segment is for.'
+complete -c segments -n '__segments_at \'update\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'update\' 0' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'delete\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'delete\'' -l ignore-missing -d 'Skip segments that do not exist.'
+complete -c segments -n '__segments_at \'delete\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'delete\' 0+' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'accounts\'' -a add -d 'Add accounts to a segment.'
 complete -c segments -n '__segments_at \'accounts\'' -a remove -d 'Remove accounts from a segment; non-members are counted, not an error.'
@@ -162,7 +166,7 @@ complete -c segments -n '__segments_at \'accounts add\'' -l file -s f -r -F -d '
 complete -c segments -n '__segments_at \'accounts add\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
 complete -c segments -n '__segments_at \'accounts add\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
 complete -c segments -n '__segments_at \'accounts add\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
-complete -c segments -n '__segments_at \'accounts add\'' -l dry-run -d 'Count what would change; change nothing.'
+complete -c segments -n '__segments_at \'accounts add\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts add\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
 complete -c segments -n '__segments_at \'accounts add\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts add\'' -l resume -d 'Continue this command where it was interrupted.'
@@ -172,7 +176,7 @@ complete -c segments -n '__segments_at \'accounts remove\'' -l column -r -f -d '
 complete -c segments -n '__segments_at \'accounts remove\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
 complete -c segments -n '__segments_at \'accounts remove\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
 complete -c segments -n '__segments_at \'accounts remove\'' -l strict -d 'Fail if an account is not a member.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l dry-run -d 'Count what would change; change nothing.'
+complete -c segments -n '__segments_at \'accounts remove\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts remove\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts remove\'' -l resume -d 'Continue this command where it was interrupted.'
 complete -c segments -n '__segments_at \'accounts remove\' 0' -f -a '(__segments_live segments)'
@@ -183,7 +187,7 @@ complete -c segments -n '__segments_at \'accounts set\'' -l rejects -r -F -d 'Wr
 complete -c segments -n '__segments_at \'accounts set\'' -l max-remove -r -f -d 'Refuse to remove more accounts than this.'
 complete -c segments -n '__segments_at \'accounts set\'' -l allow-empty -d 'Accept an empty file, which empties the segment.'
 complete -c segments -n '__segments_at \'accounts set\'' -l yes -s y -d 'Skip the confirmation prompt.'
-complete -c segments -n '__segments_at \'accounts set\'' -l dry-run -d 'Count what would change; change nothing.'
+complete -c segments -n '__segments_at \'accounts set\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts set\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
 complete -c segments -n '__segments_at \'accounts set\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts set\' 0' -f -a '(__segments_live segments)'

@@ -8,7 +8,7 @@ the project's root by default.
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
 
@@ -19,12 +19,13 @@ from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
 from segcli.parser.help import option_help
 from segcli.query.tree import FIELDS
+from segcli.schemas import ERROR, SCHEMAS, SEGMENT, Schema
 from segcli.spec import Command, Entry, Group, Parameter, walk
 
 PARTS = Path(__file__).with_name("parts")
 DATE = "November 23, 2026"  # of the release
 _WIDTH = 78  # columns of a page's source
-OTHER_PAGES = ("segments-filter.7", "segments-config.5")
+OTHER_PAGES = ("segments-filter.7", "segments-json.7", "segments-config.5")
 SECTIONS = (
     "DESCRIPTION",
     "COMMANDS",
@@ -45,7 +46,9 @@ def generate() -> dict[str, str]:
     for entry in walk(root):
         files[f"man/man1/{_title(entry)}.1"] = _page(entry)
     for page in OTHER_PAGES:
-        text = PARTS.joinpath(page).read_text(encoding="utf-8").replace("@fields@", _fields())
+        text = PARTS.joinpath(page).read_text(encoding="utf-8")
+        for mark, make in MARKS.items():
+            text = text.replace(mark, make())
         files[f"man/man{page[-1]}/{page}"] = "\n".join([*_header(*page.split(".")), text])
     return files
 
@@ -205,6 +208,7 @@ def _see_also(entry: Entry) -> Iterator[str]:
     above = ["segments"] if entry.words else []
     above += [f"segments-{entry.words[0]}"] if len(entry.words) > 1 else []
     pages = [(name, "1") for name in above] + [("segments-config", "5"), ("segments-filter", "7")]
+    pages.append(("segments-json", "7"))
     for number, (name, section) in enumerate(pages, 1):
         yield f".Xr {name} {section}{' ,' if number < len(pages) else ''}"
 
@@ -244,6 +248,35 @@ def _fields() -> str:
     return "\n".join(f".It Cm {field.name}\n{kinds[field.kind]}" for field in FIELDS.values())
 
 
+def _schemas() -> str:
+    """The members of each command's result; commands with the same result share a list."""
+    names: dict[str, list[str]] = {}
+    for name, schema in SCHEMAS.items():
+        forms = ["\n".join(_form(each)) for each in schema.get("oneOf", [schema])]
+        names.setdefault("\n.Pp\nor\n".join(forms), []).append(f"segments {name}")
+    return "\n".join(f".Pp\n{_text(', '.join(commands))}:\n{body}" for body, commands in names.items())
+
+
+def _form(schema: Schema) -> Iterator[str]:
+    return iter([".Pp", "a segment"]) if _is_segment(schema) else _members(schema)
+
+
+def _members(schema: Schema) -> Iterator[str]:
+    """The members of an object as a list, with those of the objects in it, except segments."""
+    yield ".Bl -tag -width Ds -offset indent -compact"
+    for name, member in schema["properties"].items():
+        yield f".It Li {name}"
+        yield _text(member["description"])
+        inner = member.get("items", member)
+        if "properties" in inner and not _is_segment(inner):
+            yield from _members(inner)
+    yield ".El"
+
+
+def _is_segment(schema: Schema) -> bool:
+    return "auditInfo" in schema.get("properties", {})
+
+
 def _parts(title: str) -> dict[str, list[str]]:
     """The handwritten text of a page, by section."""
     path = PARTS / f"{title}.1"
@@ -267,6 +300,14 @@ def _literal(text: str) -> str:
 def _escaped(text: str) -> str:
     text = text.replace("\\", r"\e")
     return rf"\&{text}" if text.startswith((".", "'")) else text
+
+
+MARKS: dict[str, Callable[[], str]] = {
+    "@fields@": _fields,
+    "@schemas@": _schemas,
+    "@segment@": lambda: "\n".join(_members(SEGMENT)),
+    "@error@": lambda: "\n".join(_members(ERROR["properties"]["error"])),
+}
 
 
 def write(folder: Path, files: Iterable[tuple[str, str]]) -> None:

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from segcli.errors import UsageError
-from segcli.text import find_surrogate
+from segcli.text import find_surrogate, visible
 
 INT32_MAX = 2_147_483_647
 Item = TypeVar("Item")
 SEGMENT_MEMBERS = ("id", "code", "name", "description", "auditInfo")
 AUDIT_MEMBERS = ("createDate", "updateDate", "createBy", "updateBy")
+STDIN = "-"  # as an argument or a file: read from stdin
+KEYWORDS = frozenset(("all", "none", "not", "and", "or", "xor", "minus"))  # of set expressions, in any case
+_PUNCTUATION = str.maketrans("_.-", "000")
 
 
 class AuditInfo(NamedTuple):
@@ -118,8 +121,14 @@ class SegmentRef(NamedTuple):
     def parse(cls, text: str) -> "SegmentRef":
         """Digits only is an id, anything else is a code; `id:12` and `code:123` are explicit.
 
-        Raises UsageError for an empty reference, or an id that is not a 32-bit integer.
+        Raises UsageError for an empty reference, an id that is not a 32-bit integer, or a `-` where stdin
+        is not read.
         """
+        if text == STDIN:
+            raise UsageError(
+                "'-' is not a valid segment here: expected an id or a code, not stdin",
+                hint="if it is a code, write code:-",
+            )
         if text.startswith("code:"):
             code = text[len("code:") :]
         elif text.startswith("id:") or _is_digits(text):
@@ -132,6 +141,18 @@ class SegmentRef(NamedTuple):
 
     def __str__(self) -> str:
         return f"id {self.id}" if self.code is None else f"code {self.code}"
+
+
+def segment_argument(code: str, segment_id: int | None = None) -> str:
+    """What names the segment with that code on any command line, also where it takes an expression.
+
+    A code that is not a plain word gets the prefix `code:`. One with control characters cannot be passed
+    on one line; then it is the id, if it is given.
+    """
+    if segment_id is not None and visible(code) != code:
+        return f"id:{segment_id}"
+    plain = code[:1].isalpha() and code.translate(_PUNCTUATION).isalnum() and code.lower() not in KEYWORDS
+    return code if plain else f"code:{code}"
 
 
 def _is_digits(text: str) -> bool:

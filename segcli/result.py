@@ -41,15 +41,16 @@ SEGMENT_COLUMNS: tuple[Column, ...] = (
 class Result(NamedTuple):
     """Items in their JSON form, streamed and read once, and their shape.
 
-    An `object` is its only item; a `list` is its items; a `collection` is its `head`, the items, and the
-    `tail`, which is known after the items were read. `error` is what ended the operation early,
-    `failures` are the parts of it that failed, `note` is a message for people. `id_blocks` is another
-    way to read items that are account ids: as text, many lines at a time with one id each.
+    An `object` is its only item; a `collection` is an object of its `head`, the items, and the `tail`,
+    which is known after the items were read; a `list` is its items, as only a query returns them. `error`
+    is what ended the operation early or decides its exit code, `failures` are the parts of it that
+    failed, `note` is a message for people. `id_blocks` is another way to read items that are account
+    ids: as text, many lines at a time with one id each.
     """
 
     items: Iterable[Json]
     columns: tuple[Column, ...]
-    shape: Shape = "list"
+    shape: Shape = "collection"
     head: dict[str, Json] | None = None
     tail: Callable[[], dict[str, Json]] | None = None
     error: SegcliError | None = None

@@ -9,7 +9,7 @@ from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.config.settings import VARIABLES, Settings, resolve
 from segcli.errors import SegcliError, UsageError, UserInterruptError
-from segcli.output import FORMATS, write
+from segcli.output import write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
@@ -179,7 +179,7 @@ class Session:
         with terminal.output() as stream:
             write(result, stream, presentation)
             stream.flush()
-            if result.note and not FORMATS[format].has_totals:
+            if result.note:
                 terminal.info(result.note)
 
     def _trace(self, text: str) -> None:

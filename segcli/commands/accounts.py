@@ -5,6 +5,7 @@ from typing import Annotated
 from segcli.bulk.options import DEFAULT_CONCURRENCY, BulkOptions
 from segcli.commands.options import (
     AccountsArgument,
+    DryRunOption,
     FieldsOption,
     FilterOption,
     SegmentArgument,
@@ -16,7 +17,7 @@ from segcli.session import Session
 from segcli.spec import Argument, Group, Option, command
 
 AccountsOrFileArgument = Annotated[
-    list[str] | None, Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647.")
+    list[str] | None, Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647; - is stdin.")
 ]
 FILE = Option(
     "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON or JSON lines; - is stdin."
@@ -30,7 +31,6 @@ RejectsOption = Annotated[
     str | None,
     Option(metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE."),
 ]
-DryRunOption = Annotated[bool, Option("--dry-run", help="Count what would change; change nothing.")]
 ChunkSizeOption = Annotated[
     int | None,
     Option(
@@ -68,7 +68,7 @@ def add(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects)
+    source = Source(account or (), file, column, skip_invalid, rejects).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
     return session.run(memberships.add, session.terminal, segment, source, options)
 
@@ -95,7 +95,7 @@ def remove(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects)
+    source = Source(account or (), file, column, skip_invalid, rejects).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
     return session.run(memberships.remove, session.terminal, segment, source, options, strict=strict)
 

@@ -2,22 +2,26 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DescriptionOption, NameOption
+from segcli.commands.options import DescriptionOption, DryRunOption, NameOption
 from segcli.operations import segments
 from segcli.session import Session
-from segcli.spec import Argument, command
+from segcli.spec import Argument, Option, command
 
 
 @command(
     "add",
     "segments add VIP --name 'Very important' --description 'Spent over 1000 this year'",
-    "segments add VIP -o id",
+    "segments add VIP --name VIPs --exists update",
 )
 def entry(
     session: Session,
     code: Annotated[str, Argument(metavar="CODE", help="Unique code for programs, e.g. VIP.")],
     name: NameOption = None,
     description: DescriptionOption = None,
+    exists: Annotated[
+        segments.Exists, Option(metavar="ACTION", help="If the code exists: fail, skip or update.")
+    ] = "fail",
+    dry_run: DryRunOption = False,
 ) -> int:
     """Add a segment and print it."""
-    return session.run(segments.add, code, name=name, description=description)
+    return session.run(segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run)

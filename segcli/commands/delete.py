@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import SegmentsArgument, YesOption
+from segcli.commands.options import DryRunOption, SegmentsArgument, YesOption
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import Option, command
@@ -12,6 +12,7 @@ from segcli.spec import Option, command
     "delete",
     "segments delete VIP",
     "segments delete VIP STAFF --yes --ignore-missing",
+    "segments list --all --filter \"code sw 'OLD'\" -o id | segments delete - --dry-run",
 )
 def entry(
     session: Session,
@@ -20,9 +21,17 @@ def entry(
     ignore_missing: Annotated[
         bool, Option("--ignore-missing", help="Skip segments that do not exist.")
     ] = False,
+    dry_run: DryRunOption = False,
 ) -> int:
     """Delete segments and their memberships (asks first).
 
     The accounts themselves are kept.
     """
-    return session.run(segments.delete, session.terminal, segment, yes=yes, ignore_missing=ignore_missing)
+    return session.run(
+        segments.delete,
+        session.terminal,
+        segment,
+        yes=yes,
+        ignore_missing=ignore_missing,
+        dry_run=dry_run,
+    )

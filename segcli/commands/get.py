@@ -10,6 +10,7 @@ from segcli.spec import command
     "get",
     "segments get VIP",
     "segments get VIP STAFF -o json",
+    "segments list --all -o code | segments get - -o jsonl",
     "segments get code:2026 --query auditInfo.createDate",
 )
 def entry(session: Session, segment: SegmentsArgument, fields: FieldsOption = None) -> int:

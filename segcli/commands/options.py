@@ -14,9 +14,15 @@ SegmentArgument = Annotated[
 ]
 SegmentsArgument = Annotated[
     list[str],
-    Argument(metavar="SEGMENT", complete="segment", help="Ids or codes; id:12 and code:123 are explicit."),
+    Argument(
+        metavar="SEGMENT",
+        complete="segment",
+        help="Ids or codes; id:12 and code:123 are explicit; - is stdin.",
+    ),
 ]
-AccountsArgument = Annotated[list[str], Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647.")]
+AccountsArgument = Annotated[
+    list[str], Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647; - is stdin.")
+]
 FilterOption = Annotated[
     str | None,
     Option(
@@ -35,6 +41,7 @@ FieldsOption = Annotated[
 ]
 NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
+DryRunOption = Annotated[bool, Option("--dry-run", help="Print what would change; change nothing.")]
 YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
 
 _FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DescriptionOption, NameOption, SegmentArgument
+from segcli.commands.options import DescriptionOption, DryRunOption, NameOption, SegmentArgument
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import Option, command
@@ -20,10 +20,13 @@ def entry(
     code: Annotated[str | None, Option(metavar="CODE", help="New code.")] = None,
     name: NameOption = None,
     description: DescriptionOption = None,
+    dry_run: DryRunOption = False,
 ) -> int:
     """Update the given fields of a segment and print it.
 
     Pass "" to clear the name or the description. A tenant replaces the whole
     segment: of two updates at the same moment, the last one wins all fields.
     """
-    return session.run(segments.update, segment, code=code, name=name, description=description)
+    return session.run(
+        segments.update, segment, code=code, name=name, description=description, dry_run=dry_run
+    )

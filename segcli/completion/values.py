@@ -14,12 +14,13 @@ from segcli.backends import open_backend
 from segcli.completion.cache import cached_codes, save_codes
 from segcli.config.settings import Settings, config_path
 from segcli.errors import UnauthorizedError
+from segcli.model import segment_argument
 from segcli.text import UNSAFE
 
 MAX_VALUES = 500  # more than anyone reads
 _DEADLINE = 0.8  # seconds; starting the process takes some more
 _LOCK_TIMEOUT = 0.2  # seconds to wait for a store that another process is writing
-_AMBIGUOUS = re.compile(r"[0-9]+\Z|id:|code:|-")
+_AMBIGUOUS = re.compile(r"[0-9]+\Z|id:|code:|-")  # would be read as something else than a code
 
 
 @contextmanager
@@ -46,14 +47,16 @@ def segments(prefix: str, settings: Settings) -> list[str]:
 
     Raises SegcliError if they cannot be read.
     """
-    explicit = prefix.startswith("code:")
     codes = _codes(prefix.removeprefix("code:"), settings)
-    return _completable(prefix, (f"code:{code}" if explicit else as_segment(code) for code in codes))
+    return _completable(prefix, (as_segment(code, prefix) for code in codes))
 
 
-def as_segment(code: str) -> str:
-    """A code as a SEGMENT: with `code:` in front if it would be read as an id or an option."""
-    return f"code:{code}" if _AMBIGUOUS.match(code) else code
+def as_segment(code: str, prefix: str) -> str:
+    """A code as a SEGMENT that continues `prefix` if possible: completion cannot change what was typed."""
+    if prefix.startswith("code:"):
+        return f"code:{code}"
+    argument = segment_argument(code)
+    return code if prefix and not argument.startswith(prefix) and not _AMBIGUOUS.match(code) else argument
 
 
 def _completable(prefix: str, values: Iterable[str]) -> list[str]:

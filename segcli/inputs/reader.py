@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from segcli.errors import UsageError
 from segcli.inputs.blocks import KNOWN_COLUMNS, READ_BYTES, Block
-from segcli.inputs.rejects import STDIN, Reject
+from segcli.inputs.rejects import Reject
+from segcli.model import STDIN
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import NamedTuple, Self, TextIO
 
 from segcli.errors import OutputError, SegcliError, UsageError
+from segcli.model import STDIN
 from segcli.text import visible
 
-STDIN = "-"  # as --file
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
 _SHOWN = 100  # characters of a value that an error quotes

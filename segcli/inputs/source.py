@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from segcli.account_set import AccountSet
 from segcli.errors import UsageError
-from segcli.inputs.rejects import STDIN, Rejects, refuse
-from segcli.model import parse_account_id
+from segcli.inputs.rejects import Rejects, refuse
+from segcli.model import STDIN, parse_account_id
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
@@ -23,6 +23,12 @@ class Source(NamedTuple):
     column: str | None = None
     skip_invalid: bool = False
     rejects: str | None = None
+
+    def or_stdin(self) -> "Source":
+        """The source, with stdin as its file if `-` is its only word."""
+        if list(self.words) != [STDIN] or self.file is not None:
+            return self
+        return self._replace(words=(), file=STDIN)
 
     @property
     def name(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 from segcli.account_set import AccountIds, name_some
 from segcli.backends.base import Backend
 from segcli.errors import UnavailableError
-from segcli.model import Collection, Segment, SegmentRef, parse_account_id
+from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
-from segcli.query.parse import parse_query
+from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
 
@@ -34,12 +34,20 @@ def of(
     sort: str | None,
     fields: str | None,
 ) -> Result:
-    """GetAccountSegments: the collection for one ACCOUNT; for several a list with an item per membership."""
+    """GetAccountSegments: the collection for one ACCOUNT.
+
+    For several, or those on stdin, a collection with an item per membership.
+    """
+    alone = STDIN not in accounts
+    if not alone:
+        from segcli.inputs.words import with_stdin
+
+        accounts = with_stdin(accounts)
     ids = list(dict.fromkeys(parse_account_id(text) for text in accounts))
     projection = segment_projection(fields)
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
     query = query._replace(fields=projection.fields)
-    alone = len(ids) == 1
+    alone = alone and len(ids) == 1
     items: list[dict[str, Any]] = []
     without: list[int] = []
     for account_id in ids:
@@ -49,10 +57,13 @@ def of(
         for segment in segments:
             shown = projection.apply(segment)
             items.append(shown if alone else {"accountId": account_id, **shown})
-    note = f"in no matching segment: {name_some(without, len(without))}" if without else projection.note
+    notes = filter_notes(filter)
+    if without:
+        notes.append(f"in no matching segment: {name_some(without, len(without))}")
+    note = "; ".join(notes) or None
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
-        return Result(items, columns, "list", note=note)
+        return Result(items, columns, note=note)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note)
 

@@ -86,8 +86,8 @@ def remove(
 ) -> Result:
     """RemoveSegmentAccount for each account; accounts that are not members are counted.
 
-    If `strict`, a local store rejects everything with ConflictError; on a tenant, where each request is
-    separate, such an account is reported as failed.
+    If `strict`, such an account is a ConflictError: a local store then changes nothing; on a tenant, where
+    each request is separate, it is the error of the result, which counts what was removed.
     """
     with _prepared(backend, terminal, segment, source, options) as run:
         if options.dry_run:
@@ -98,6 +98,10 @@ def remove(
     if outcome.not_members and not outcome.stopped_by and not backend.atomic:
         backend.get_segment(run.segment.id)  # raises NotFoundError if it was deleted meanwhile
     result = run.report.done(outcome, backend.retries, removed=outcome.changed, notMembers=outcome.unchanged)
+    if strict and outcome.failures and outcome.stopped_by is None:
+        done = f"{outcome.changed:,} of {outcome.total:,} accounts were removed"
+        error = outcome.failures[0].error.with_context(after=done)  # decides the exit code, as on a store
+        return result._replace(error=error, failures=result.failures[1:])
     if outcome.not_members:
         named = name_some(outcome.not_members, outcome.unchanged or 0)
         return result._replace(note=f"not in {run.segment.code}, nothing to remove: {named}")

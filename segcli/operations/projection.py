@@ -3,15 +3,24 @@
 Without --fields everything is shown, and the parser of masks is not loaded.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
 
 from segcli.errors import UsageError
 from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, Segment
 from segcli.query.tree import Mask
 from segcli.result import SEGMENT_COLUMNS, Column, Json
 
-_COLLECTION = {"startIndex", "pageSize", "pageCount", "totalCount", "items"}
 _AUDIT = frozenset(AUDIT_MEMBERS)
+
+# The names that --fields can use, each with those that can follow it in parentheses.
+_Known: TypeAlias = Mapping[str, "_Known | None"]
+_AUDIT_FIELDS: _Known = dict.fromkeys(AUDIT_MEMBERS)
+_SEGMENT: _Known = {**dict.fromkeys(SEGMENT_MEMBERS), "auditInfo": _AUDIT_FIELDS, **_AUDIT_FIELDS}
+_COLLECTION: _Known = {
+    **dict.fromkeys(("startIndex", "pageSize", "pageCount", "totalCount")),
+    "items": _SEGMENT,
+}
 
 
 class Projection(NamedTuple):
@@ -24,7 +33,6 @@ class Projection(NamedTuple):
     columns: tuple[Column, ...] = SEGMENT_COLUMNS
     head: Mask | None = None
     items: bool = True
-    note: str | None = None
 
     @property
     def fields(self) -> Mask | None:
@@ -41,9 +49,9 @@ EVERYTHING = Projection()
 
 
 def segment_projection(text: str | None) -> Projection:
-    """The fields of a segment that `text` names. Raises UsageError if it names none."""
+    """The fields of a segment that `text` names. Raises UsageError if one is unknown, or it names none."""
     mask = _parse(text)
-    return EVERYTHING if mask is None else _of_segment(mask)
+    return EVERYTHING if mask is None else _of_segment(_canonical(mask, _SEGMENT))
 
 
 def collection_projection(text: str | None) -> Projection:
@@ -51,13 +59,13 @@ def collection_projection(text: str | None) -> Projection:
     mask = _parse(text)
     if mask is None:
         return EVERYTHING
-    names = mask.keep.keys() | mask.drop
-    if not names & _COLLECTION:
-        return _of_segment(mask)
+    named = {name.lower() for name in (*mask.keep, *mask.drop)}
+    if named.isdisjoint(name.lower() for name in _COLLECTION):
+        return _of_segment(_canonical(mask, _SEGMENT))
+    mask = _canonical(mask, _COLLECTION)
     inner = mask.keep.get("items")
     projection = _of_segment(inner) if inner else EVERYTHING
-    note = _ignored(names - _COLLECTION) or projection.note
-    return projection._replace(head=mask, items=mask.keeps("items"), note=note)
+    return projection._replace(head=mask, items=mask.keeps("items"))
 
 
 def _parse(text: str | None) -> Mask | None:
@@ -68,18 +76,34 @@ def _parse(text: str | None) -> Mask | None:
     return parse_response_fields(text)
 
 
+def _canonical(mask: Mask, known: _Known) -> Mask:
+    """The mask with its names, which match in any case, as in the JSON form. Raises UsageError if unknown."""
+    from segcli.query.response_fields import merge_masks
+
+    by_lower_case = {name.lower(): name for name in known}
+
+    def canonical(name: str) -> str:
+        if name.lower() not in by_lower_case:
+            hint = f"the fields are {', '.join(known)}" if known else None
+            raise UsageError(f"--fields: there is no field {name}", hint=hint)
+        return by_lower_case[name.lower()]
+
+    named: dict[str, list[Mask | None]] = {}
+    for written, inner in mask.keep.items():
+        name = canonical(written)
+        named.setdefault(name, []).append(inner and _canonical(inner, known[name] or {}))
+    keep = {name: merge_masks(masks) for name, masks in named.items()}
+    return Mask(keep, frozenset(map(canonical, mask.drop)), mask.others)
+
+
 def _of_segment(mask: Mask) -> Projection:
-    known = (*SEGMENT_MEMBERS, *AUDIT_MEMBERS)
-    note = _ignored((mask.keep.keys() | mask.drop).difference(known))
     mask = _with_audit_nested(mask)
     columns = tuple(_columns(mask))
     if not columns:
-        raise UsageError("--fields selects no field of a segment", hint=f"the fields are {', '.join(known)}")
-    return Projection(mask, columns, note=note)
-
-
-def _ignored(unknown: set[str]) -> str | None:
-    return f"unknown fields were ignored: {', '.join(sorted(unknown))}" if unknown else None
+        raise UsageError(
+            "--fields selects no field of a segment", hint=f"the fields are {', '.join(_SEGMENT)}"
+        )
+    return Projection(mask, columns)
 
 
 def _with_audit_nested(mask: Mask) -> Mask:

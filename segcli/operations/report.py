@@ -73,11 +73,16 @@ def _stopped(outcome: Outcome) -> SegcliError | None:
     )
 
 
+def _named(failure: Failure) -> SegcliError:
+    """The error of an account, whose message names the account."""
+    account = f"account {failure.account_id}"
+    named = failure.error.message.startswith(f"{account} ")
+    return failure.error.with_context(before=None if named else account)
+
+
 def _reported(failures: Sequence[Failure]) -> list[SegcliError]:
     """An error for each rejected account, up to a number that people read."""
-    errors: list[SegcliError] = [
-        failure.error.with_context(before=f"account {failure.account_id}") for failure in failures[:MAX_NAMED]
-    ]
+    errors: list[SegcliError] = list(map(_named, failures[:MAX_NAMED]))
     if len(failures) > MAX_NAMED:
         more = f"{len(failures) - MAX_NAMED:,} more accounts were rejected"
         errors.append(SegcliError(more, hint="-o json lists all of them; --rejects FILE saves them"))

@@ -1,46 +1,77 @@
 """The commands on segments: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from segcli.backends.base import Backend, all_or_nothing, checked_draft
-from segcli.errors import NotFoundError, SegcliError, UsageError
-from segcli.model import Collection, Segment, SegmentDraft, SegmentRef
+from segcli.backends.base import Backend, all_or_nothing, code_taken
+from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
+from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
-from segcli.query.parse import parse_query
+from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from segcli.result import Result, columns_of, record
 from segcli.terminal.streams import Terminal
 
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
 _DELETED = columns_of(("id", "code", "accounts", "result"))
+_DRY_RUN = "dry run: nothing was changed"
+
+Exists = Literal["fail", "skip", "update"]  # what `add` does if the code exists
 
 
-def add(backend: Backend, code: str, *, name: str | None, description: str | None) -> Result:
-    """AddSegment; an empty name or description is not set. Raises ConflictError."""
-    draft = SegmentDraft(code, name or None, description or None)
-    if backend.atomic:
-        checked_draft(draft)  # before the transaction, which creates a missing store
+def add(
+    backend: Backend,
+    code: str,
+    *,
+    name: str | None,
+    description: str | None,
+    exists: Exists = "fail",
+    dry_run: bool = False,
+) -> Result:
+    """AddSegment; if the code exists, fails, returns that segment, or updates its given fields.
+
+    An empty text clears a field. A dry run returns the segment as it would be, a new one with the id None.
+    Raises UsageError for a blank code, AlreadyExistsError.
+    """
+    new = _changed(SegmentDraft(None), code, name, description)
+    given = (name, description) if exists == "update" else (None, None)
+    if dry_run:
+        old = _find_existing(backend, code)
+        if old is None:
+            return _planned(None, new)
+        if exists == "fail":
+            raise code_taken(code)
+        return _planned(old, _changed(_draft_of(old), None, *given))
     with all_or_nothing(backend):
-        return _one(backend.add_segment(draft), EVERYTHING)
+        old = None if exists == "fail" else _find_existing(backend, code)
+        if old is None:
+            try:
+                return _one(backend.add_segment(new), EVERYTHING)
+            except AlreadyExistsError:
+                if exists == "fail" or backend.atomic:
+                    raise
+                old = backend.find_segment(SegmentRef(code=code))  # somebody else added it meanwhile
+        draft = _changed(_draft_of(old), None, *given)
+        return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
 def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
-    """GetSegment: one SEGMENT as an object, several as a list of those that exist.
+    """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
-    Those that do not exist are failures. Raises NotFoundError if none exists.
+    The first that does not exist is the error of the result. Raises NotFoundError if none exists.
     """
     projection = segment_projection(fields)
-    refs = [SegmentRef.parse(text) for text in segments]
-    if len(refs) == 1:
-        return _one(backend.find_segment(refs[0]), projection)
-    found, failures = _find_all(backend, refs)
-    if not found:
+    if len(segments) == 1 and segments[0] != STDIN:
+        return _one(backend.find_segment(SegmentRef.parse(segments[0])), projection)
+    names = _given(segments)
+    found, missing = _find_all(backend, [SegmentRef.parse(text) for text in names])
+    if missing and not found:
         raise NotFoundError(
-            f"none of these segments exists: {', '.join(segments)}",
+            f"none of these segments exists: {_listed(names)}",
             hint="list the existing segments with: segments list",
         )
     items = [projection.apply(segment) for segment in found]
-    return Result(items, projection.columns, "list", failures=failures, note=projection.note)
+    return Result(items, projection.columns, error=missing[0] if missing else None, failures=missing[1:])
 
 
 def list_segments(
@@ -73,10 +104,10 @@ def list_segments(
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)
-    note = projection.note
-    if size < page.total_count - start_index:
-        note = f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them"
-    return _collection(page, items, projection)._replace(note=note)
+    notes = filter_notes(filter)
+    if not streamed and size < page.total_count - start_index:
+        notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
+    return _collection(page, items, projection)._replace(note="; ".join(notes) or None)
 
 
 def update(
@@ -86,26 +117,30 @@ def update(
     code: str | None,
     name: str | None,
     description: str | None,
+    dry_run: bool = False,
 ) -> Result:
     """UpdateSegment: reads the segment, changes the given fields, writes it; an empty text clears a field.
 
     One transaction on a local store. A tenant knows no condition on a PUT, which replaces all fields: a
     change that someone else makes between the GET and the PUT is lost, even if it is in another field.
 
-    Raises UsageError if no field was given, NotFoundError, ConflictError.
+    A dry run returns the segment as it would be. Raises UsageError if no field was given or the code is
+    blank, NotFoundError, AlreadyExistsError.
     """
     if code is None and name is None and description is None:
         raise UsageError(
             "nothing to change", hint='pass --code, --name or --description; pass "" to clear a field'
         )
     ref = SegmentRef.parse(segment)
+    _changed(SegmentDraft(None), code, name, description)  # checks them before a transaction begins
+    if dry_run:
+        old = backend.find_segment(ref)
+        if code is not None and code != old.code and _find_existing(backend, code):
+            raise code_taken(code)
+        return _planned(old, _changed(_draft_of(old), code, name, description))
     with all_or_nothing(backend):
         old = backend.find_segment(ref)
-        draft = SegmentDraft(
-            old.code if code is None else code,
-            old.name if name is None else name or None,
-            old.description if description is None else description or None,
-        )
+        draft = _changed(_draft_of(old), code, name, description)
         return _one(backend.update_segment(old.id, draft), EVERYTHING)
 
 
@@ -116,26 +151,31 @@ def delete(
     *,
     yes: bool,
     ignore_missing: bool,
+    dry_run: bool = False,
 ) -> Result:
     """DeleteSegment, after confirmation; the result has an item for each deleted segment.
 
-    Deletes all of them or none; on a tenant, those before an error stay deleted. Raises NotFoundError
-    before anything is deleted if a segment is missing, unless `ignore_missing`.
+    A dry run neither asks nor deletes. Otherwise deletes all of them or none; on a tenant, those before
+    an error stay deleted. Raises NotFoundError before anything is deleted if a segment is missing, unless
+    `ignore_missing`.
     """
-    terminal.require_yes(yes, f"delete {_listed(segments)}")
-    refs = [SegmentRef.parse(text) for text in segments]
+    if not dry_run:
+        terminal.require_yes(yes, f"delete {_listed(segments)}")
+    refs = [SegmentRef.parse(text) for text in _given(segments)]
     found, missing = _find_all(backend, refs)
     if missing and not ignore_missing:
         raise missing[0]
     counts = [backend.count_segment_accounts(segment.id) for segment in found]
-    if found:
+    if found and not dry_run:
         terminal.confirm(_question(found, counts), yes=yes)
-    _delete(backend, found)
+        _delete(backend, found)
+    done = "would be deleted" if dry_run else "deleted"
     items = [
-        {"id": segment.id, "code": segment.code, "accounts": count, "result": "deleted"}
+        {"id": segment.id, "code": segment.code, "accounts": count, "result": done}
         for segment, count in zip(found, counts, strict=True)
     ]
-    return Result(items, _DELETED, note="; ".join(error.message for error in missing) or None)
+    notes = [error.message for error in missing] + [_DRY_RUN] * dry_run
+    return Result(items, _DELETED, note="; ".join(notes) or None)
 
 
 def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
@@ -148,6 +188,50 @@ def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
                     raise
                 after = f"{count} of {len(segments)} segments were deleted"
                 raise error.with_context(after=after) from error
+
+
+def _given(segments: Sequence[str]) -> Sequence[str]:
+    """The SEGMENTs, those of stdin in place of `-`."""
+    if STDIN not in segments:
+        return segments
+    from segcli.inputs.words import with_stdin
+
+    return with_stdin(segments)
+
+
+def _find_existing(backend: Backend, code: str) -> Segment | None:
+    try:
+        return backend.find_segment(SegmentRef(code=code))
+    except NotFoundError:
+        return None
+
+
+def _draft_of(segment: Segment) -> SegmentDraft:
+    return SegmentDraft(segment.code, segment.name, segment.description)
+
+
+def _changed(
+    draft: SegmentDraft, code: str | None, name: str | None, description: str | None
+) -> SegmentDraft:
+    """The draft with the given fields; an empty text clears a field.
+
+    Raises UsageError for a blank code, or text that is not valid Unicode.
+    """
+    if code is not None and not code.strip():
+        raise UsageError(f"'{code}' is not a valid code: expected text that is not blank")
+    draft = SegmentDraft(
+        draft.code if code is None else code,
+        draft.name if name is None else name or None,
+        draft.description if description is None else description or None,
+    )
+    draft.require_text()
+    return draft
+
+
+def _planned(segment: Segment | None, draft: SegmentDraft) -> Result:
+    """The segment, None if it is new, as it would be with the fields of `draft`."""
+    document = segment.to_json() if segment else {**Segment(0, "").to_json(), "id": None}
+    return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=_DRY_RUN)
 
 
 def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
@@ -182,7 +266,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _one(segment: Segment, projection: Projection) -> Result:
-    return Result([projection.apply(segment)], projection.columns, "object", note=projection.note)
+    return Result([projection.apply(segment)], projection.columns, "object")
 
 
 def _collection(page: Collection[Segment], items: Iterator[Segment], projection: Projection) -> Result:

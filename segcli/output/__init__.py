@@ -5,8 +5,7 @@ A new format is a module here and a line in FORMATS. The module has one public f
     def write(result: Result, stream: TextIO, presentation: Presentation) -> None
 
 that reads the result as `items` (JSON form), `rows()` (flat form) or `document()` (all at once). A
-format that streams also writes `result.id_blocks`, if there are any, unparsed. It knows no command and
-no class of the model.
+format that streams also writes `result.id_blocks`, if there are any, unparsed. It knows no command.
 """
 
 from importlib import import_module
@@ -17,25 +16,24 @@ from segcli.result import Result
 
 
 class Format:
-    """The module that writes a format, its description, and whether it shows a collection's totals."""
+    """The module that writes a format, and its description."""
 
-    __slots__ = ("description", "has_totals", "module")
+    __slots__ = ("description", "module")
 
-    def __init__(self, module: str, description: str, *, has_totals: bool = False) -> None:
+    def __init__(self, module: str, description: str) -> None:
         self.module = module
         self.description = description
-        self.has_totals = has_totals
 
 
 FORMATS: dict[str, Format] = {
     "table": Format("table", "for people; default on a terminal"),
     "tsv": Format("tsv", "tab-separated, no header; default in a pipe"),
-    "json": Format("json", "what the API returns", has_totals=True),
+    "json": Format("json", "what the API returns"),
     "jsonl": Format("jsonl", "one JSON value per line, streamed"),
     "csv": Format("csv", "RFC 4180 with a header, streamed"),
-    "yaml": Format("yaml", "the JSON form as YAML", has_totals=True),
+    "yaml": Format("yaml", "the JSON form as YAML"),
     "id": Format("key", "ids, one per line"),
-    "code": Format("key", "codes, one per line"),
+    "code": Format("key", "codes as SEGMENT arguments, one per line"),
 }
 
 

@@ -2,6 +2,19 @@
 
 from segcli.result import Json
 
+# Every character that some program takes for the end of a line, and its escape.
+LINE_BREAKS = str.maketrans(
+    {
+        "\n": "\\n",
+        "\r": "\\r",
+        "\v": "\\x0b",
+        "\f": "\\x0c",
+        "\x85": "\\x85",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }
+)
+
 
 def cell(value: Json) -> str:
     """Text unchanged, a missing value as nothing, any other value as JSON."""

@@ -2,12 +2,12 @@
 
 from typing import TextIO
 
-from segcli.output.cells import cell
+from segcli.output.cells import LINE_BREAKS, cell
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 from segcli.text import visible
 
-_ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\\": "\\\\"})
+_ESCAPES = LINE_BREAKS | str.maketrans({"\t": "\\t", "\\": "\\\\"})
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
@@ -20,7 +20,7 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
 
 
 def escape(value: object) -> str:
-    """`value` as a cell: tab, newline and backslash as `\\t`, `\\n` and `\\\\`."""
+    """`value` as a cell: tab, backslash and line breaks as `\\t`, `\\\\`, `\\n` and so on."""
     return cell(value).translate(_ESCAPES)
 
 

@@ -23,6 +23,7 @@ MAX_CLAUSES = 200  # SQLite and PostgreSQL limit the depth of an expression
 # The lookbehind prevents quadratic time on a long run of spaces.
 _AND = re.compile(r"(?<!\s)\s+and\s+", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_DOUBTFUL = re.compile(r",|(?<!\S)(or(?!\S)|and\Z)", re.IGNORECASE)
 
 
 def parse_filter(text: str) -> Filter:
@@ -41,6 +42,24 @@ def parse_filter(text: str) -> Filter:
         clause, position = _parse_clause(text, position)
         clauses.append(clause)
     return tuple(clauses)
+
+
+def doubtful_values(text: str) -> list[tuple[str, str]]:
+    """The field and the value of each clause whose unquoted value contains `or`, a comma or a last `and`.
+
+    `text` is a valid filter.
+    """
+    doubtful = []
+    position: int | None = skip_space(text, 0)
+    while position is not None and position < len(text):
+        field, position = _parse_field(text, position)
+        _, position = _parse_operator(text, position, field)
+        start = skip_space(text, position)
+        quoted = text[start] in "\"'"
+        value, _, position = _parse_quoted(text, start) if quoted else _parse_bare(text, start)
+        if not quoted and _DOUBTFUL.search(value):
+            doubtful.append((field.name, value))
+    return doubtful
 
 
 def require_id_only(filter: Filter) -> None:

@@ -38,3 +38,15 @@ def parse_query(
 
         query = query._replace(fields=parse_response_fields(response_fields))
     return query
+
+
+def filter_notes(filter: str | None) -> list[str]:
+    """A note for each value of a valid filter that was probably not meant as it is understood."""
+    if not filter:
+        return []
+    from segcli.query.filter import doubtful_values
+
+    return [
+        f'--filter: the value of {field} is "{value}"; quote values, and join clauses only with and'
+        for field, value in doubtful_values(filter)
+    ]

@@ -38,11 +38,14 @@ FIELDS: dict[str, Field] = {
     )
 }
 
+_BY_LOWER_CASE = {name.lower(): field for name, field in FIELDS.items()}
+
 
 def find_field(name: str) -> Field | None:
-    """The field with that name; audit fields are also found as `auditInfo.createDate` and so on."""
-    inner = name.removeprefix("auditInfo.")
-    field = FIELDS.get(inner)
+    """The field with that name in any case; audit fields are also called `auditInfo.createDate` and so on."""
+    name = name.lower()
+    inner = name.removeprefix("auditinfo.")
+    field = _BY_LOWER_CASE.get(inner)
     if field is None or (inner != name and not field.audit):
         return None
     return field

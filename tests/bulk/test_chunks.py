@@ -106,7 +106,7 @@ def test_a_removal_is_one_request_per_account_and_counts_non_members(tenant: Ten
 def test_a_strict_removal_names_accounts_that_are_not_members(tenant: Tenant) -> None:
     tenant.report("add", "VIP", "1", "2")
     done = tenant.segments("accounts", "remove", "VIP", "1", "7", "--strict", "-o", "json")
-    assert done.code == 1
+    assert done.code == 4
     assert (done.json["removed"], done.json["failed"]) == (1, 1)
     assert done.json["failures"] == [{"accountId": 7, "reason": "account 7 is not a member of VIP"}]
     assert tenant.members == [2]

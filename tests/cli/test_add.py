@@ -65,9 +65,9 @@ def test_codes_differ_by_case(segments: Segments) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "  ", "\t"])
-def test_a_blank_code_is_a_conflict_and_creates_no_store(segments: Segments, code: str) -> None:
+def test_a_blank_code_is_a_usage_error_and_creates_no_store(segments: Segments, code: str) -> None:
     done = segments("add", code, "-o", "json")
-    assert (done.code, done.error["code"], done.error["status"]) == (4, "VALIDATION_CONFLICT", 409)
+    assert (done.code, done.error["code"], done.error["status"]) == (2, "MISSING_OR_INVALID_PARAMETER", 400)
     assert not segments.store.exists()
 
 
@@ -78,7 +78,7 @@ def test_ids_are_never_reused(segments: Segments) -> None:
 
 
 def test_a_code_may_look_like_an_option(segments: Segments) -> None:
-    assert segments.ok("add", "-o", "code", "--", "--all").stdout == "--all\n"
+    assert segments.ok("add", "-o", "code", "--", "--all").stdout == "code:--all\n"
 
 
 def test_a_code_may_look_like_an_id(segments: Segments) -> None:

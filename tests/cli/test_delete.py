@@ -139,7 +139,7 @@ def test_it_refuses_before_any_work(vip: Segments) -> None:
 
 def test_yes_deletes_without_a_terminal(vip: Segments) -> None:
     done = vip.ok("delete", "VIP", "STAFF", "--yes", "-o", "json")
-    assert done.json == [
+    assert done.json["items"] == [
         {"id": 1, "code": "VIP", "accounts": 2, "result": "deleted"},
         {"id": 2, "code": "STAFF", "accounts": 1, "result": "deleted"},
     ]
@@ -161,7 +161,7 @@ def test_ignore_missing_skips_a_missing_segment(vip: Segments) -> None:
 
 
 def test_ignore_missing_with_nothing_to_delete(vip: Segments) -> None:
-    assert vip.ok("delete", "NOPE", "--yes", "--ignore-missing", "-o", "json").json == []
+    assert vip.ok("delete", "NOPE", "--yes", "--ignore-missing", "-o", "json").json == {"items": []}
 
 
 def test_there_is_no_confirmation_if_there_is_nothing_to_delete(vip: Segments) -> None:

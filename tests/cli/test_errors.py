@@ -27,10 +27,10 @@ def test_exit_0_prints_nothing_to_stderr(vip: Segments) -> None:
     assert (done.code, done.stderr) == (0, "")
 
 
-def test_exit_1_some_of_it_failed(vip: Segments) -> None:
+def test_exit_3_one_of_several_is_not_found(vip: Segments) -> None:
     done = vip("get", "VIP", "NOPE", "-o", "id")
-    assert (done.code, done.stdout) == (1, "1\n")
-    assert_one_error(done._replace(stdout=""), 1)
+    assert (done.code, done.stdout) == (3, "1\n")
+    assert_one_error(done._replace(stdout=""), 3)
 
 
 def test_exit_2_usage(vip: Segments) -> None:
@@ -167,8 +167,8 @@ def test_an_error_is_text_if_the_output_is_not_json(
 
 def test_a_failed_part_is_reported_as_json(vip: Segments) -> None:
     done = vip("get", "VIP", "NOPE", "-o", "json")
-    assert (done.code, done.error["code"]) == (1, "ITEM_NOT_FOUND")
-    assert [item["code"] for item in done.json] == ["VIP"]
+    assert (done.code, done.error["code"]) == (3, "ITEM_NOT_FOUND")
+    assert [item["code"] for item in done.json["items"]] == ["VIP"]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ def test_one_segment_is_an_object(vip: Segments, ref: str) -> None:
     assert (segment["id"], segment["code"]) == (1, "VIP")
 
 
-def test_several_segments_are_a_list_in_the_order_asked(vip: Segments) -> None:
+def test_several_segments_are_a_collection_in_the_order_asked(vip: Segments) -> None:
     items = vip.ok("get", "STAFF", "1", "-o", "json").json
-    assert [item["id"] for item in items] == [2, 1]
+    assert list(items) == ["items"]
+    assert [item["id"] for item in items["items"]] == [2, 1]
 
 
 def test_a_segment_named_twice_is_shown_once(vip: Segments) -> None:
@@ -34,7 +35,7 @@ def test_a_missing_segment_is_not_found(vip: Segments, ref: str) -> None:
 
 def test_missing_segments_are_errors_after_the_existing_ones_were_printed(vip: Segments) -> None:
     done = vip("get", "VIP", "NOPE", "STAFF", "GONE", "-o", "code")
-    assert (done.code, done.lines) == (1, ["VIP", "STAFF"])
+    assert (done.code, done.lines) == (3, ["VIP", "STAFF"])
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 2
     assert "NOPE" in errors[0]
@@ -65,7 +66,7 @@ def test_a_query_reshapes_one_segment(vip: Segments) -> None:
 
 
 def test_a_query_reshapes_several(vip: Segments) -> None:
-    assert vip.ok("get", "VIP", "STAFF", "--query", "[].code", "-o", "tsv").stdout == "VIP\nSTAFF\n"
+    assert vip.ok("get", "VIP", "STAFF", "--query", "items[].code", "-o", "tsv").stdout == "VIP\nSTAFF\n"
 
 
 def test_reading_creates_no_store(segments: Segments) -> None:

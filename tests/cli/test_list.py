@@ -92,10 +92,9 @@ def test_a_note_says_that_not_all_are_shown(pages: Segments) -> None:
         ["--limit", "450"],
         ["--start-index", "440"],
         ["--filter", "id le 5"],
-        ["-o", "json"],
     ],
 )
-def test_no_note_if_nothing_is_omitted_or_the_result_says_so(pages: Segments, arguments: list[str]) -> None:
+def test_no_note_if_nothing_is_omitted(pages: Segments, arguments: list[str]) -> None:
     assert pages.ok("list", *arguments).stderr == ""
 
 
@@ -144,12 +143,6 @@ def test_fields_keep_the_collection_around_json_and_yaml(pages: Segments) -> Non
 def test_fields_may_name_the_collection(pages: Segments) -> None:
     done = pages.ok("list", "--page-size", "1", "--fields", "items(code),totalCount", "-o", "json")
     assert done.json == {"totalCount": 450, "items": [{"code": "S0001"}]}
-
-
-def test_an_unknown_field_is_ignored_with_a_note(pages: Segments) -> None:
-    done = pages.ok("list", "--limit", "1", "--all", "--fields", "id,colour", "-q", "-o", "tsv")
-    assert (done.stdout, done.stderr) == ("1\n", "")
-    assert "colour" in pages.ok("list", "--all", "--fields", "id,colour", "-o", "tsv").stderr
 
 
 def test_the_second_column_in_a_pipe_is_the_code(pages: Segments) -> None:

@@ -61,7 +61,7 @@ def test_an_existing_code_is_a_conflict_and_changes_nothing(vip: Segments) -> No
 
 def test_a_code_cannot_be_cleared(vip: Segments) -> None:
     done = vip("update", "VIP", "--code", "", "-o", "json")
-    assert (done.code, done.error["code"]) == (4, "VALIDATION_CONFLICT")
+    assert (done.code, done.error["code"]) == (2, "MISSING_OR_INVALID_PARAMETER")
     assert vip.ok("get", "1", "-o", "code").stdout == "VIP\n"
 
 

@@ -72,7 +72,19 @@ def cache_of(segments: Segments) -> list[Path]:
         ("id:", []),
         ("-", []),
         ("%", []),
-        ("", ["STAFF", "VIP", "VIP club", "code:-dash", "code:2026", "code:code:x", "code:id:7"]),
+        (
+            "",
+            [
+                "STAFF",
+                "VIP",
+                "code:-dash",
+                "code:2026",
+                "code:VIP club",
+                "code:code:x",
+                "code:id:7",
+                "code:😀",
+            ],
+        ),
     ],
 )
 def test_codes_are_written_as_a_segment(shop: Segments, prefix: str, offered: list[str]) -> None:

@@ -19,7 +19,7 @@ def add(segments: Segments, name: str, url: str, *more: str) -> None:
 
 def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
     """Each effective setting with its value and its source."""
-    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
+    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json["items"]
     return {row["setting"]: (row["value"], row["source"]) for row in rows}
 
 
@@ -53,7 +53,7 @@ def test_a_profile_becomes_current_only_on_request(segments: Segments) -> None:
     assert shown(segments)["profile"][0] == "two"
     segments.ok("profile", "use", "one")
     assert shown(segments)["profile"][0] == "one"
-    rows = segments.ok("profile", "list", "-o", "json").json
+    rows = segments.ok("profile", "list", "-o", "json").json["items"]
     assert [(row["name"], row["current"]) for row in rows] == [("one", True), ("two", False)]
 
 

@@ -56,7 +56,7 @@ def test_a_delete_whose_retry_finds_nothing_succeeds(
 ) -> None:
     segments.ok("add", "VIP")
     tenant.script = first_of("DELETE", fault)
-    assert segments.ok("delete", "VIP", "--yes", "-o", "json").json[0]["result"] == "deleted"
+    assert segments.ok("delete", "VIP", "--yes", "-o", "json").json["items"][0]["result"] == "deleted"
     tenant.script = None
     assert segments("get", "VIP").code == 3
 

@@ -37,7 +37,6 @@ BAD = {
     "name,,id": ("     ^", "a field is missing"),
     ",": ("^", "a field is missing"),
     "name desc,": ("          ^", "a field is missing"),
-    "Name": ("^^^^", "there is no field Name"),
     "auditInfo.id": ("^" * 12, "there is no field auditInfo.id"),
     "desc": ("^^^^", "there is no field desc"),
     "name; id": ("^^^^^", "there is no field name;"),

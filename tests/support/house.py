@@ -29,13 +29,14 @@ ROOMS = (
     Room("model", "segments, accounts and pages as the API has them", "errors text"),
     Room("account_set", "a sorted set of account ids, four bytes an id at most", "errors model"),
     Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
+    Room("schemas", "JSON Schemas of what the commands print"),
     Room("spec", "what a command, an option and an argument are"),
     Room("terminal", "the standard streams: messages, prompts, progress", "errors text"),
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
     Room(
         "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
     ),
-    Room("output", "the output formats, one module each; JMESPath", "errors result text"),
+    Room("output", "the output formats, one module each; JMESPath", "errors model result text"),
     Room(
         "backends",
         "where segments are stored: one interface, a package for each kind",
@@ -55,7 +56,7 @@ ROOMS = (
     Room(
         "completion",
         "completion scripts for each shell, and the values that they ask for",
-        "backends config errors paths query result spec text",
+        "backends config errors model paths query result spec text",
     ),
     Room(
         "session",

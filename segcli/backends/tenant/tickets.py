@@ -101,7 +101,7 @@ def _usable(ticket: CachedTicket, rejected: str | None) -> bool:
 
 
 def _read_ticket(response: Response) -> CachedTicket:
-    """The ticket in a response. Raises UnavailableError, which never quotes the body: it can contain a token."""
+    """The ticket in a response. Raises UnavailableError, which does not quote a body with a token."""
     try:
         document: Any = response.json()
     except UnavailableError:

@@ -1,0 +1,222 @@
+"""JSON Schemas of what each command prints with `-o json`, and of the errors it prints on stderr.
+
+They describe a result as it is without --fields and --query. The manual page segments-json(7) is generated
+from them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Schema = dict[str, Any]  # a JSON Schema, draft 2020-12
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _value(kind: str, description: str, **more: Any) -> Schema:
+    return {"type": kind, "description": description, **more}
+
+
+def _or_null(kind: str, description: str) -> Schema:
+    return {"type": [kind, "null"], "description": description}
+
+
+def _object(properties: dict[str, Schema], *, optional: Sequence[str] = (), extra: bool = False) -> Schema:
+    """An object with these members; `extra` allows others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": extra,
+    }
+
+
+def _items(item: Schema, description: str) -> dict[str, Schema]:
+    return {"items": {"type": "array", "description": description, "items": item}}
+
+
+def _count(description: str) -> Schema:
+    return _value("integer", description, minimum=0)
+
+
+_AUDIT_INFO = _object(
+    {
+        "createDate": _or_null("string", "when the segment was created, RFC 3339 in UTC"),
+        "updateDate": _or_null("string", "when it was last changed"),
+        "createBy": _or_null("string", "who created it"),
+        "updateBy": _or_null("string", "who changed it last"),
+    }
+)
+_SEGMENT_MEMBERS: dict[str, Schema] = {
+    "id": _value("integer", "the id, unique and never reused"),
+    "code": _value("string", "the code, unique"),
+    "name": _or_null("string", "the display name"),
+    "description": _or_null("string", "what the segment is for"),
+    "auditInfo": {**_AUDIT_INFO, "description": "when and by whom it was created and last changed"},
+}
+# A tenant can send members that segcli does not know; they are printed.
+SEGMENT = _object(_SEGMENT_MEMBERS, extra=True)
+_PLANNED_ID = _or_null("integer", "the id, unique and never reused; null for one that a dry run would create")
+_ADDED = _object({**_SEGMENT_MEMBERS, "id": _PLANNED_ID}, extra=True)
+_PAGE: dict[str, Schema] = {
+    "startIndex": _count("how many segments were skipped"),
+    "pageSize": _count("the size of a page"),
+    "pageCount": _count("how many pages there are"),
+    "totalCount": _count("how many segments match"),
+}
+_SEGMENTS = _object({**_PAGE, **_items(SEGMENT, "the segments")})
+_SEGMENTS_FOUND = _object(_items(SEGMENT, "the segments that exist"))
+_MEMBERSHIP = _object(
+    {"accountId": _value("integer", "the account"), **_SEGMENT_MEMBERS},
+    extra=True,
+)
+_DELETED = _object(
+    {
+        "id": _SEGMENT_MEMBERS["id"],
+        "code": _SEGMENT_MEMBERS["code"],
+        "accounts": _or_null("integer", "how many accounts it had; null on a tenant"),
+        "result": _value("string", "what was done", enum=["deleted", "would be deleted"]),
+    }
+)
+_ACCOUNT_IDS = _object(
+    {
+        "totalCount": _count("how many accounts the segment has"),
+        **_items({"type": "integer"}, "their ids in ascending order"),
+    }
+)
+_FAILURE = _object(
+    {
+        "accountId": _value("integer", "the account"),
+        "reason": _value("string", "why it was rejected"),
+    }
+)
+
+
+def _report(**counts: Schema) -> Schema:
+    """The report of a change of memberships, or of its dry run."""
+    given: dict[str, Schema] = {
+        "id": _value("integer", "the id of the segment"),
+        "code": _value("string", "the code of the segment"),
+        "requested": _count("how many accounts were given"),
+        "unique": _count("how many of them are different"),
+        **counts,
+        "invalid": _count("values that were skipped because they are not account ids"),
+    }
+    planned = {
+        **given,
+        "dryRun": _value("boolean", "only in a dry run, which has no member below", const=True),
+    }
+    done: dict[str, Schema] = {
+        **given,
+        "failed": _count("accounts that the backend rejected"),
+        "resumed": _count("accounts that an earlier run had done"),
+        "chunks": _count("requests or transactions"),
+        "retries": _count("requests that were sent again"),
+        "seconds": _value("number", "how long it took, without reading the accounts"),
+        "accountsPerSecond": _count("accounts done in a second"),
+        **{"failures": _items(_FAILURE, "only if there are any: each rejected account")["items"]},
+    }
+    return {"oneOf": [_object(planned), _object(done, optional=["failures"])]}
+
+
+_ADDED_COUNT = _count("accounts added; on a tenant, those it acknowledged, members included")
+_REMOVED_COUNT = _count("accounts removed")
+_PROFILES = _object(
+    _items(
+        _object(
+            {
+                "name": _value("string", "the name"),
+                "backend": _or_null("string", "its backend"),
+                "clientId": _or_null("string", "its client id"),
+                "current": _value("boolean", "whether it is the default"),
+            }
+        ),
+        "the profiles",
+    )
+)
+_SETTINGS = _object(
+    _items(
+        _object(
+            {
+                "setting": _value("string", "the name"),
+                "value": {"description": "the value; secrets are masked"},
+                "source": _or_null("string", "where it comes from"),
+            }
+        ),
+        "the settings",
+    )
+)
+_CHECKS = _object(
+    _items(
+        _object(
+            {
+                "check": _value("string", "what was checked"),
+                "ok": _or_null("boolean", "whether it passed; null if it was skipped after a failure"),
+                "detail": _value("string", "what was found"),
+            }
+        ),
+        "the checks, in order",
+    )
+)
+_INSTALLED = _object(
+    {
+        "shell": _value("string", "the shell"),
+        "path": _value("string", "the file that was written"),
+        "next": _value("string", "what is left to do"),
+    }
+)
+
+ERROR = _object(
+    {
+        "error": _object(
+            {
+                "code": _value("string", "the kind of error"),
+                "message": _value("string", "what failed and why"),
+                "hint": _or_null("string", "what to do"),
+                "status": _or_null("integer", "the HTTP status, if there is one"),
+                "correlationId": _or_null("string", "the tenant's id of the request"),
+            }
+        )
+    }
+)
+SCHEMAS: dict[str, Schema] = {
+    "add": _ADDED,
+    "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
+    "list": _SEGMENTS,
+    "update": SEGMENT,
+    "edit": SEGMENT,
+    "delete": _object(_items(_DELETED, "the deleted segments")),
+    "accounts add": _report(
+        added=_ADDED_COUNT, alreadyMembers=_or_null("integer", "accounts that were members; null on a tenant")
+    ),
+    "accounts remove": _report(removed=_REMOVED_COUNT, notMembers=_count("accounts that were not members")),
+    "accounts set": _report(
+        added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
+    ),
+    "accounts list": _ACCOUNT_IDS,
+    "accounts of": {
+        "oneOf": [
+            _SEGMENTS,
+            _object(
+                _items(
+                    _MEMBERSHIP,
+                    "an item for each account and segment: accountId, and the members of the segment",
+                )
+            ),
+        ]
+    },
+    "profile add": _SETTINGS,
+    "profile show": _SETTINGS,
+    "profile list": _PROFILES,
+    "profile use": _PROFILES,
+    "profile remove": _PROFILES,
+    "doctor": _CHECKS,
+    "completion install": _INSTALLED,
+}
+
+
+def schema_of(words: Sequence[str]) -> Schema | None:
+    """The schema of a command's result, such as ("accounts", "add"); None if it prints no JSON."""
+    name = " ".join(words)
+    if name not in SCHEMAS:
+        return None
+    return {"$schema": _DIALECT, "title": f"segments {name}", **SCHEMAS[name]}

@@ -1,0 +1,96 @@
+"""Every command's JSON is valid by its schema, and every command has one or prints no JSON."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema_rs import validator_for
+
+from segcli.commands import load_all
+from segcli.schemas import ERROR, SCHEMAS, schema_of
+from segcli.spec import Command, walk
+from tests.support.command import Segments
+from tests.support.tenant_server import TenantServer
+
+WITHOUT_JSON = {"serve", "completion show", "help", "version"}
+VALIDATORS = {name: validator_for(schema_of(name.split()) or False) for name in SCHEMAS}
+
+
+def commands() -> Iterator[str]:
+    return (" ".join(entry.words) for entry in walk(load_all()) if isinstance(entry, Command))
+
+
+def test_every_command_has_a_schema() -> None:
+    assert set(commands()) <= SCHEMAS.keys() | WITHOUT_JSON
+    assert all(schema_of(name.split()) is None for name in WITHOUT_JSON)
+
+
+LINES = [
+    ("add", "NEW", "--name", "N"),
+    ("add", "VIP", "--exists", "skip"),
+    ("add", "DRY", "--dry-run"),
+    ("get", "VIP"),
+    ("get", "VIP", "STAFF"),
+    ("get", "-"),
+    ("list",),
+    ("list", "--all"),
+    ("list", "--filter", "code eq NOPE"),
+    ("update", "VIP", "--name", "x"),
+    ("update", "VIP", "--name", "x", "--dry-run"),
+    ("accounts", "add", "VIP", "1", "2"),
+    ("accounts", "add", "VIP", "1", "--dry-run"),
+    ("accounts", "remove", "VIP", "1", "9"),
+    ("accounts", "remove", "VIP", "1", "--dry-run"),
+    ("accounts", "remove", "VIP", "8", "9", "--strict"),
+    ("accounts", "set", "VIP", "--file", "FILE", "--yes"),
+    ("accounts", "set", "VIP", "--file", "FILE", "--dry-run"),
+    ("accounts", "list", "VIP"),
+    ("accounts", "of", "1001"),
+    ("accounts", "of", "1001", "1002"),
+    ("delete", "VIP", "STAFF", "--dry-run"),
+    ("delete", "VIP", "STAFF", "--yes"),
+    ("profile", "add", "here", "--backend", "sqlite:x.db"),
+    ("profile", "show"),
+    ("profile", "list"),
+    ("profile", "use", "here"),
+    ("profile", "remove", "here", "--yes"),
+    ("doctor",),
+    ("completion", "install", "fish"),
+]
+
+
+@pytest.mark.parametrize("backend", ["store", "tenant"])
+def test_results_are_valid(segments: Segments, tenant: TenantServer, tmp_path: Path, backend: str) -> None:
+    file = tmp_path / "accounts.txt"
+    file.write_text("1002\n1003\n")
+    if backend == "tenant":
+        segments.env |= tenant.environ
+    for code in ("VIP", "STAFF"):
+        segments.ok("add", code)
+        segments.ok("accounts", "add", code, "1001", "1002")
+    known = sorted(SCHEMAS, key=len, reverse=True)
+    checked = set()
+    for line in LINES:
+        words = [str(file) if word == "FILE" else word for word in line]
+        done = segments(*words, stdin="STAFF\n", SEGMENTS_OUTPUT="json")
+        assert "Traceback" not in done.stderr
+        name = next(each for each in known if words[: len(each.split())] == each.split())
+        if done.stdout:
+            assert list(map(str, VALIDATORS[name].iter_errors(done.json))) == [], line
+            assert isinstance(done.json, dict), line
+            checked.add(name)
+        else:
+            assert line[-1] == "--strict"
+    assert checked | {"edit"} == SCHEMAS.keys()
+
+
+def test_an_error_is_valid(segments: Segments) -> None:
+    done = segments("get", "VIP", "-o", "json")
+    assert validator_for(ERROR).is_valid({"error": done.error})
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_rejects_something_else(name: str) -> None:
+    wrong: tuple[object, ...] = ([], None, {}, {"items": 3}, {"unknown": 1})
+    for document in wrong:
+        assert not VALIDATORS[name].is_valid(document)
