@@ -205,6 +205,7 @@ SCHEMAS: dict[str, Schema] = {
         ]
     },
     "profile add": _SETTINGS,
+    "profile set": _SETTINGS,
     "profile show": _SETTINGS,
     "profile list": _PROFILES,
     "profile use": _PROFILES,

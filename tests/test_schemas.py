@@ -50,10 +50,11 @@ LINES = [
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
     ("profile", "add", "here", "--backend", "sqlite:x.db"),
+    ("profile", "set", "here", "--timeout", "5"),
     ("profile", "show"),
     ("profile", "list"),
     ("profile", "use", "here"),
-    ("profile", "remove", "here", "--yes"),
+    ("profile", "remove", "here", "--yes", "--none"),
     ("doctor",),
     ("completion", "install", "fish"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from segcli.backends.base import Backend, all_or_nothing, code_taken
+from segcli.backends.base import Backend, all_or_nothing, checked_draft, code_taken
 from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
 from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
@@ -33,7 +33,7 @@ def add(
     An empty text clears a field. A dry run returns the segment as it would be, a new one with the id None.
     Raises UsageError for a blank code, AlreadyExistsError.
     """
-    new = _changed(SegmentDraft(None), code, name, description)
+    new = checked_draft(_changed(SegmentDraft(None), code, name, description))
     given = (name, description) if exists == "update" else (None, None)
     if dry_run:
         old = _find_existing(backend, code)

@@ -74,13 +74,13 @@ def without_reader(segments: Segments, *words: str) -> tuple[int, str]:
 @pytest.mark.parametrize("format", ["tsv", "json", "table", "yaml"])
 def test_a_pipe_without_a_reader_hides_no_missing_segment(vip: Segments, format: str) -> None:
     code, stderr = without_reader(vip, "get", "VIP", "NOPE", "-o", format)
-    assert code == 1
+    assert code == 3
     assert "there is no segment with code NOPE" in stderr
 
 
 def test_a_full_disk_hides_no_missing_segment(vip: Segments) -> None:
     done = shell(vip, "segments get VIP NOPE > /dev/full")
-    assert done.code == 1
+    assert done.code == 3
     first, _, second, _ = done.stderr.splitlines()
     assert first == "error: there is no segment with code NOPE"
     assert "No space left" in second

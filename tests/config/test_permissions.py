@@ -27,7 +27,7 @@ def test_a_secret_that_others_can_read_is_warned_about(written: Segments, mode: 
     for command in (("list",), ("profile", "list"), ("--profile", "one", "list"), ("doctor",)):
         done = written.ok(*command)
         assert done.stderr.count(warning) == 1
-    rows = {row["check"]: row["detail"] for row in written.ok("doctor", "-o", "json").json}
+    rows = {row["check"]: row["detail"] for row in written.ok("doctor", "-o", "json").json["items"]}
     assert rows["configuration"] == warning
     assert written.ok("list", "-q").stderr == ""
     assert written.ok("completion", "values", "profiles", "--", "").stderr == ""

@@ -24,7 +24,7 @@ def add(segments: Segments, name: str, url: str, *more: str) -> None:
 
 
 def shown(segments: Segments, *arguments: str, **env: str) -> dict[str, tuple[str, str]]:
-    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json
+    rows = segments.ok("profile", "show", *arguments, "-o", "json", **env).json["items"]
     return {row["setting"]: (row["value"], row["source"]) for row in rows}
 
 

@@ -59,9 +59,12 @@ def test_no_write_is_acknowledged(
     for _ in range(2):
         with pytest.raises(StoreError, match=r"was moved or deleted|was replaced by another file"):
             write(opened)
-    (segment,) = opened.get_segments(SegmentQuery()).items
-    assert segment.code == "VIP"
-    assert opened.count_segment_accounts(1) == 2
+    with pytest.raises(StoreError, match=r"was moved or deleted|was replaced by another file"):
+        opened.get_segments(SegmentQuery())
+    connection = opened._connection  # the only way to the file that is left
+    assert connection is not None
+    assert connection.execute("SELECT code FROM segment").fetchall() == [("VIP",)]
+    assert connection.execute("SELECT count(*) FROM segment_account").fetchone() == (2,)
 
 
 def test_a_file_that_is_put_back_is_written_again(opened: SqliteBackend) -> None:

@@ -14,7 +14,13 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-SEGMENT = {"id": 1, "code": "VIP", "name": "Very important", "description": None, "auditInfo": {}}
+SEGMENT = {
+    "id": 1,
+    "code": "VIP",
+    "name": "Very important",
+    "description": None,
+    "auditInfo": {"createDate": "2026-11-01T00:00:00.000Z"},
+}
 ACCOUNTS = [{"id": 1001, "segments": [SEGMENT]}, {"id": 1002, "segments": [SEGMENT]}]
 
 

@@ -96,7 +96,7 @@ def test_a_proxy_in_the_environment_is_used(
     segments.ok("list", **{variable: proxy.url})
     assert {line.rpartition(" ")[0] for line in proxy.asked} == {f"CONNECT {HOST}:443"}
     assert len(secure.requests) == 1
-    rows = segments.ok("doctor", "-o", "json", **{variable: proxy.url}).json
+    rows = segments.ok("doctor", "-o", "json", **{variable: proxy.url}).json["items"]
     (host,) = [row["detail"] for row in rows if row["check"] == "host"]
     assert host == f"through the proxy {proxy.url}: 127.0.0.1"
 
