@@ -47,7 +47,7 @@ def login_shell(environ: Mapping[str, str]) -> str:
     if name not in PLACES:
         raise UsageError(
             f"there is no completion for {name} (SHELL)" if name else "SHELL is not set",
-            hint=f"name the shell: segments completion install {' | '.join(PLACES)}",
+            hint=f"supported: {', '.join(PLACES)}; for example: segments completion install bash",
         )
     return name
 

@@ -99,7 +99,7 @@ class _Reader:
                 for profile_name, _, members in self._members(value, "profiles"):
                     profiles[profile_name] = self._profile(profile_name, members)
             else:
-                raise self._error(key.start_mark, f"there is no setting {name}; expected current or profiles")
+                raise self._error(key.start_mark, f"unknown setting '{name}': expected current or profiles")
         if current is not None and current not in profiles:
             raise ConfigError(
                 f"{self._path}: there is no profile {current}, but it is the current one",
@@ -112,7 +112,7 @@ class _Reader:
         for name, key, value in self._members(node, f"profile {profile}"):
             if name not in Profile._fields or name == "name":
                 known = ", ".join(field for field in Profile._fields if field != "name")
-                raise self._error(key.start_mark, f"there is no setting {name}; expected one of {known}")
+                raise self._error(key.start_mark, f"unknown setting '{name}': expected one of {known}")
             values[name] = self._value(name, value)
         return Profile(profile, **values)
 

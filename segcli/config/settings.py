@@ -304,7 +304,7 @@ def check_format(setting: Setting) -> None:
     """Raises UsageError, which names the origin, if the value is not an output format."""
     if setting.value not in FORMATS:
         raise UsageError(
-            f"there is no output format {setting.value} ({setting.origin})",
+            f"unknown output format '{setting.value}' ({setting.origin})",
             hint=f"use one of {', '.join(FORMATS)}",
         )
 

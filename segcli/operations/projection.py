@@ -85,7 +85,7 @@ def _canonical(mask: Mask, known: _Known) -> Mask:
     def canonical(name: str) -> str:
         if name.lower() not in by_lower_case:
             hint = f"the fields are {', '.join(known)}" if known else None
-            raise UsageError(f"--fields: there is no field {name}", hint=hint)
+            raise UsageError(f"--fields: unknown field '{name}'", hint=hint)
         return by_lower_case[name.lower()]
 
     named: dict[str, list[Mask | None]] = {}

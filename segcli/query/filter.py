@@ -95,7 +95,7 @@ def _parse_field(text: str, position: int) -> tuple[Field, int]:
     field = find_field(word.group())
     if field is None:
         hint = f"the fields are {', '.join(FIELDS)}"
-        raise _problem(text, *word.span(), f"there is no field {word.group()}", hint)
+        raise _problem(text, *word.span(), f"unknown field '{word.group()}'", hint)
     return field, word.end()
 
 
@@ -106,7 +106,7 @@ def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, i
         raise _problem(text, len(text), len(text), f"an operator is missing after {field.name}", hint)
     operator = word.group()
     if operator not in OPERATORS:
-        raise _problem(text, *word.span(), f"there is no operator {operator}", hint)
+        raise _problem(text, *word.span(), f"unknown operator '{operator}'", hint)
     if operator in TEXT_ONLY and field.kind != "text":
         raise _problem(text, *word.span(), f"{operator} only applies to text, and {field.name} is not text")
     return operator, word.end()
@@ -119,7 +119,7 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
     while True:
         end = text.find(quote, end + 1)
         if end < 0:
-            raise _problem(text, start, start, f"this {quote} is not closed")
+            raise _problem(text, start, start, "unterminated quote")
         if text[end + 1 : end + 2] != quote:
             break
         end += 1
@@ -131,7 +131,7 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
     separator = _AND.match(text, end)
     if separator is None:
         hint = f"write a {quote} inside the value twice: {quote * 2}"
-        raise _problem(text, after, len(text), "expected and, or the end of the filter", hint)
+        raise _problem(text, after, len(text), "expected 'and' or the end of the filter", hint)
     return value, end, separator.end()
 
 

@@ -17,7 +17,7 @@ def parse_response_fields(text: str) -> Mask | None:
         return None
     mask, position = _parse_list(text, 0, 0)
     if position < len(text):
-        raise problem("fields", text, position, position, "this ) has no matching (")
+        raise problem("fields", text, position, position, "unmatched )")
     return mask
 
 
@@ -54,7 +54,7 @@ def _parse_nested(text: str, start: int, depth: int, dropped: bool) -> tuple[Mas
         raise problem("fields", text, start, start, f"more than {_MAX_DEPTH} levels deep")
     inner, position = _parse_list(text, start + 1, depth + 1)
     if position == len(text):
-        raise problem("fields", text, start, start, "this ( is not closed")
+        raise problem("fields", text, start, start, "unmatched (")
     return inner, skip_space(text, position + 1)
 
 

@@ -37,7 +37,7 @@ def _parse_key(text: str, start: int, part: str) -> SortKey:
             text,
             start + name.start(),
             start + name.end(),
-            f"there is no field {name.group()}",
+            f"unknown field '{name.group()}'",
             f"the fields are {', '.join(FIELDS)}",
         )
     if not rest:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from segcli.errors import UnauthorizedError
 from segcli.result import Json
 from segcli.server.calls import Call, read_texts
-from segcli.server.options import ClientCredentials
+from segcli.server.options import AcceptedClient
 from segcli.server.responses import Problem, ProblemError, invalid, timestamp
 
 # Clients use a token until its last millisecond, so it is accepted a little longer than it claims.
@@ -33,7 +33,7 @@ class AuthTicket(NamedTuple):
 class TicketIssuer:
     """Issues auth tickets and remembers those in use. Used by the event loop's thread only."""
 
-    def __init__(self, credentials: ClientCredentials | None, lifetime: float) -> None:
+    def __init__(self, credentials: AcceptedClient | None, lifetime: float) -> None:
         """`lifetime` of an access token in seconds; without `credentials` any are accepted."""
         self._credentials = credentials
         self._lifetime = lifetime

@@ -91,7 +91,8 @@ def _listen(options: Options) -> socket.socket:
             options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"cannot listen on '{options.host}': there is no such host: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot listen on '{options.host}': {reason}") from error
     if not ip_address(address[0]).is_loopback:
         _require_protection(options)
     listener = socket.socket(family, socket.SOCK_STREAM)

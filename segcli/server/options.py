@@ -13,7 +13,7 @@ from segcli.backends.base import Backend
 OpenBackend = Callable[[float | None], Backend]
 
 
-class ClientCredentials(NamedTuple):
+class AcceptedClient(NamedTuple):
     """The client id and shared secret for which the server issues tokens."""
 
     client_id: str
@@ -49,7 +49,7 @@ class Options(NamedTuple):
 
     host: str
     port: int
-    credentials: ClientCredentials | None
+    credentials: AcceptedClient | None
     allowed_hosts: tuple[str, ...] = ()
     insecure: bool = False
     tenant: int | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from segcli.errors import UsageError
 from segcli.result import Result, record
-from segcli.server.options import ClientCredentials, OpenBackend, Options, Tls, client_commands, is_address
+from segcli.server.options import AcceptedClient, OpenBackend, Options, Tls, client_commands, is_address
 from segcli.terminal.streams import Terminal
 from segcli.text import find_surrogate
 
@@ -17,7 +17,7 @@ DEFAULT_CLIENT_ID = "segcli"
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentials | None:
+def read_credentials(client_id: str | None, *, no_auth: bool) -> AcceptedClient | None:
     """The client that may log in; its secret is $SEGMENTS_SERVE_SECRET, or random if that is not set.
 
     None if `no_auth`. Raises UsageError.
@@ -26,9 +26,7 @@ def read_credentials(client_id: str | None, *, no_auth: bool) -> ClientCredentia
         if client_id is not None:
             raise UsageError("--client-id cannot be used with --no-auth", hint="omit one of them")
         return None
-    return ClientCredentials(
-        client_id or DEFAULT_CLIENT_ID, _configured_secret() or secrets.token_urlsafe(24)
-    )
+    return AcceptedClient(client_id or DEFAULT_CLIENT_ID, _configured_secret() or secrets.token_urlsafe(24))
 
 
 def _configured_secret() -> str | None:

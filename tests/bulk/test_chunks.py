@@ -67,10 +67,10 @@ def test_a_rejected_account_is_named_and_the_others_are_added(tenant: Tenant, tm
     assert done.code == 1
     report = done.json
     assert (report["added"], report["failed"]) == (63, 1)
-    assert report["failures"] == [{"accountId": 13, "reason": "the tenant says: not so"}]
-    assert done.error["message"] == "account 13: the tenant says: not so"
+    assert report["failures"] == [{"accountId": 13, "reason": "the tenant responded: not so"}]
+    assert done.error["message"] == "account 13: the tenant responded: not so"
     assert tenant.members == [n for n in range(1, 65) if n != 13]
-    assert rejects.read_text() == "# account 13: the tenant says: not so\n13\n"
+    assert rejects.read_text() == "# account 13: the tenant responded: not so\n13\n"
     tenant.play(None)
     assert tenant.report("add", "VIP", "--file", str(rejects))["added"] == 1
 

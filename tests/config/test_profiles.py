@@ -184,8 +184,8 @@ def test_a_symbolic_link_to_the_file_is_kept(segments: Segments, tmp_path: Path)
 
 BROKEN = {
     "profiles: [": ("line 1", ""),
-    "profiles:\n  one:\n    backned: x\n": ("line 3", "there is no setting backned"),
-    "profile: x\n": ("line 1", "there is no setting profile"),
+    "profiles:\n  one:\n    backned: x\n": ("line 3", "unknown setting 'backned'"),
+    "profile: x\n": ("line 1", "unknown setting 'profile'"),
     "profiles:\n  one:\n    rps: fast\n": ("line 3", "rps: expected a number greater than 0, not 'fast'"),
     "profiles:\n  one:\n    keyring: maybe\n": ("line 3", "keyring: expected true or false, not 'maybe'"),
     "profiles:\n  one:\n    backend: [a]\n": ("line 3", "backend: expected text or a number"),

@@ -9,7 +9,7 @@ from segcli.errors import SegcliError
 from segcli.model import SegmentDraft, SegmentRef
 from tests.contract.helpers import add
 
-FROM_SERVER = "the tenant says: "
+FROM_SERVER = "the tenant responded: "
 VIP, STAFF, UNKNOWN = 1, 2, 99
 
 

@@ -126,7 +126,7 @@ def test_a_permanent_fault_is_exit_6_after_the_timeout(segments: Segments, tenan
     tenant.script = always(reply(503, b'{"errorCode": "SYSTEM_MAINTENANCE", "message": "back soon"}'))
     done = segments("get", "VIP", "--timeout", "1", "-o", "json")
     assert (done.code, done.stdout) == (6, "")
-    assert done.error["message"] == "the tenant says: back soon"
+    assert done.error["message"] == "the tenant responded: back soon"
     assert done.error["code"] == "SYSTEM_MAINTENANCE"
 
 

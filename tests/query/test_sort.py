@@ -28,7 +28,7 @@ def test_a_sort_means(text: str) -> None:
 
 
 BAD = {
-    "nam": ("^^^", "there is no field nam"),
+    "nam": ("^^^", "unknown field 'nam'"),
     "name up": ("     ^^", "expected asc, desc or a comma, not up"),
     "name DESC": ("     ^^^^", "expected asc, desc or a comma, not DESC"),
     "name desc id": ("          ^^", "expected asc, desc or a comma, not id"),
@@ -37,11 +37,11 @@ BAD = {
     "name,,id": ("     ^", "a field is missing"),
     ",": ("^", "a field is missing"),
     "name desc,": ("          ^", "a field is missing"),
-    "auditInfo.id": ("^" * 12, "there is no field auditInfo.id"),
-    "desc": ("^^^^", "there is no field desc"),
+    "auditInfo.id": ("^" * 12, "unknown field 'auditInfo.id'"),
+    "desc": ("^^^^", "unknown field 'desc'"),
     "name; id": ("^^^^^", "there is no field name;"),
     "id, name desc desc": (" " * 14 + "^^^^", "expected asc, desc or a comma, not desc"),
-    "name, nam desc": ("      ^^^", "there is no field nam"),
+    "name, nam desc": ("      ^^^", "unknown field 'nam'"),
 }
 
 

@@ -80,7 +80,7 @@ INVALID = {
     "public without TLS": (("--host", "0.0.0.0"), "refusing plain HTTP on 0.0.0.0"),
     "a URL as a host name": (("--allow-host", "https://x.example"), "is not a host name"),
     "a host name with a port": (("--allow-host", "x.example:80"), "is not a host name"),
-    "no such host": (("--host", "no.such.host.invalid"), "no such host"),
+    "no such host": (("--host", "no.such.host.invalid"), "cannot listen on 'no.such.host.invalid'"),
     "client id without login": (("--no-auth", "--client-id", "x"), "cannot be used with --no-auth"),
     "TLS without a key": (("--tls-cert", "x.pem"), "must be used together"),
     "not a certificate": (

@@ -10,7 +10,7 @@ import requests
 from segcli.query.tree import SegmentQuery
 from segcli.server.auth_tickets import TicketIssuer
 from segcli.server.calls import Call
-from segcli.server.options import ClientCredentials
+from segcli.server.options import AcceptedClient
 from segcli.server.responses import ProblemError
 from tests.server.conftest import Client
 from tests.support.serving import SEGMENTS, TICKETS, served
@@ -138,7 +138,7 @@ def call(**body: str) -> Call:
 def test_a_token_expires_and_is_refreshed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    issuer = TicketIssuer(ClientCredentials("c", "s"), lifetime=60)
+    issuer = TicketIssuer(AcceptedClient("c", "s"), lifetime=60)
     ticket = issuer.authenticate(call(applicationId="c", sharedSecret="s"))
     now += 64  # a client whose clock is slow, or that uses the last millisecond
     assert issuer.is_valid(ticket["accessToken"])

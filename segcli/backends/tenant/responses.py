@@ -93,7 +93,7 @@ def error_of(response: Response) -> SegcliError:
     if kind is None or unproven:
         return response.unexpected("an unexpected body" if response.status < 500 else "an error page")
     return kind(
-        f"the tenant says: {message or code or f'{response.request}: status {response.status}'}",
+        f"the tenant responded: {message or code or f'{response.request}: status {response.status}'}",
         code=code,
         status=response.status,
         correlation_id=response.correlation_id,
