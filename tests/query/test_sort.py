@@ -39,7 +39,7 @@ BAD = {
     "name desc,": ("          ^", "a field is missing"),
     "auditInfo.id": ("^" * 12, "unknown field 'auditInfo.id'"),
     "desc": ("^^^^", "unknown field 'desc'"),
-    "name; id": ("^^^^^", "there is no field name;"),
+    "name; id": ("^^^^^", "unknown field 'name;'"),
     "id, name desc desc": (" " * 14 + "^^^^", "expected asc, desc or a comma, not desc"),
     "name, nam desc": ("      ^^^", "unknown field 'nam'"),
 }
