@@ -98,9 +98,8 @@ class _Root(_Group):
             for name, summary in SUMMARIES.items()
         }
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, _, rest = super().resolve_command(ctx, args)
-        return name, _loaded(load(str(name))), rest
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return _loaded(load(cmd_name)) if cmd_name in SUMMARIES else None
 
 
 def _loaded(entry: Entry) -> Any:
@@ -161,7 +160,8 @@ def _deliver(context: typer.Context, invocation: Invocation) -> None:
     if isinstance(context.obj, Collector):
         context.obj.invocation = invocation
         return
-    session = Session(Terminal(os.environ), os.environ)
+    output = invocation.flags.get("output")
+    session = Session(Terminal(os.environ), os.environ, fallback_output=output)
     code = session.guard(lambda: invocation.call(session))
     if code:
         raise typer.Exit(code)

@@ -34,7 +34,7 @@ def test_the_default_is_the_login_shell(segments: Segments, name: str) -> None:
 def test_an_unknown_shell_is_an_error(segments: Segments, shell: str) -> None:
     done = segments("completion", "install", SHELL=shell)
     assert done.code == 2
-    assert "hint: name the shell: segments completion install bash | zsh | fish" in done.stderr
+    assert "hint: supported: bash, zsh, fish; for example: segments completion install bash" in done.stderr
 
 
 def test_without_the_variables_it_is_in_home(segments: Segments) -> None:

@@ -56,6 +56,7 @@ def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         ("segments --no-c", "segments --no-color "),
         ("segments list --no-c", "segments list --no-color "),
         ("segments -o ya", "segments -o yaml "),
+        ("segments list -o ch", "segments list -o ch"),
         ("segments list --output ts", "segments list --output tsv "),
         ("segments list --output=ts", "segments list --output=tsv "),
         ("segments serve --log-format j", "segments serve --log-format json "),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from segcli.parser.typer_app import app
@@ -167,3 +168,10 @@ def test_the_settings_of_one_run_do_not_reach_the_next(homes: tuple[Segments, Se
     assert invoke("add", "VIP", "-o", "json").code == 0
     assert invoke("get", "VIP", "-o", "id", "--fields", "id") == Ended(0, "1\n")
     assert invoke("get", "VIP", "--fields", "code") == Ended(0, "VIP\n")
+
+
+def test_the_commands_can_be_inspected() -> None:
+    group = get_command(app)
+    accounts = group.get_command(None, "accounts")  # type: ignore[attr-defined]  # the app is a group
+    assert {"add", "remove", "set", "list", "of"} <= accounts.commands.keys()
+    assert "--file" in [name for each in accounts.commands["add"].params for name in each.opts]

@@ -168,3 +168,9 @@ def test_the_number_of_clauses_is_limited() -> None:
     assert len(parse_filter(" and ".join(clauses))) == MAX_CLAUSES
     with pytest.raises(UsageError, match=f"more than {MAX_CLAUSES} clauses"):
         parse_filter(" and ".join([*clauses, "id ne 1"]))
+
+
+def test_the_hint_for_or_says_that_there_is_only_and() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_filter("name eq 'x' or id eq 1")
+    assert caught.value.hint == "filters have no 'or', only 'and'"

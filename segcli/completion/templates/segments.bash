@@ -178,6 +178,7 @@ _segments_value() {
     case $1 in
         choice,*)
             read -ra choices <<<"${1//,/ }"
+            choices=("${choices[@]:1}")
             _segments_offer "${choices[@]/#/$prefix}"
             ;;
         file) _segments_files '' ;;
