@@ -15,6 +15,7 @@ from segcli.text import visible
 
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
+_MARK = b"# "  # how a rejects file starts
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -103,10 +104,29 @@ class Rejects:
 def _create(path: str) -> TextIO:
     """The file for rejected values; `-` is stderr, which stays open. Raises OSError."""
     if path != STDERR:
+        _require_replaceable(path)
         return open(path, "w", encoding="utf-8")
     if sys.stderr is None:
         raise OSError(EBADF, os.strerror(EBADF))
     return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+
+
+def _require_replaceable(path: str) -> None:
+    """Raises UsageError unless `path` is new, empty, a device or an earlier rejects file: others are kept."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return
+    if stat.S_ISFIFO(status.st_mode):  # opening it would wait for a reader
+        raise UsageError(f"--rejects {path} is a named pipe: expected a file")
+    if stat.S_ISREG(status.st_mode) and status.st_size:
+        with open(path, "rb") as file:
+            if file.read(len(_MARK)) == _MARK:
+                return
+        raise UsageError(
+            f"--rejects {path} would overwrite a file that is not a rejects file",
+            hint="use another name, or delete the file first",
+        )
 
 
 def _is_file(path: str, status: os.stat_result) -> bool:

@@ -15,6 +15,7 @@ from segcli.server.responses import Problem, ProblemError, invalid
 
 _HOST = re.compile(r"(?:\[([^]]+)\]|([^][:]+))(?::[0-9]*)?")
 _MAX_SHOWN = 100  # characters of a header
+_OWN_SITES = ("same-origin", "same-site", "none")  # of Sec-Fetch-Site; other origins show in Origin
 
 
 class RequestGuard:
@@ -57,7 +58,7 @@ def _require_own_origin(request: Request, host: str) -> None:
     origin = request.get_header("Origin")
     if origin is not None and origin.partition("://")[2].lower() != host.lower():
         raise _foreign(f"the Origin {origin[:_MAX_SHOWN]}")
-    if request.get_header("Sec-Fetch-Site") == "cross-site":
+    if (request.get_header("Sec-Fetch-Site") or "none").lower() not in _OWN_SITES:
         raise _foreign("another website")
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -158,3 +159,27 @@ def test_a_long_value_is_shortened_in_the_error_and_whole_in_the_rejects(vip: Se
     rejects = vip.home / "rejects.txt"
     vip("accounts", "add", "VIP", "--file", "-", "--skip-invalid", "--rejects", str(rejects), stdin=document)
     assert rejects.read_text().splitlines()[1] == document
+
+
+@pytest.mark.parametrize("suffix", ["", "-other"])
+def test_rejects_overwrite_no_other_file(vip: Segments, tmp_path: Path, suffix: str) -> None:
+    """The store, and a file of the user's."""
+    ids, other = tmp_path / "ids.txt", Path(f"{vip.store}{suffix}")
+    ids.write_text("5\nx\n")
+    if suffix:
+        other.write_text("keep me\n")
+    before = other.read_bytes()
+    for more in ([], ["--dry-run"]):
+        done = vip(
+            "accounts", "add", "VIP", "--file", str(ids), "--skip-invalid", "--rejects", str(other), *more
+        )
+        assert done.code == 2
+        assert "would overwrite a file that is not a rejects file" in done.stderr
+    assert other.read_bytes() == before
+
+
+def test_rejects_do_not_wait_for_the_reader_of_a_pipe(vip: Segments, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = vip("accounts", "add", "VIP", "--file", "-", "--rejects", str(pipe), stdin="5\n")
+    assert (done.code, "is a named pipe" in done.stderr) == (2, True)

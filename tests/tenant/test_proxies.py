@@ -125,3 +125,16 @@ def test_a_host_in_no_proxy_is_reached_directly(segments: Segments, proxy: Proxy
     assert done.code == 6
     assert "proxy" not in done.stderr
     assert proxy.asked == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://u:PW@[bad"])
+def test_a_proxy_that_cannot_be_used_is_named_at_once(segments: Segments, proxy: str) -> None:
+    backend = "https://t1-s2.sandbox.mozu.com"
+    done = segments(
+        "--backend", backend, "list", https_proxy=proxy, KIBO_CLIENT_ID="v", KIBO_SHARED_SECRET="x"
+    )
+    assert done.code == 6
+    assert "the proxy" in done.stderr
+    assert "cannot be used" in done.stderr
+    assert "retrying" not in done.stderr
+    assert "PW" not in done.stderr

@@ -63,10 +63,12 @@ class Response(NamedTuple):
         if self.body.strip():
             raise self.unexpected("a body where none was expected")
 
-    def unexpected(self, what: str) -> UnavailableError:
-        """The error for an unusable response: quotes its status and first line."""
+    def unexpected(self, what: str, *, quote: bool = True) -> UnavailableError:
+        """The error for an unusable response, with its status and, if `quote`, its first line."""
         first = next(iter(self.body.decode(errors="replace").strip().splitlines()), "")
         quoted = f": {first[:_MAX_QUOTED]}" if first else " (empty body)"
+        if not quote:
+            quoted = ""
         return UnavailableError(
             f"{self.request}: status {self.status} with {what}{quoted}",
             hint="is this the API host of a tenant? run segments doctor",

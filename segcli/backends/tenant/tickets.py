@@ -114,7 +114,7 @@ def _read_ticket(response: Response) -> CachedTicket:
         or not isinstance(seconds, (int, float))
         or not abs(seconds) <= _MAX_LIFETIME  # also refuses NaN
     ):
-        raise response._replace(body=b"").unexpected("something that is not a ticket")
+        raise response.unexpected("something that is not a ticket", quote=False)
     refresh_token = members.get("refresh_token")
     return CachedTicket(
         token,

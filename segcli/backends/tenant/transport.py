@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 
 import requests
 from urllib3 import Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    MaxRetryError,
+    NewConnectionError,
+)
 
 from segcli import __version__
 from segcli.backends.target import BackendTarget
@@ -24,10 +30,12 @@ from segcli.errors import ConfigError, RateLimitedError, SegcliError, Unavailabl
 TRIES = 10  # attempts per request; those that the rate limit rejects do not count
 CONNECT_TRIES = 5  # attempts without a connection: such a fault is rarely temporary
 MAX_RESPONSE = 256 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
+_MAX_CHANGE_RESPONSE = 4 * 1024 * 1024  # bytes of the response to a change, of which several run in parallel
 _BACKOFF = 0.25  # seconds, doubled with each retry; the wait is a random 50 to 100 % of it
 _MAX_BACKOFF = 4.0
 _CONNECTIONS = 32
 _RETRIED = (502, 503, 504)
+_UNUSABLE_PROXY = (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, LocationParseError)
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST")
 
 
@@ -146,6 +154,7 @@ class Transport:
         # `requests` passes urllib3's Timeout on, but its type stubs do not know that.
         timeout = cast(float, Timeout(total=max(deadline - started, 0.01)))
         name = request.name
+        limit = MAX_RESPONSE if request.method == "GET" else _MAX_CHANGE_RESPONSE
         try:
             with self._session.request(
                 request.method,
@@ -160,14 +169,14 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             ) as reply:
-                content = _read(reply)
+                content = _read(reply, limit)
         except (requests.RequestException, HTTPError) as error:
             self._trace(f"{name} failed: {_reason(error)}", started, failures)
             raise self._failure(error, name) from error
         except _TooLargeError:
             self._trace(f"{name} failed: the response is too large", started, failures)
             raise UnavailableError(
-                f"{name}: the response is larger than {MAX_RESPONSE // 1024**2} MiB",
+                f"{name}: the response is larger than {limit // 1024**2} MiB",
                 hint="is this the API host of a tenant? run segments doctor",
             ) from None
         except OSError as error:  # requests raises it for a bundle that it cannot read
@@ -198,6 +207,11 @@ class Transport:
                 f"{self.origin} cannot be reached through the proxy {proxy}: {_reason(error)}",
                 hint="check the variables https_proxy and all_proxy; hosts in no_proxy are reached directly",
             )
+        if isinstance(error, _UNUSABLE_PROXY) and self._proxy:
+            return NotSentError(
+                f"the proxy {displayed(self._proxy)} cannot be used: {_reason(error)}",
+                hint="check the variables https_proxy and all_proxy",
+            )
         if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
             return NotSentError(f"{self.origin} does not speak TLS", hint=_plain_hint(self.origin))
         if _was_never_sent(error):
@@ -217,13 +231,13 @@ class Transport:
 
 
 class _TooLargeError(Exception):
-    """The body is longer than MAX_RESPONSE."""
+    """The body is longer than its limit."""
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, limit: int) -> bytes:
     # read1 returns what has arrived; iter_content would wait for a full chunk of a slow response.
     parts = []
-    left = MAX_RESPONSE
+    left = limit
     while part := response.raw.read1(65_536, decode_content=True):
         parts.append(part)
         left -= len(part)
