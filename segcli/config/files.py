@@ -90,6 +90,8 @@ class _Reader:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or "not valid YAML"
             raise self._error(mark, str(problem)) from None
+        except RecursionError:
+            raise self._error(None, "nested too deeply") from None
         current: str | None = None
         profiles: dict[str, Profile] = {}
         for name, key, value in self._members(root, "the file") if root else ():

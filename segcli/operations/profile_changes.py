@@ -169,7 +169,7 @@ def _prompted(terminal: Terminal, profile: Profile) -> str | None:
         )
     optional = "" if profile.keyring else " (Enter to be asked each time)"
     secret = terminal.prompt_secret(f"Shared secret{optional}: ")
-    if secret is None or (profile.keyring and not secret):  # Ctrl-D; or Enter, where that is no answer
+    if secret is None or (profile.keyring and not secret):  # Ctrl-D; or Enter, which the keyring cannot store
         raise UsageError("no shared secret was typed; nothing was saved")
     return secret or None
 

@@ -38,7 +38,7 @@ def _configured_secret() -> str | None:
 
 
 def read_allowed_hosts(text: str | None) -> tuple[str, ...]:
-    """The names in `text`, separated by commas. Raises UsageError for one that is no host name."""
+    """The names in `text`, separated by commas. Raises UsageError for an invalid one."""
     hosts = [] if text is None else [host.strip().strip("[]") for host in text.split(",")]
     for host in hosts:
         if not _HOST_NAME.fullmatch(host) and not is_address(host):

@@ -292,3 +292,20 @@ def test_missing_credentials_are_exit_5_and_nothing_is_sent(segments: Segments) 
     done = segments("list", "--backend", "https://t1-s2.sandbox.mozu.com")
     assert done.code == 5
     assert "there are no credentials for https://t1-s2.sandbox.mozu.com" in done.stderr
+
+
+def test_a_file_that_is_nested_too_deeply_is_an_error(segments: Segments) -> None:
+    segments.config_file.parent.mkdir(parents=True)
+    segments.config_file.write_text("[" * 5_000)
+    for command in ("list", "doctor"):
+        done = segments(command)
+        assert (done.code, done.stdout) == (2, "")
+        assert "nested too deeply" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "https://[x]"])
+def test_a_url_that_cannot_be_parsed_is_a_usage_error(segments: Segments, url: str) -> None:
+    done = segments("--backend", url, "list")
+    assert (done.code, done.stdout) == (2, "")
+    assert "bug" not in done.stderr

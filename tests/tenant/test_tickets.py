@@ -203,3 +203,20 @@ def test_a_netrc_does_not_replace_the_ticket(segments: Segments, tenant: TenantS
     (segments.home / ".netrc").write_text("machine 127.0.0.1 login eve password x\n")
     segments.ok("list")
     assert tenant.requests[0].headers["Authorization"] == "Bearer token-1"
+
+
+DAMAGED = {
+    "nested": "[" * 100_000,
+    "a date of 400 digits": '{"token": "x", "goodUntil": ' + "9" * 400 + ', "refreshToken": null}',
+    "not ASCII": '{"token": "\u00e9", "goodUntil": 9e9, "refreshToken": null}',
+    "a line break": '{"token": "x\\r\\nA: b", "goodUntil": 9e9, "refreshToken": null}',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_cached_ticket_is_replaced(segments: Segments, tenant: TenantServer, damage: str) -> None:
+    segments.ok("list")
+    (file,) = (segments.home / "cache" / "segments" / "tickets").glob("*.json")
+    file.write_text(DAMAGED[damage])
+    segments.ok("list")
+    assert file.read_text() != DAMAGED[damage]

@@ -27,7 +27,10 @@ class Host(NamedTuple):
 
 def parse_host(url: str) -> Host:
     """The host of `url`. Raises UsageError if the URL is not valid, or no ticket may be sent to it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UsageError("the backend URL is not valid: expected https://HOST") from None
     try:
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:

@@ -44,9 +44,10 @@ class TicketFile:
         try:
             with open(self.path, encoding="utf-8") as file:
                 cached = json.load(file)
-            return CachedTicket(str(cached["token"]), float(cached["goodUntil"]), cached["refreshToken"])
-        except (OSError, ValueError, KeyError, TypeError):
+            ticket = CachedTicket(str(cached["token"]), float(cached["goodUntil"]), cached["refreshToken"])
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
+        return ticket if ticket.token.isascii() and ticket.token.isprintable() else None
 
     def write(self, ticket: CachedTicket) -> None:
         """Replaces the ticket. Raises OSError."""

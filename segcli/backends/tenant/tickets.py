@@ -88,7 +88,7 @@ class TicketCache:
                 status=response.status,
                 correlation_id=response.correlation_id,
             )
-        raise error_of(response)
+        raise error_of(response._replace(body=b""))  # a body could repeat the secret
 
     def _request(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
