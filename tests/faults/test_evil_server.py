@@ -15,6 +15,7 @@ from tests.support.evil_server import (
     BODIES,
     HEAD,
     MODES,
+    SEGMENT,
     SHAPES,
     SLOW,
     Exchange,
@@ -284,3 +285,11 @@ def test_tls_to_a_plain_port_fails_at_once(segments: Segments) -> None:
     assert done.code == 6
     assert done.error["message"] == f"{url} does not speak TLS"
     assert done.error["hint"] == f"did you mean {plain}?"
+
+
+@pytest.mark.parametrize("items", [[], [SEGMENT, SEGMENT]], ids=["empty", "repeated"])
+def test_a_single_page_that_cannot_be_right_is_exit_6(segments: Segments, items: list[object]) -> None:
+    with evil(fixed(collection(items, total=10))) as server:
+        done = segments("list", "--backend", server.url)
+    assert (done.code, done.stdout) == (6, "")
+    assert "incomplete or repeats segments" in done.stderr

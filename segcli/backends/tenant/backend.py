@@ -65,7 +65,11 @@ class TenantBackend:
 
     def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
         response = self._read_collection(_SEGMENTS, parameters(query))
-        return read_segments(response, query.start_index, query.page_size)
+        page = read_segments(response, query.start_index, query.page_size)
+        ids = {segment.id for segment in page.items}
+        if len(ids) < len(page.items) or (not ids and query.start_index < page.total_count):
+            raise response.unexpected("a page that is incomplete or repeats segments")
+        return page
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         response = self._client.read(f"{_ACCOUNTS}/{account_id}/segments", parameters(query))
@@ -162,7 +166,9 @@ class TenantBackend:
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         def fetch(start: int) -> Page:
-            page = self.get_segments(query._replace(start_index=start))
+            # Not get_segments: a page that is wrong is read again.
+            response = self._read_collection(_SEGMENTS, parameters(query._replace(start_index=start)))
+            page = read_segments(response, start, query.page_size)
             return Page(page.total_count, [(segment.id, segment) for segment in page.items])
 
         first = fetch(query.start_index)
