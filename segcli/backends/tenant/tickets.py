@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from segcli.backends.target import ClientCredentials
-from segcli.backends.tenant.responses import Response, error_of
+from segcli.backends.tenant.responses import Response
 from segcli.backends.tenant.ticket_files import CachedTicket, TicketFile
 from segcli.backends.tenant.transport import Transport
 from segcli.errors import UnauthorizedError, UnavailableError
@@ -88,7 +88,8 @@ class TicketCache:
                 status=response.status,
                 correlation_id=response.correlation_id,
             )
-        raise error_of(response._replace(body=b""))  # a body could repeat the secret
+        # The body is not quoted: it could repeat the secret.
+        raise response.unexpected("an error instead of a ticket", quote=False)
 
     def _request(self, grant: dict[str, str]) -> Response:
         return self._transport.send(
