@@ -1,63 +1,134 @@
-"""Account ids by the million: sets, and streams that are read once."""
+"""Sets of accounts: the unit of every membership, file and plan."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from typing import overload
+
+from pyroaring import BitMap
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX
 
 MAX_NAMED = 10  # accounts that a message names; more are only counted
+_STEP = 1 << 16  # ids that are copied or written at a time
 
 
 class AccountSet:
-    """Valid account ids in ascending order, without duplicates."""
+    """Account ids in ascending order, each once: immutable, at most four bytes per id.
 
-    __slots__ = ("ids",)
-
-    def __init__(self, ids: Sequence[int]) -> None:
-        self.ids = ids
-
-    @classmethod
-    def of(cls, account_ids: "Iterable[int] | AccountSet") -> "AccountSet":
-        """The set of `account_ids`, unchanged if it is one already.
-
-        Raises UsageError if it is empty or contains an invalid id (contract, "Statuses").
-        """
-        if isinstance(account_ids, AccountSet) and account_ids.ids:
-            return account_ids
-        ids = [] if isinstance(account_ids, AccountSet) else list(account_ids)
-        if not ids:
-            raise UsageError("no account ids given")
-        for account_id in ids:
-            if type(account_id) is not int or not 1 <= account_id <= INT32_MAX:
-                raise UsageError(f"{account_id!r} is not a valid account id: expected 1 to {INT32_MAX}")
-        return cls(sorted(set(ids)))
-
-    def chunks(self, size: int) -> Iterator[list[int]]:
-        """The ids in lists of `size`, the last one shorter."""
-        for start in range(0, len(self.ids), size):
-            yield list(self.ids[start : start + size])
-
-
-def name_some(account_ids: Sequence[int], count: int) -> str:
-    """The first of `count` accounts, and how many more there are; `account_ids` may hold only some."""
-    shown = ", ".join(map(str, account_ids[:MAX_NAMED]))
-    more = count - min(len(account_ids), MAX_NAMED)
-    return f"{shown} and {more:,} more" if more > 0 else shown
-
-
-class AccountIds(Iterator[int]):
-    """Account ids that are read once: one by one, or as `blocks`, text with many lines and one id each.
-
-    A format that prints ids can write the blocks unparsed.
+    `|`, `&`, `-`, `^` and `<=` are those of Python's sets. An index or a slice counts from the smallest id.
     """
 
-    def __init__(self, blocks: Iterator[str]) -> None:
-        self.blocks = blocks
-        self._ids = chain.from_iterable(map(int, block.split()) for block in blocks)
+    __slots__ = ("_ids",)
+
+    def __init__(self, ids: "Iterable[int] | BitMap" = ()) -> None:
+        """`ids` are valid, in any order; `of` checks them. A bitmap is not copied: nobody may change it."""
+        self._ids = ids if isinstance(ids, BitMap) else BitMap(ids)
+
+    @classmethod
+    def of(cls, values: Iterable[object]) -> "AccountSet":
+        """The set of `values`. Raises UsageError for one that is not an id (contract, "Statuses")."""
+        ids = array("I")
+        for value in values:
+            if type(value) is not int or not 1 <= value <= INT32_MAX:
+                raise UsageError(f"{value!r} is not a valid account id: expected 1 to {INT32_MAX}")
+            ids.append(value)
+        return cls(ids)
+
+    @classmethod
+    def between(cls, first: int, last: int) -> "AccountSet":
+        """Every valid id from `first` to `last`, both included."""
+        return cls(BitMap(range(max(first, 1), min(last, INT32_MAX) + 1)))
+
+    @classmethod
+    def union(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
+        """The ids that are in any of the sets."""
+        bitmaps = [each._ids for each in sets]
+        return cls(BitMap.union(*bitmaps) if bitmaps else ())
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "AccountSet":
+        """The set that `to_bytes` wrote. Raises ValueError if the bytes are not a set of valid ids."""
+        ids = BitMap.deserialize(data)
+        if ids and not 1 <= ids.min() <= ids.max() <= INT32_MAX:
+            raise ValueError(f"{ids.min()} to {ids.max()} are not account ids")
+        return cls(ids)
+
+    def to_bytes(self) -> bytes:
+        """The set in Roaring's portable format, which every Roaring library reads."""
+        return self._ids.serialize()
+
+    def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
+        """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
+        start, end = 0, self._ids.max() if self._ids else -1
+        while start <= end:
+            key = self._ids.next_set_bit(start) >> bits
+            start = (key + 1) << bits
+            yield key, AccountSet(self._ids & BitMap(range(key << bits, start)))
+
+    def chunks(self, size: int) -> "Iterator[AccountSet]":
+        """The ids in sets of `size`, the last one smaller."""
+        for start in range(0, len(self), size):
+            yield self[start : start + size]
+
+    def lines(self) -> Iterator[str]:
+        """The ids as text, many lines at a time with one id each."""
+        for chunk in self.chunks(_STEP):
+            yield "\n".join(map(str, chunk)) + "\n"
+
+    def digest(self) -> str:
+        """The SHA-256 of the ids as 32-bit integers, in hexadecimal digits."""
+        from hashlib import sha256
+
+        digest = sha256()
+        for chunk in self.chunks(_STEP):
+            digest.update(chunk._ids.to_array())
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def __iter__(self) -> Iterator[int]:
-        return self._ids
+        return iter(self._ids)
 
-    def __next__(self) -> int:
-        return next(self._ids)
+    def __contains__(self, account_id: int) -> bool:
+        return account_id in self._ids
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> "AccountSet": ...
+    def __getitem__(self, index: int | slice) -> "int | AccountSet":
+        found = self._ids[index]
+        return found if isinstance(found, int) else AccountSet(found)
+
+    def __or__(self, other: "AccountSet") -> "AccountSet":
+        return AccountSet(self._ids | other._ids)
+
+    def __and__(self, other: "AccountSet") -> "AccountSet":
+        return AccountSet(self._ids & other._ids)
+
+    def __sub__(self, other: "AccountSet") -> "AccountSet":
+        return AccountSet(self._ids - other._ids)
+
+    def __xor__(self, other: "AccountSet") -> "AccountSet":
+        return AccountSet(self._ids ^ other._ids)
+
+    def __le__(self, other: "AccountSet") -> bool:
+        return self._ids <= other._ids
+
+    def __eq__(self, other: object) -> bool:
+        return self._ids == other._ids if isinstance(other, AccountSet) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"AccountSet({name_some(self)})"
+
+
+NO_ACCOUNTS = AccountSet()
+
+
+def name_some(accounts: AccountSet | Sequence[int], count: int | None = None) -> str:
+    """The first accounts, and how many more there are of `count`; `accounts` may hold only some."""
+    shown = ", ".join(map(str, accounts[:MAX_NAMED]))
+    more = (len(accounts) if count is None else count) - min(len(accounts), MAX_NAMED)
+    return f"{shown} and {more:,} more" if more > 0 else shown

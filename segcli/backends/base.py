@@ -1,10 +1,9 @@
 """The interface of every backend, and the errors and checks that all of them share."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from segcli.account_set import AccountSet
 from segcli.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -17,8 +16,18 @@ from segcli.errors import (
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet  # its library is not needed to read a segment
+
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
+
+
+ReportProgress: TypeAlias = Callable[[int, int | None], None]  # the number done, and in all if it is known
+
+
+def ignore_progress(done: int, total: int | None) -> None:
+    """Reports no progress."""
 
 
 class Segments(NamedTuple):
@@ -26,33 +35,6 @@ class Segments(NamedTuple):
 
     total_count: int
     items: Iterator[Segment]
-
-
-class Accounts(NamedTuple):
-    """The accounts of a segment: their number, and a stream of their ids in ascending order.
-
-    The number is None if it is known only after the stream was read.
-    """
-
-    total_count: int | None
-    items: Iterator[int]
-
-
-class Added(NamedTuple):
-    """The outcome of AddSegmentAccounts: distinct accounts requested, and how many were not yet members.
-
-    `added` is None if the backend cannot know.
-    """
-
-    unique: int
-    added: int | None
-
-
-class Removed(NamedTuple):
-    """The outcome of a removal: how many memberships were removed, and the accounts that were not members."""
-
-    removed: int
-    not_members: Sequence[int]
 
 
 class Codes:
@@ -117,17 +99,18 @@ class Backend(Protocol):
     def delete_segment(self, segment_id: int) -> None:
         """Deletes the segment and its memberships; the accounts are kept. Raises NotFoundError."""
 
-    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
+    def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int | None:
         """Adds accounts, all or none; adding a member again changes nothing.
 
-        Raises UsageError (no ids, or an invalid one), NotFoundError.
+        Returns how many were not members; None if the backend cannot know. Raises UsageError (no accounts),
+        NotFoundError.
         """
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         """Removes one account. Raises ConflictError (unknown segment, or not a member)."""
 
-    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
-        """Removes accounts; those that are not members are returned, which is not an error.
+    def remove_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
+        """Removes accounts, and returns those that were not members, which is not an error.
 
         Removes them one by one if the backend has no bulk operation. Raises UsageError as
         `add_segment_accounts` does.
@@ -151,11 +134,16 @@ class Backend(Protocol):
     def codes(self, prefix: str, limit: int) -> Codes:
         """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 
-    def get_segment_accounts(self, segment_id: int) -> Accounts:
-        """The segment's accounts, streamed. Raises NotFoundError."""
+    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
+        """The accounts of the segment. Raises NotFoundError."""
 
-    def count_segment_accounts(self, segment_id: int) -> int | None:
-        """The number of accounts in the segment; None if that would require reading all accounts."""
+    def count_segment_accounts(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
+    ) -> Mapping[int, int]:
+        """How many accounts each of the segments has, 0 for one that does not exist.
+
+        A backend that does not store the numbers reads all accounts once, for any number of segments.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.
@@ -206,6 +194,12 @@ def code_taken(code: str | None) -> AlreadyExistsError:
     return AlreadyExistsError(
         f"another segment has the code {code}", hint=f"show it with: segments get code:{code}"
     )
+
+
+def require_accounts(accounts: "AccountSet") -> None:
+    """Raises UsageError if there are none (contract, "Statuses")."""
+    if not accounts:
+        raise UsageError("no account ids given")
 
 
 def not_a_member(account_id: int, segment: str) -> ConflictError:

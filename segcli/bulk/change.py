@@ -1,6 +1,6 @@
 """Adding accounts to one segment, or removing them, on any backend and with the bulk options."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
@@ -15,7 +15,6 @@ from segcli.terminal.streams import Terminal
 if TYPE_CHECKING:
     from segcli.bulk.resume import Journal
 
-_PROGRESS_EVERY = 1_000  # members read between two progress reports
 _TRANSACTION_PART = 250_000  # accounts of one transaction between two progress reports
 
 
@@ -33,21 +32,17 @@ class MembershipChange:
         self._options = options
         self._chunk_size = options.chunk_size or DEFAULT_CHUNK_SIZE
 
-    def members(self) -> Iterator[int]:
-        """The accounts in the segment, in ascending order."""
-        total, members = self._backend.get_segment_accounts(self.segment.id)
+    def members(self) -> AccountSet:
+        """The accounts in the segment."""
         with Progress(self._terminal, "reading members") as progress:
-            for count, account_id in enumerate(members):
-                if not count % _PROGRESS_EVERY:
-                    progress.update(count, total)
-                yield account_id
+            return self._backend.get_segment_accounts(self.segment.id, progress.update)
 
     def add(self, accounts: AccountSet, source: str | None = None) -> Outcome:
         """AddSegmentAccounts; `source` names where the accounts come from, so that it can be resumed."""
 
         def send(chunk: AccountSet) -> Sent:
-            unique, added = self._backend.add_segment_accounts(self.segment.id, chunk)
-            return Sent(unique, None) if added is None else Sent(added, unique - added)
+            added = self._backend.add_segment_accounts(self.segment.id, chunk)
+            return Sent(len(chunk), None) if added is None else Sent(added, len(chunk) - added)
 
         whole = self._options.is_whole(self._backend)  # then nothing was done before an interruption
         if whole or not (self._options.resume and self._backend.atomic):
@@ -63,7 +58,7 @@ class MembershipChange:
         """RemoveSegmentAccount; if `strict`, an account that is not a member is a ConflictError."""
 
         def send(chunk: AccountSet) -> Sent:
-            removed, not_members = self._backend.remove_segment_accounts(self.segment.id, chunk)
+            not_members = self._backend.remove_segment_accounts(self.segment.id, chunk)
             if strict and not_members:
                 error = not_a_member(not_members[0], self.segment.code)
                 whole = self._options.is_whole(self._backend)
@@ -71,7 +66,7 @@ class MembershipChange:
                     after="nothing was removed" if whole else None,
                     hint="without --strict such accounts are counted and skipped",
                 )
-            return Sent(removed, len(not_members), not_members)
+            return Sent(len(chunk) - len(not_members), len(not_members), not_members)
 
         # Over HTTP each request removes one account.
         size = self._chunk_size if self._backend.atomic else 1
@@ -80,7 +75,7 @@ class MembershipChange:
     def _send(
         self, verb: str, label: str, send: Send, accounts: AccountSet, size: int, source: str | None
     ) -> Outcome:
-        total = len(accounts.ids)
+        total = len(accounts)
         with Progress(self._terminal, label, retries=lambda: self._backend.retries) as progress:
 
             def report_progress(processed: int) -> None:
@@ -127,7 +122,7 @@ class MembershipChange:
         info = self._terminal.info
         created = self.segment.audit_info.create_date
         if created is None:
-            if source and (len(accounts.ids) > size or self._options.resume):
+            if source and (len(accounts) > size or self._options.resume):
                 info(not_resumable(f"the tenant sends no createDate of {self.segment.code}"))
             return None
         task = Task(self._backend.place, self.segment.id, created, verb, source or "")
@@ -137,9 +132,9 @@ class MembershipChange:
 
 def _send_whole(accounts: AccountSet, send: Send, report_progress: Callable[[int], None]) -> Outcome:
     """Sends all accounts within the caller's transaction. Raises what `send` raises."""
-    outcome = Outcome(len(accounts.ids))
-    for start in range(0, len(accounts.ids), _TRANSACTION_PART):
-        report_progress(start)
-        outcome.count(send(AccountSet(accounts.ids[start : start + _TRANSACTION_PART])))
+    outcome = Outcome(len(accounts))
+    for count, chunk in enumerate(accounts.chunks(_TRANSACTION_PART)):
+        report_progress(count * _TRANSACTION_PART)
+        outcome.count(send(chunk))
     outcome.chunks = min(outcome.chunks, 1)  # the parts above are one transaction to the user
     return outcome

@@ -1,9 +1,9 @@
 """What was done with a set of accounts, counted while they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-from segcli.account_set import MAX_NAMED, AccountSet
+from segcli.account_set import MAX_NAMED, NO_ACCOUNTS, AccountSet
 from segcli.errors import SegcliError
 
 
@@ -16,7 +16,7 @@ class Sent(NamedTuple):
 
     changed: int
     unchanged: int | None
-    not_members: Sequence[int] = ()
+    not_members: AccountSet = NO_ACCOUNTS
 
 
 Send = Callable[[AccountSet], Sent]

@@ -1,6 +1,5 @@
 """What must change for a segment to contain exactly the wanted accounts, and how much may be removed."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from segcli.account_set import AccountSet
@@ -19,19 +18,12 @@ class Plan(NamedTuple):
     @property
     def members(self) -> int:
         """The number of members today."""
-        return self.keep + len(self.remove.ids)
+        return self.keep + len(self.remove)
 
 
-def compare(wanted: AccountSet, members: Iterable[int]) -> Plan:
+def compare(wanted: AccountSet, members: AccountSet) -> Plan:
     """The plan that turns `members` into `wanted`."""
-    from array import array
-
-    from pyroaring import BitMap  # takes 2 ms to import, and few commands compare
-
-    asked, present = BitMap(array("I", wanted.ids)), BitMap(array("I", members))
-    add, remove = asked - present, present - asked
-    keep = len(asked.intersection(present))
-    return Plan(AccountSet(add.to_array()), keep, AccountSet(remove.to_array()))
+    return Plan(wanted - members, len(wanted & members), members - wanted)
 
 
 class RemovalLimit(NamedTuple):

@@ -15,7 +15,6 @@ import json
 import math
 import os
 import time
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -25,7 +24,6 @@ from segcli.account_set import AccountSet
 from segcli.errors import StoreError, UsageError
 from segcli.paths import make_private_folder, user_folder
 
-_HASH_BATCH = 1 << 20  # ids copied at a time
 _MAX_AGE = 7 * 24 * 3600  # seconds since the last chunk
 _MAX_HEADER = 1 << 16  # bytes
 _OPPOSITE = {"add": "remove", "remove": "add"}
@@ -68,7 +66,7 @@ class Journal:
             journal._file = os.open(
                 journal.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, mode=0o600
             )
-            journal._write(json.dumps({**task._asdict(), "accounts": len(accounts.ids)}))
+            journal._write(json.dumps({**task._asdict(), "accounts": len(accounts)}))
         except OSError as error:
             raise _unusable(journal.path, error) from error
         return journal
@@ -83,7 +81,7 @@ class Journal:
         try:
             with open(path, "rb") as file:
                 lines = file.read().split(b"\n")
-            journal = cls(path, sorted(_chunks(path, lines[1:-1], len(accounts.ids))))
+            journal = cls(path, sorted(_chunks(path, lines[1:-1], len(accounts))))
             journal._file = os.open(path, os.O_WRONLY | os.O_APPEND)
             if lines[-1]:  # a line that was cut off when the machine stopped
                 os.truncate(journal._file, os.fstat(journal._file).st_size - len(lines[-1]))
@@ -146,7 +144,7 @@ def open_journal(
         info("nothing to resume: starting from the beginning")
     try:
         _delete([*_expired(), *_leftovers(task)])
-        return Journal.start(task, accounts) if len(accounts.ids) > size else None
+        return Journal.start(task, accounts) if len(accounts) > size else None
     except StoreError as error:
         info(not_resumable(error.message))
         return None
@@ -229,10 +227,7 @@ def _source(path: str) -> object:
 
 
 def _path(task: Task, accounts: AccountSet) -> str:
-    digest = sha256()
-    for start in range(0, len(accounts.ids), _HASH_BATCH):
-        digest.update(array("I", accounts.ids[start : start + _HASH_BATCH]))
-    return os.path.join(_folder(), f"{_stem(task)}-{digest.hexdigest()[:32]}")
+    return os.path.join(_folder(), f"{_stem(task)}-{accounts.digest()[:32]}")
 
 
 def _stem(task: Task) -> str:

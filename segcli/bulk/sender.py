@@ -34,8 +34,8 @@ class ChunkSender:
     """
 
     def __init__(self, accounts: AccountSet, send: Send, *, size: int, journal: Journal | None) -> None:
-        total = len(accounts.ids)
-        self._ids = accounts.ids
+        total = len(accounts)
+        self._accounts = accounts
         self._send = send
         self._size = size
         self._journal = journal
@@ -65,7 +65,7 @@ class ChunkSender:
         self, workers: int, report_progress: ReportProgress, cancel: Callable[[], None]
     ) -> Outcome:
         """The same on threads; `cancel` ends their waits, so that an interruption takes effect at once."""
-        left = len(self._ids) - self.processed
+        left = len(self._accounts) - self.processed
         self._running = min(workers, -(-left // self._size))
         try:
             for _ in range(self._running):
@@ -102,7 +102,7 @@ class ChunkSender:
         if chunk is None:
             return False
         try:
-            sent = self._send(AccountSet(self._ids[chunk.start : chunk.stop]))
+            sent = self._send(self._accounts[chunk.start : chunk.stop])
         except _REJECTED as error:
             with self._lock:
                 self._divide(chunk, error)
@@ -149,7 +149,7 @@ class ChunkSender:
 
     def _fail(self, chunk: Chunk, error: SegcliError) -> None:
         failures = self.outcome.failures
-        failures.append(Failure(self._ids[chunk.start], error))
+        failures.append(Failure(self._accounts[chunk.start], error))
         self.processed += 1
         if len(failures) == _HOPELESS and not self.outcome.chunks:
             self._stop(error)

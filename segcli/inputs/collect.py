@@ -32,7 +32,7 @@ def collect(blocks: Iterable[Block], report_progress: Callable[[int], None] = la
             batch = array("i")
         report_progress(requested)
     collected |= _bitmap(batch)
-    return Collected(requested, AccountSet(collected.to_array()))
+    return Collected(requested, AccountSet(collected))
 
 
 def _bitmap(ids: Block) -> BitMap:

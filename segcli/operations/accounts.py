@@ -1,9 +1,9 @@
 """Reading memberships: the accounts of a segment, the segments of an account."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from segcli.account_set import AccountIds, name_some
+from segcli.account_set import name_some
 from segcli.backends.base import Backend
 from segcli.errors import UnavailableError
 from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
@@ -16,14 +16,11 @@ _READINGS = 4  # of a list that changes while it is read
 
 
 def list_accounts(backend: Backend, segment: str) -> Result:
-    """The accounts of a segment in ascending order, streamed."""
+    """The accounts of a segment in ascending order."""
     found = backend.find_segment(SegmentRef.parse(segment))
-    total, ids = backend.get_segment_accounts(found.id)
-    if total is not None:
-        blocks = ids.blocks if isinstance(ids, AccountIds) else None
-        return Result(ids, (ACCOUNT_ID,), "collection", {"totalCount": total}, id_blocks=blocks)
-    counted = _Counted(ids)
-    return Result(counted, (ACCOUNT_ID,), "collection", {}, tail=lambda: {"totalCount": counted.count})
+    accounts = backend.get_segment_accounts(found.id)
+    head = {"totalCount": len(accounts)}
+    return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
 
 
 def of(
@@ -59,26 +56,13 @@ def of(
             items.append(shown if alone else {"accountId": account_id, **shown})
     notes = filter_notes(filter)
     if without:
-        notes.append(f"in no matching segment: {name_some(without, len(without))}")
+        notes.append(f"in no matching segment: {name_some(without)}")
     note = "; ".join(notes) or None
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
         return Result(items, columns, note=note)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note)
-
-
-class _Counted:
-    """An iterable to be read once, which then knows how many items it had."""
-
-    def __init__(self, items: Iterable[int]) -> None:
-        self.count = 0
-        self._items = items
-
-    def __iter__(self) -> Iterator[int]:
-        for item in self._items:
-            self.count += 1
-            yield item
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:

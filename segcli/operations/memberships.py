@@ -68,7 +68,7 @@ def add(backend: Backend, terminal: Terminal, segment: str, source: Source, opti
     with _prepared(backend, terminal, segment, source, options) as run:
         if options.dry_run:
             plan = run.plan()
-            return run.report.planned(added=len(plan.add.ids), alreadyMembers=plan.keep)
+            return run.report.planned(added=len(plan.add), alreadyMembers=plan.keep)
         outcome = run.change.add(run.given.accounts, source.name)
         run.save_failures(outcome)
     already = outcome.unchanged if backend.atomic else None  # a tenant does not report it
@@ -92,7 +92,7 @@ def remove(
     with _prepared(backend, terminal, segment, source, options) as run:
         if options.dry_run:
             plan = run.plan()
-            return run.report.planned(removed=plan.keep, notMembers=len(plan.add.ids))
+            return run.report.planned(removed=plan.keep, notMembers=len(plan.add))
         outcome = run.change.remove(run.given.accounts, source.name, strict=strict)
         run.save_failures(outcome)
     if outcome.not_members and not outcome.stopped_by and not backend.atomic:
@@ -131,7 +131,7 @@ def set_accounts(
         terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
         given = read(source, rejects, terminal, allow_empty=True)
-        if not given.accounts.ids and not allow_empty:
+        if not given.accounts and not allow_empty:
             raise UsageError(
                 f"{source.label} contains no account ids: every account of {segment} would be removed",
                 hint="pass --allow-empty if that is intended",
@@ -144,7 +144,7 @@ def set_accounts(
             confirmed = _decide(run, limit)
             if options.dry_run:
                 return run.report.planned(**_counts(confirmed))
-            if confirmed.add.ids or confirmed.remove.ids:
+            if confirmed.add or confirmed.remove:
                 terminal.confirm(_question(found, source, confirmed), yes=yes)
         with options.transaction(backend):
             run = run._replace(report=Report(found, given))
@@ -166,7 +166,7 @@ def set_accounts(
 def _decide(run: _Run, limit: RemovalLimit | None) -> Plan:
     """The plan. Raises UsageError if it removes more than the limit."""
     plan = run.plan()
-    removed = len(plan.remove.ids)
+    removed = len(plan.remove)
     if limit and not limit.allows(removed, plan.members):
         raise UsageError(
             f"{removed:,} of the {plan.members:,} accounts of {run.segment.code} would be removed,"
@@ -180,16 +180,16 @@ def _apply(run: _Run, plan: Plan) -> tuple[Outcome, Outcome]:
     """Additions first, then removals: no wanted account is missing in between."""
     added = run.change.add(plan.add)
     if added.stopped_by is not None:
-        return added, Outcome(total=len(plan.remove.ids))
+        return added, Outcome(total=len(plan.remove))
     return added, run.change.remove(plan.remove)
 
 
 def _counts(plan: Plan) -> dict[str, int | None]:
-    return {"added": len(plan.add.ids), "removed": len(plan.remove.ids), "unchanged": plan.keep}
+    return {"added": len(plan.add), "removed": len(plan.remove), "unchanged": plan.keep}
 
 
 def _question(segment: Segment, source: Source, plan: Plan) -> str:
     return (
         f"Set {segment.code} (id {segment.id}) to the accounts of {source.label}:"
-        f" add {len(plan.add.ids):,}, remove {len(plan.remove.ids):,} of its {plan.members:,}?"
+        f" add {len(plan.add):,}, remove {len(plan.remove):,} of its {plan.members:,}?"
     )

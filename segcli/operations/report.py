@@ -58,7 +58,7 @@ class Report:
 
     def _counts(self, counts: dict[str, int | None]) -> dict[str, int | None]:
         given = self._given
-        unique = len(given.accounts.ids)
+        unique = len(given.accounts)
         return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
 
 

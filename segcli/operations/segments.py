@@ -165,7 +165,10 @@ def delete(
     found, missing = _find_all(backend, refs)
     if missing and not ignore_missing:
         raise missing[0]
-    counts = [backend.count_segment_accounts(segment.id) for segment in found]
+    counts: list[int | None] = [None] * len(found)
+    if backend.reads_are_local:
+        known = backend.count_segment_accounts([segment.id for segment in found])
+        counts = [known[segment.id] for segment in found]
     if found and not dry_run:
         terminal.confirm(_question(found, counts), yes=yes)
         _delete(backend, found)

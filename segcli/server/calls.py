@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from segcli.account_set import AccountSet
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX, SegmentDraft
 from segcli.query.parse import parse_query
@@ -89,13 +90,13 @@ def read_draft(body: Json) -> SegmentDraft:
     return SegmentDraft(*read_texts(body, *SegmentDraft._fields))
 
 
-def read_account_ids(body: Json) -> list[int]:
-    """The list of account ids in a body; its items are validated by the backend. Raises ProblemError."""
+def read_account_ids(body: Json) -> AccountSet:
+    """The account ids in a body. Raises ProblemError, UsageError for one that is not valid."""
     if not isinstance(body, list):
         raise invalid("the request body is not a list of account ids")
     if len(body) > MAX_ACCOUNTS:
         raise invalid(f"{len(body):,} account ids in one request: the limit is {MAX_ACCOUNTS:,}")
-    return body
+    return AccountSet.of(body)
 
 
 def read_texts(body: Json, *names: str) -> list[str | None]:

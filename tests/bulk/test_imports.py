@@ -7,8 +7,7 @@ import pytest
 
 from tests.support.command import Segments
 
-FOR_SETS = {"pyroaring", "array", "segcli.inputs.collect"}
-FOR_FILES = {"csv", "gzip", "segcli.inputs.reader", "segcli.inputs.blocks"}
+FOR_FILES = {"segcli.inputs.collect", "csv", "gzip", "segcli.inputs.reader", "segcli.inputs.blocks"}
 OTHER_FORMATS = {"csv", "gzip", "segcli.inputs.records", "segcli.inputs.json_values"}
 FOR_CHUNKS = {"hashlib", "threading", "segcli.bulk.sender", "segcli.bulk.resume"}
 FOR_CHANGES = {"segcli.bulk.change", "segcli.bulk.plan", "segcli.inputs.source", "segcli.inputs.rejects"}
@@ -36,10 +35,10 @@ def vip(segments: Segments) -> Segments:
 
 
 @pytest.mark.parametrize("verb", ["add", "remove"])
-def test_a_few_accounts_load_nothing_for_files_sets_and_chunks(vip: Segments, verb: str) -> None:
+def test_a_few_accounts_load_nothing_for_files_and_chunks(vip: Segments, verb: str) -> None:
     modules = loaded(vip, "accounts", verb, "VIP", "5", "6")
     assert "segcli.bulk.change" in modules
-    assert modules & (FOR_SETS | FOR_FILES | FOR_CHUNKS | HEAVY) == set()
+    assert modules & (FOR_FILES | FOR_CHUNKS | HEAVY) == set()
     assert "segcli.operations.accounts" not in modules
 
 
@@ -48,7 +47,7 @@ def test_reading_loads_nothing_for_changes(vip: Segments, arguments: tuple[str, 
     vip.ok("accounts", "add", "VIP", "5")
     modules = loaded(vip, "accounts", *arguments)
     assert "segcli.operations.accounts" in modules
-    assert modules & (FOR_CHANGES | FOR_SETS | FOR_FILES | FOR_CHUNKS | HEAVY) == set()
+    assert modules & (FOR_CHANGES | FOR_FILES | FOR_CHUNKS | HEAVY) == set()
 
 
 def test_a_file_loads_what_it_needs(vip: Segments) -> None:

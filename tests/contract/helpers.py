@@ -26,7 +26,7 @@ def add(backend: Backend, *codes: str) -> list[Segment]:
 
 
 def members(backend: Backend, segment: Segment) -> list[int]:
-    return list(backend.get_segment_accounts(segment.id).items)
+    return list(backend.get_segment_accounts(segment.id))
 
 
 def codes(backend: Backend) -> list[str]:

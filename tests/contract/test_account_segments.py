@@ -2,6 +2,7 @@
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.model import SegmentDraft
 from segcli.query.parse import parse_query
@@ -18,7 +19,7 @@ def joined(backend: Backend) -> Backend:
     drafts = [SegmentDraft(f"S{number}", "odd" if number % 2 else "even") for number in range(5)]
     segments = [backend.add_segment(draft) for draft in drafts]
     for number, segment in reversed(list(enumerate(segments))):
-        backend.add_segment_accounts(segment.id, [ACCOUNT, 2000 + number])
+        backend.add_segment_accounts(segment.id, AccountSet([ACCOUNT, 2000 + number]))
     return backend
 
 

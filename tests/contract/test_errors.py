@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, checked_draft, code_taken, not_a_member, not_found
 from segcli.errors import SegcliError
 from segcli.model import SegmentDraft, SegmentRef
@@ -33,7 +34,7 @@ CASES: dict[str, tuple[Call, Callable[[], SegcliError]]] = {
     "delete": (lambda b: b.delete_segment(UNKNOWN), lambda: not_found(SegmentRef(id=UNKNOWN))),
     "members": (lambda b: b.get_segment_accounts(UNKNOWN), lambda: not_found(SegmentRef(id=UNKNOWN))),
     "add accounts": (
-        lambda b: b.add_segment_accounts(UNKNOWN, [1]),
+        lambda b: b.add_segment_accounts(UNKNOWN, AccountSet([1])),
         lambda: not_found(SegmentRef(id=UNKNOWN)),
     ),
     "add, code taken": (lambda b: b.add_segment(SegmentDraft("VIP")), lambda: code_taken("VIP")),

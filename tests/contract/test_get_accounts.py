@@ -2,6 +2,7 @@
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.query.parse import parse_query
@@ -13,8 +14,8 @@ from tests.contract.helpers import INVALID, add, summary_of
 def joined(backend: Backend) -> Backend:
     """STAFF, created first, with 5, 7 and 9; VIP with 7, 9 and 30."""
     staff, vip = add(backend, "STAFF", "VIP")
-    backend.add_segment_accounts(vip.id, [30, 7, 9])
-    backend.add_segment_accounts(staff.id, [9, 5, 7])
+    backend.add_segment_accounts(vip.id, AccountSet([30, 7, 9]))
+    backend.add_segment_accounts(staff.id, AccountSet([9, 5, 7]))
     return backend
 
 
@@ -80,6 +81,6 @@ def test_a_removed_account_no_longer_shows_the_segment(joined: Backend) -> None:
 
 def test_without_members_no_account_shows_segments(backend: Backend) -> None:
     (vip,) = add(backend, "VIP")
-    backend.add_segment_accounts(vip.id, [5])
+    backend.add_segment_accounts(vip.id, AccountSet([5]))
     backend.remove_segment_account(vip.id, 5)
     assert found(backend, SegmentQuery()) in ({}, {5: []})  # a tenant has accounts without segments

@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends import SCHEMES, Package
 from segcli.backends.base import Backend
 from segcli.backends.sqlite.backend import SqliteBackend
@@ -35,7 +36,7 @@ def test_closing_an_unused_backend_twice_changes_nothing(backend: Backend, anoth
 
 def test_writes_survive_closing_the_backend(backend: Backend, another: Backend) -> None:
     (vip,) = add(backend, "VIP")
-    backend.add_segment_accounts(vip.id, [1, 2])
+    backend.add_segment_accounts(vip.id, AccountSet([1, 2]))
     backend.close()
     assert another.get_segments(SegmentQuery()).items == (vip,)
     assert members(another, vip) == [1, 2]

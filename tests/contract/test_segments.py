@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
 from segcli.model import Segment, SegmentDraft, SegmentRef
@@ -182,7 +183,7 @@ def test_an_update_changes_the_update_date_but_not_the_create_date(backend: Back
 def test_an_update_changes_no_other_segment_and_no_membership(backend: Backend) -> None:
     vip, staff = add(backend, "VIP", "STAFF")
     for segment in (vip, staff):
-        backend.add_segment_accounts(segment.id, [1001])
+        backend.add_segment_accounts(segment.id, AccountSet([1001]))
     gold = backend.update_segment(vip.id, SegmentDraft("GOLD"))
     assert backend.get_segment(staff.id) == staff
     assert members(backend, gold) == members(backend, staff) == [1001]
@@ -207,7 +208,7 @@ def test_a_segment_can_keep_its_code_or_take_one_that_became_free(backend: Backe
 def test_deleting_a_segment_removes_only_its_own_memberships(backend: Backend) -> None:
     vip, staff = add(backend, "VIP", "STAFF")
     for segment in (vip, staff):
-        backend.add_segment_accounts(segment.id, [1001, 1002])
+        backend.add_segment_accounts(segment.id, AccountSet([1001, 1002]))
     backend.delete_segment(vip.id)
     assert codes(backend) == ["STAFF"]
     assert members(backend, staff) == [1001, 1002]
@@ -218,7 +219,7 @@ def test_deleting_a_segment_removes_only_its_own_memberships(backend: Backend) -
 
 def test_writes_are_visible_to_another_connection(backend: Backend, another: Backend) -> None:
     (vip,) = add(backend, "VIP")
-    backend.add_segment_accounts(vip.id, [1001])
+    backend.add_segment_accounts(vip.id, AccountSet([1001]))
     assert another.get_segment(vip.id) == vip
     assert members(another, vip) == [1001]
     another.delete_segment(vip.id)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.backends.tenant import transport
@@ -99,7 +100,7 @@ def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
             model[segment_id] = (code, f"renamed {number}", accounts)
         elif act == "join":
             joining = choose.sample(range(1, 100), 5)
-            backend.add_segment_accounts(segment_id, joining)
+            backend.add_segment_accounts(segment_id, AccountSet(joining))
             model[segment_id][2].update(joining)
         elif act == "leave":
             leaving = choose.randrange(1, 100)
@@ -119,7 +120,7 @@ def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
     """The contents of the tenant's store, read without HTTP."""
     store = SqliteBackend(str(tenant.store), timeout=10)
     found = {
-        segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id).items))
+        segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id)))
         for segment in store.iter_segments(SegmentQuery()).items
     }
     store.close()

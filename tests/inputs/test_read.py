@@ -225,7 +225,7 @@ def test_a_set_is_sorted_and_has_no_duplicates(blocks: list[list[int]]) -> None:
     requested, accounts = collect(array("i", block) for block in blocks)
     everything = [account_id for block in blocks for account_id in block]
     assert requested == len(everything)
-    assert list(accounts.ids) == sorted(set(everything))
+    assert list(accounts) == sorted(set(everything))
 
 
 def test_an_array_is_read_into_one_block(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
         assert total == PROCESSES * WRITES // 2 + 1
         for segment in segments:
             expected = PROCESSES * WRITES // 2 if segment.code == SHARED else ACCOUNTS
-            assert backend.count_segment_accounts(segment.id) == expected
+            assert backend.count_segment_accounts([segment.id])[segment.id] == expected
     with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from segcli.model import SegmentDraft
@@ -184,7 +185,7 @@ def test_the_number_of_statements_does_not_grow_with_the_accounts(tmp_path: Path
         backend = SqliteBackend(str(tmp_path / f"{count}.db"), timeout=10, trace=told.append)
         segment = backend.add_segment(SegmentDraft("VIP"))
         del told[:]
-        backend.add_segment_accounts(segment.id, range(1, count + 1))
+        backend.add_segment_accounts(segment.id, AccountSet(range(1, count + 1)))
         backend.close()
         return len([told for told in told if not told.startswith("--")])
 

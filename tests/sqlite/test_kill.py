@@ -38,13 +38,14 @@ def check(store: Path, groups: set[str], shared: int, kills: int) -> int:
     """
     with closing(SqliteBackend(str(store), timeout=10)) as backend:
         found = {segment.code: segment.id for segment in backend.iter_segments(SegmentQuery()).items}
-        members = backend.count_segment_accounts(found.pop(SHARED, 0)) or 0
+        shared_id = found.pop(SHARED, 0)
+        members = backend.count_segment_accounts([shared_id])[shared_id]
         assert shared <= members
         assert groups <= found.keys()
         unacknowledged = len(found) - len(groups) + members - shared
         assert unacknowledged <= kills
         for segment_id in found.values():
-            assert backend.count_segment_accounts(segment_id) == ACCOUNTS
+            assert backend.count_segment_accounts([segment_id])[segment_id] == ACCOUNTS
     if store.exists():
         with closing(sqlite3.connect(store)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

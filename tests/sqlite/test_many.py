@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.accounts import _CHUNK, _ROWS
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import NotFoundError
@@ -28,42 +29,42 @@ def vip(backend: SqliteBackend) -> int:
 @pytest.mark.parametrize("count", [1, _ROWS - 1, _ROWS, _ROWS + 1, 3 * _ROWS])
 def test_existing_members_are_not_counted_as_added(backend: SqliteBackend, vip: int, count: int) -> None:
     half = range(2, count + 1, 2)
-    assert not half or backend.add_segment_accounts(vip, half).added == len(half)
-    assert backend.add_segment_accounts(vip, range(1, count + 1)) == (count, count - len(half))
-    assert backend.add_segment_accounts(vip, range(1, count + 1)) == (count, 0)
-    assert backend.count_segment_accounts(vip) == count
+    assert not half or backend.add_segment_accounts(vip, AccountSet(half)) == len(half)
+    assert backend.add_segment_accounts(vip, AccountSet(range(1, count + 1))) == count - len(half)
+    assert backend.add_segment_accounts(vip, AccountSet(range(1, count + 1))) == 0
+    assert backend.count_segment_accounts([vip])[vip] == count
 
 
 @pytest.mark.parametrize("count", [0, 1, _CHUNK - 1, _CHUNK, _CHUNK + 1, 2 * _CHUNK])
 def test_all_members_are_read(backend: SqliteBackend, vip: int, count: int) -> None:
     ids = range(INT32_MAX - 7 * count + 7, INT32_MAX + 1, 7)
-    assert not ids or backend.add_segment_accounts(vip, ids)
+    assert not ids or backend.add_segment_accounts(vip, AccountSet(ids))
     others = backend.add_segment(SegmentDraft("OTHERS")).id
-    backend.add_segment_accounts(others, [1, INT32_MAX])
-    total, accounts = backend.get_segment_accounts(vip)
-    assert (total, list(accounts)) == (count, list(ids))
+    backend.add_segment_accounts(others, AccountSet([1, INT32_MAX]))
+    assert list(backend.get_segment_accounts(vip)) == list(ids)
+    assert backend.count_segment_accounts([vip]) == {vip: count}
 
 
 def test_removed_accounts_are_counted(backend: SqliteBackend, vip: int) -> None:
-    backend.add_segment_accounts(vip, range(1, 2 * _CHUNK + 1))
-    removed, not_members = backend.remove_segment_accounts(vip, range(_CHUNK, 3 * _CHUNK))
-    assert (removed, list(not_members)) == (_CHUNK + 1, list(range(2 * _CHUNK + 1, 3 * _CHUNK)))
-    assert list(backend.get_segment_accounts(vip).items) == list(range(1, _CHUNK))
+    backend.add_segment_accounts(vip, AccountSet(range(1, 2 * _CHUNK + 1)))
+    not_members = backend.remove_segment_accounts(vip, AccountSet(range(_CHUNK, 3 * _CHUNK)))
+    assert list(not_members) == list(range(2 * _CHUNK + 1, 3 * _CHUNK))
+    assert list(backend.get_segment_accounts(vip)) == list(range(1, _CHUNK))
 
 
 def test_nothing_is_added_to_a_deleted_segment(backend: SqliteBackend, vip: int) -> None:
-    backend.add_segment_accounts(vip, range(1, _ROWS + 2))
+    backend.add_segment_accounts(vip, AccountSet(range(1, _ROWS + 2)))
     backend.delete_segment(vip)
     with pytest.raises(NotFoundError):
-        backend.add_segment_accounts(vip, range(1, _ROWS + 2))
-    assert backend.count_segment_accounts(vip) == 0
+        backend.add_segment_accounts(vip, AccountSet(range(1, _ROWS + 2)))
+    assert backend.count_segment_accounts([vip])[vip] == 0
 
 
 @pytest.mark.parametrize("format", ["tsv", "id", "jsonl", "csv", "json"])
 def test_every_format_prints_all_members(segments: Segments, tmp_path: Path, format: str) -> None:
     ids = [3 * number for number in range(1, _CHUNK + _ROWS)]
     with closing(SqliteBackend(str(segments.store), timeout=10)) as backend:
-        backend.add_segment_accounts(backend.add_segment(SegmentDraft("VIP")).id, ids)
+        backend.add_segment_accounts(backend.add_segment(SegmentDraft("VIP")).id, AccountSet(ids))
     shown = segments.raw("accounts", "list", "VIP", "-o", format).stdout
     lines = [str(account_id) for account_id in ids]
     if format == "json":

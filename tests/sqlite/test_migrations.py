@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite import schema
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreError, StoreLockedError, StoreNewerError
@@ -31,7 +32,7 @@ def old(tmp_path: Path) -> Path:
     path = tmp_path / "store.db"
     with closing(SqliteBackend(str(path), timeout=10)) as backend:
         segment = backend.add_segment(SegmentDraft("VIP"))
-        backend.add_segment_accounts(segment.id, [1001, 1002])
+        backend.add_segment_accounts(segment.id, AccountSet([1001, 1002]))
     return path
 
 
@@ -56,9 +57,9 @@ def test_the_first_to_open_a_store_runs_the_missing_migrations(
     add_migration(monkeypatch, ADD_TIER)
     with closing(SqliteBackend(str(old), timeout=10)) as backend:
         if not reads:
-            backend.add_segment_accounts(1, [1003])
+            backend.add_segment_accounts(1, AccountSet([1003]))
         assert [segment.code for segment in backend.get_segments(SegmentQuery()).items] == ["VIP"]
-        assert list(backend.get_segment_accounts(1).items) == [1001, 1002, 1003][: 2 if reads else 3]
+        assert list(backend.get_segment_accounts(1)) == [1001, 1002, 1003][: 2 if reads else 3]
     assert version(old) == NEW
     assert tiers(old) == ["gold"]
 
@@ -83,7 +84,7 @@ def test_a_migration_that_fails_leaves_the_old_store(old: Path, monkeypatch: pyt
             backend.get_segments(SegmentQuery())
     assert old.read_bytes() == before
     with closing(SqliteBackend(str(old), timeout=10)) as backend:
-        assert list(backend.get_segment_accounts(1).items) == [1001, 1002]
+        assert list(backend.get_segment_accounts(1)) == [1001, 1002]
 
 
 def test_if_one_of_several_migrations_fails_none_is_kept(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreError
 from segcli.model import SegmentDraft
@@ -35,8 +36,8 @@ WRITES: dict[str, Callable[[SqliteBackend], object]] = {
     "add a segment": lambda backend: backend.add_segment(SegmentDraft("NEW")),
     "update a segment": lambda backend: backend.update_segment(1, SegmentDraft("NEW")),
     "delete a segment": lambda backend: backend.delete_segment(1),
-    "add accounts": lambda backend: backend.add_segment_accounts(1, [5]),
-    "remove accounts": lambda backend: backend.remove_segment_accounts(1, [1]),
+    "add accounts": lambda backend: backend.add_segment_accounts(1, AccountSet([5])),
+    "remove accounts": lambda backend: backend.remove_segment_accounts(1, AccountSet([1])),
     "remove an account": lambda backend: backend.remove_segment_account(1, 1),
 }
 
@@ -46,7 +47,7 @@ def opened(tmp_path: Path) -> Iterator[SqliteBackend]:
     """A backend that has written to its store, as a server has."""
     with closing(SqliteBackend(str(tmp_path / "store.db"), timeout=10)) as backend:
         backend.add_segment(SegmentDraft("VIP"))
-        backend.add_segment_accounts(1, [1, 2])
+        backend.add_segment_accounts(1, AccountSet([1, 2]))
         yield backend
 
 

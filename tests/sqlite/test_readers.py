@@ -64,24 +64,6 @@ def test_the_total_of_a_list_matches_its_items_while_others_write(segments: Segm
         worker.communicate()
 
 
-def test_a_stream_of_accounts_sees_one_state(tmp_path: Path) -> None:
-    store = str(tmp_path / "store.db")
-    with (
-        closing(SqliteBackend(store, timeout=10)) as writer,
-        closing(SqliteBackend(store, timeout=10)) as reader,
-    ):
-        with writer.transaction():
-            segment = writer.add_segment(SegmentDraft("VIP"))
-            writer.add_segment_accounts(segment.id, range(1, 20_001))
-        total, accounts = reader.get_segment_accounts(segment.id)
-        first = [next(accounts) for _ in range(3)]
-        writer.remove_segment_account(segment.id, 20_000)
-        writer.add_segment_accounts(segment.id, [30_000])
-        assert [*first, *accounts] == list(range(1, 20_001))
-        assert total == 20_000
-        assert list(reader.get_segment_accounts(segment.id).items)[-1] == 30_000
-
-
 def test_a_page_and_its_total_are_from_one_state(tmp_path: Path) -> None:
     """Another process adds a segment between the two statements of a page."""
     store = str(tmp_path / "store.db")

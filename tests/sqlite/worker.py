@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from segcli.account_set import AccountSet
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget
@@ -45,7 +46,7 @@ def write_group(backend: Backend, name: str, number: int) -> None:
     """A segment and its accounts, in one transaction."""
     with backend.transaction():
         segment = backend.add_segment(SegmentDraft(f"{name}-{number}"))
-        backend.add_segment_accounts(segment.id, range(1, ACCOUNTS + 1))
+        backend.add_segment_accounts(segment.id, AccountSet(range(1, ACCOUNTS + 1)))
 
 
 def join_shared(backend: Backend, account_id: int) -> None:
@@ -55,7 +56,7 @@ def join_shared(backend: Backend, account_id: int) -> None:
             segment = backend.find_segment(SegmentRef(code=SHARED))
         except NotFoundError:
             segment = backend.add_segment(SegmentDraft(SHARED))
-        backend.add_segment_accounts(segment.id, [account_id])
+        backend.add_segment_accounts(segment.id, AccountSet([account_id]))
 
 
 def main(store: str, name: str, count: int) -> None:

@@ -27,7 +27,7 @@ ROOMS = (
     Room("text", "display width, escaping and shortening of text, numbers for people"),
     Room("paths", "the user's folders; private folders and files, written atomically"),
     Room("model", "segments, accounts and pages as the API has them", "errors text"),
-    Room("account_set", "a sorted set of account ids, four bytes an id at most", "errors model"),
+    Room("account_set", "sets of account ids, four bytes an id at most", "errors model"),
     Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
     Room("schemas", "JSON Schemas of what the commands print"),
     Room("spec", "what a command, an option and an argument are"),
@@ -66,7 +66,7 @@ ROOMS = (
     Room(
         "server",
         "the API over HTTP on any backend: `segments serve`",
-        "__init__ backends errors model query result terminal text",
+        "__init__ account_set backends errors model query result terminal text",
     ),
     Room(
         "commands",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from segcli.account_set import AccountSet
 from segcli.backends import open_backend
 from segcli.backends.target import BackendTarget
 from segcli.model import SegmentDraft
@@ -23,7 +24,7 @@ def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
 def fill_accounts(segments: Segments, segment_id: int, accounts: Iterable[int]) -> None:
     """Adds accounts to a segment in the command's store."""
     backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
-    backend.add_segment_accounts(segment_id, accounts)
+    backend.add_segment_accounts(segment_id, AccountSet(accounts))
     backend.close()
 
 

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from segcli.account_set import AccountSet
 from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import SegcliError, UsageError
 from segcli.model import SegmentDraft
@@ -268,7 +269,7 @@ def _operate(backend: SqliteBackend, request: Request, applies_filter: bool) -> 
     elif path.endswith("/accounts"):
         if not isinstance(request.body, list):
             raise UsageError("not a list")
-        backend.add_segment_accounts(segment_id, request.body)
+        backend.add_segment_accounts(segment_id, AccountSet(request.body))
     elif request.method == "PUT":
         return _ok(backend.update_segment(segment_id, _draft(request.body)).to_json())
     elif request.method == "DELETE":

@@ -77,13 +77,13 @@ def test_a_filter_reaches_the_tenant_quoted(segments: Segments, tenant: TenantSe
     )
 
 
-def test_accounts_are_one_document_with_the_total_last(segments: Segments) -> None:
+def test_accounts_are_one_document_with_the_total(segments: Segments) -> None:
     assert segments.ok("accounts", "list", "VIP", "-o", "json").stdout == (
-        '{"items":[1001,1002],"totalCount":2}\n'
+        '{"totalCount":2,"items":[1001,1002]}\n'
     )
     assert segments.ok("accounts", "list", "VIP", "--query", "totalCount").stdout == "2\n"
     shown = segments.shown("accounts", "list", "VIP", "-o", "json").stdout
-    assert shown == '{\n  "items": [\n    1001,\n    1002\n  ],\n  "totalCount": 2\n}\n'
+    assert shown == '{\n  "totalCount": 2,\n  "items": [\n    1001,\n    1002\n  ]\n}\n'
 
 
 def test_verbose_logs_each_request_on_stderr(segments: Segments) -> None:

@@ -56,7 +56,7 @@ def add_accounts(connection: sqlite3.Connection, segment_id: int, accounts: Acco
     The order is ascending, so that the primary key grows at its end.
     """
     added = 0
-    for chunk in accounts.chunks(_ROWS):
+    for chunk in map(list, accounts.chunks(_ROWS)):
         if len(chunk) == _ROWS:
             cursor = connection.execute(_add_rows(), [segment_id, *chunk])
         else:
@@ -75,7 +75,7 @@ def _add_rows() -> str:
 def remove_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> list[int]:
     """Removes accounts from a segment; returns those that were not members."""
     not_members: list[int] = []
-    for chunk in accounts.chunks(_CHUNK):
+    for chunk in map(list, accounts.chunks(_CHUNK)):
         values = [segment_id, str(chunk)]
         not_members += [row[0] for row in connection.execute(_NOT_MEMBERS, values)]
         connection.execute(_REMOVE, values)

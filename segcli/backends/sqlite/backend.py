@@ -2,23 +2,23 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
-from segcli.account_set import AccountIds, AccountSet
+from segcli.account_set import AccountSet
 from segcli.backends.base import (
-    Accounts,
-    Added,
     Check,
     Codes,
-    Removed,
+    ReportProgress,
     Segments,
     checked_draft,
     code_taken,
+    ignore_progress,
     not_a_member,
     not_found,
+    require_accounts,
 )
 from segcli.backends.sqlite.connection import (
     Connection,
@@ -116,15 +116,15 @@ class SqliteBackend:
         if cursor.rowcount == 0:
             raise not_found(SegmentRef(id=segment_id))
 
-    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
+    def add_segment_accounts(self, segment_id: int, accounts: AccountSet) -> int:
         from segcli.backends.sqlite.accounts import add_accounts
 
-        accounts = AccountSet.of(account_ids)
+        require_accounts(accounts)
         with self.transaction():
             self.get_segment(segment_id)
             with self._errors():
                 added = add_accounts(self._writer, segment_id, accounts)
-        return Added(len(accounts.ids), added)
+        return added
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         with self.transaction(), self._errors():
@@ -135,13 +135,13 @@ class SqliteBackend:
         if cursor.rowcount == 0:
             raise not_a_member(account_id, f"segment id {segment_id}")
 
-    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
+    def remove_segment_accounts(self, segment_id: int, accounts: AccountSet) -> AccountSet:
         from segcli.backends.sqlite.accounts import remove_accounts
 
-        accounts = AccountSet.of(account_ids)
+        require_accounts(accounts)
         with self.transaction(), self._errors():
             not_members = remove_accounts(self._writer, segment_id, accounts)
-        return Removed(len(accounts.ids) - len(not_members), not_members)
+        return AccountSet(not_members)
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         condition, values = where(query.filter)
@@ -170,24 +170,25 @@ class SqliteBackend:
             found = [require_text(code) for (code,) in rows[:limit]]
         return Codes(found, complete=len(rows) <= limit)
 
-    def get_segment_accounts(self, segment_id: int) -> Accounts:
+    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         from segcli.backends.sqlite.accounts import read_id_blocks
 
         self.get_segment(segment_id)
         with self._errors():
             connection = self._snapshot()
-            total = connection.execute(
-                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
-            ).fetchone()[0]
         blocks = self._stream(connection, lambda: read_id_blocks(connection, segment_id))
-        return Accounts(total, AccountIds(blocks))
+        return AccountSet(int(line) for block in blocks for line in block.split())
 
-    def count_segment_accounts(self, segment_id: int) -> int | None:
+    def count_segment_accounts(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
+    ) -> Mapping[int, int]:
         with self._errors():
-            row = self._reader.execute(
-                "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
-            ).fetchone()
-        return int(row[0])
+            return {
+                segment_id: self._reader.execute(
+                    "SELECT count(*) FROM segment_account WHERE segment_id = ?", [segment_id]
+                ).fetchone()[0]
+                for segment_id in segment_ids
+            }
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,20 +1,20 @@
 """The resource of a tenant, over HTTP (contract, "Operations")."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
-    Accounts,
-    Added,
     Check,
     Codes,
-    Removed,
+    ReportProgress,
     Segments,
     checked_draft,
     code_taken,
+    ignore_progress,
     not_found,
+    require_accounts,
 )
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
@@ -141,10 +141,10 @@ class TenantBackend:
         # If a retry does not find the segment, the first attempt deleted it.
         self._client.write("DELETE", f"{_SEGMENTS}/{segment_id}", Response.require_empty, done=NotFoundError)
 
-    def add_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Added:
-        ids = list(AccountSet.of(account_ids).ids)
-        self._client.write("POST", f"{_SEGMENTS}/{segment_id}/accounts", Response.require_empty, body=ids)
-        return Added(len(ids), None)
+    def add_segment_accounts(self, segment_id: int, accounts: AccountSet) -> None:
+        require_accounts(accounts)
+        path = f"{_SEGMENTS}/{segment_id}/accounts"
+        self._client.write("POST", path, Response.require_empty, body=list(accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         self._client.write(
@@ -154,15 +154,15 @@ class TenantBackend:
             done=ConflictError,
         )
 
-    def remove_segment_accounts(self, segment_id: int, account_ids: Iterable[int] | AccountSet) -> Removed:
-        ids = AccountSet.of(account_ids).ids
+    def remove_segment_accounts(self, segment_id: int, accounts: AccountSet) -> AccountSet:
+        require_accounts(accounts)
         not_members = []
-        for account_id in ids:
+        for account_id in accounts:
             try:
                 self.remove_segment_account(segment_id, account_id)
             except ConflictError:
                 not_members.append(account_id)
-        return Removed(len(ids) - len(not_members), not_members)
+        return AccountSet(not_members)
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         def fetch(start: int) -> Page:
@@ -185,13 +185,19 @@ class TenantBackend:
         codes = sorted(segment.code for segment in page.items if segment.code.startswith(prefix))
         return Codes(codes, complete=page.total_count <= len(page.items))
 
-    def get_segment_accounts(self, segment_id: int) -> Accounts:
-        """Reads all accounts, because no operation lists those of a segment; so the number is unknown."""
+    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
+        """Reads all accounts, because no operation lists those of a segment."""
         self.get_segment(segment_id)
-        return Accounts(None, self._members(segment_id))
+        return AccountSet(account_id for account_id, segments in self._scan() if segment_id in segments)
 
-    def count_segment_accounts(self, segment_id: int) -> int | None:
-        return None
+    def count_segment_accounts(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
+    ) -> Mapping[int, int]:
+        counts = dict.fromkeys(segment_ids, 0)
+        for _, segments in self._scan():
+            for segment_id in counts.keys() & segments:
+                counts[segment_id] += 1
+        return counts
 
     def transaction(self) -> AbstractContextManager[None]:
         """Does nothing: over HTTP each request is a transaction of its own."""
@@ -220,7 +226,9 @@ class TenantBackend:
                 correlation_id=error.correlation_id,
             ) from error
 
-    def _members(self, segment_id: int) -> Iterator[int]:
+    def _scan(self) -> Iterator[tuple[int, Iterable[int]]]:
+        """Every account with the ids of its segments."""
+
         def fetch(start: int) -> Page:
             response = self._read_collection(
                 _ACCOUNTS,
@@ -236,9 +244,7 @@ class TenantBackend:
 
         # If accounts change meanwhile, one may appear on two pages with different segments. The first
         # appearance decides, so that no account is returned twice.
-        for account_id, segments in read_pages(fetch(0), 0, fetch):
-            if segment_id in segments:
-                yield account_id
+        return read_pages(fetch(0), 0, fetch)
 
     def _find_by_code(self, code: str) -> Segment | None:
         if find_surrogate(code) is not None:
