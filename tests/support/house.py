@@ -36,6 +36,11 @@ ROOMS = (
     Room(
         "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
     ),
+    Room(
+        "expressions",
+        "set expressions: syntax, meaning, samples and splits",
+        "account_set errors model query text",
+    ),
     Room("output", "the output formats, one module each; JMESPath", "errors model result text"),
     Room(
         "backends",
