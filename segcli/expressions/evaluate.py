@@ -2,8 +2,8 @@
 
 `not X` is `all minus X`, but `all` is expensive, and seldom needed: `A and not B` is `A minus B`. So
 `planned` keeps what a `not` excludes as an exclusion for as long as possible; exclusions obey the rules of
-Boolean algebra. One becomes a set, `all minus` what it excludes, at the end, or where `or` and `xor` join it with
-accounts that may be unknown, such as those of a file.
+Boolean algebra. One becomes a set, `all minus` what it excludes, at the end, or where `or` and `xor` join it
+with accounts that may be unknown, such as those of a file.
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ from hashlib import blake2b
 from segcli.account_set import AccountSet
 
 HASHES = 1 << 64  # a hash is less
-_STEP = 1 << 12  # ids that are hashed at a time
+_STEP = 1 << 14  # ids that are hashed at a time
 _LANE = 16  # bytes: a product of two 64-bit numbers
 _ONES = int.from_bytes((b"\x01" + bytes(_LANE - 1)) * _STEP, "little")
 _MASK = _ONES * (HASHES - 1)
@@ -37,7 +37,7 @@ def hashed(accounts: AccountSet, start: int) -> "Iterator[tuple[array[int], arra
 
 
 def hashes(ids: "array[int]", start: int) -> "array[int]":
-    """The hash of each of at most 4,096 ids.
+    """The hash of each of at most _STEP ids.
 
     One integer holds all of them, 16 bytes each, so that the arithmetic is done in C: 0.1 µs per id, instead
     of 0.7 µs for a digest of each.
