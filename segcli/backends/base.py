@@ -122,7 +122,7 @@ class Backend(Protocol):
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
-        Raises UsageError if the filter uses another field than the id.
+        `query` was parsed for accounts. A segment that does not exist contains no account.
         """
 
     def find_segment(self, ref: SegmentRef) -> Segment:

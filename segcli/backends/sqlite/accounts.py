@@ -6,10 +6,10 @@ from functools import cache
 
 from segcli.account_set import AccountSet
 from segcli.backends.sqlite.rows import require_id, segment_of
-from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, where
+from segcli.backends.sqlite.statements import SEGMENT_COLUMNS, Parameter, where
 from segcli.model import Account, Collection, Segment
-from segcli.query.filter import require_id_only
-from segcli.query.tree import SegmentQuery
+from segcli.query.tree import Clause, Filter, SegmentQuery
+from segcli.text import fold
 
 _CHUNK = 20_000  # accounts per statement that reads or removes: some hundred kilobytes of text
 _ROWS = 2_000  # accounts per statement that adds; longer ones do not fit the processor's cache
@@ -35,9 +35,8 @@ _MEMBERSHIPS = (
 
 
 def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Collection[Account]:
-    """A page of accounts by ascending id. Raises UsageError if the filter uses another field."""
-    require_id_only(query.filter)
-    condition, values = where(query.filter)
+    """A page of accounts by ascending id."""
+    condition, values = _condition(query.filter)
     total = connection.execute(f"SELECT count(*) FROM {_ACCOUNT} WHERE {condition}", values).fetchone()[0]
     page = connection.execute(
         f"SELECT id FROM {_ACCOUNT} WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",
@@ -48,6 +47,25 @@ def read_accounts(connection: sqlite3.Connection, query: SegmentQuery) -> Collec
         segments[account_id].append(segment_of(tuple(row)))
     items = tuple(Account(account_id, tuple(its_segments)) for account_id, its_segments in segments.items())
     return Collection(query.start_index, query.page_size, total, items)
+
+
+def _condition(filter: Filter) -> tuple[str, list[Parameter]]:
+    """The condition on an account's id, and its parameters."""
+    own = [clause for clause in filter if not clause.field.many]
+    of_segments = [clause for clause in filter if clause.field.many]
+    condition, values = where(tuple(own))
+    parts = [condition, *map(_is_in, of_segments)]
+    return " AND ".join(parts), [*values, *map(_operand, of_segments)]
+
+
+def _is_in(clause: Clause) -> str:
+    segment = "= ?" if clause.field.kind == "integer" else "IN (SELECT id FROM segment WHERE fold(code) = ?)"
+    members = f"SELECT account_id FROM segment_account WHERE segment_id {segment}"
+    return f"id {'NOT ' if clause.operator == 'ne' else ''}IN ({members})"
+
+
+def _operand(clause: Clause) -> Parameter:
+    return fold(clause.value) if isinstance(clause.value, str) else clause.value
 
 
 def add_accounts(connection: sqlite3.Connection, segment_id: int, accounts: AccountSet) -> int:

@@ -76,10 +76,6 @@ class TenantBackend:
         return read_segments(response, query.start_index, query.page_size)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        if query.filter:
-            from segcli.query.filter import require_id_only
-
-            require_id_only(query.filter)
         response = self._read_collection(_ACCOUNTS, parameters(query))
         total, items = read_items(response)
         accounts = []
