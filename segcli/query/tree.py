@@ -20,8 +20,8 @@ Value = int | str | None
 class Field(NamedTuple):
     """A field that a filter or a sort can name: its name on the wire, and how its values compare.
 
-    `audit` says that it is a member of `auditInfo`. `many` says that an account has any number of values: `eq`
-    matches if one of them is equal, `ne` if none is, and no other operator applies.
+    `audit` says that it is a member of `auditInfo`. `many` says that an account has any number of values:
+    `eq` matches if one of them is equal, `ne` if none is, and no other operator applies.
     """
 
     name: str

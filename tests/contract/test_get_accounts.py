@@ -110,7 +110,11 @@ def test_codes_that_differ_only_in_case_are_one_value_to_a_filter(backend: Backe
     backend.add_segment_accounts(lower.id, AccountSet([1, 2]))
     backend.add_segment_accounts(upper.id, AccountSet([2, 3]))
     for code in ("vip", "VIP", "Vip"):
-        assert list(found(backend, parse_query(filter=f"segments.code eq {code}", accounts=True))) == [1, 2, 3]
+        assert list(found(backend, parse_query(filter=f"segments.code eq {code}", accounts=True))) == [
+            1,
+            2,
+            3,
+        ]
         assert not found(backend, parse_query(filter=f"segments.code ne {code}", accounts=True))
 
 

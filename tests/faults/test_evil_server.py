@@ -245,7 +245,7 @@ def test_a_response_without_end_is_an_error(segments: Segments) -> None:
         with evil(mode) as server:
             done = segments("list", "--timeout", "60", "--backend", server.url)
         assert done.code == 6
-        assert "the response is larger than 256 MiB" in done.stderr
+        assert "the response is larger than 32 MiB" in done.stderr
 
 
 def test_a_nan_is_invalid_json(segments: Segments) -> None:

@@ -29,7 +29,7 @@ from segcli.errors import ConfigError, RateLimitedError, SegcliError, Unavailabl
 
 TRIES = 10  # attempts per request; those that the rate limit rejects do not count
 CONNECT_TRIES = 5  # attempts without a connection: such a fault is rarely temporary
-MAX_RESPONSE = 256 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
+MAX_RESPONSE = 32 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
 _MAX_CHANGE_RESPONSE = 4 * 1024 * 1024  # bytes of the response to a change, of which several run in parallel
 _BACKOFF = 0.25  # seconds, doubled with each retry; the wait is a random 50 to 100 % of it
 _MAX_BACKOFF = 4.0
