@@ -19,7 +19,7 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' list')
-            options='--filter --sort --start-index --page-size --all --limit --fields'
+            options='--filter --sort --start-index --page-size --all --limit --fields --counts'
             takes='--filter:filter --sort:sort --start-index:text --page-size:text --limit:text --fields:fields'
             ;;
         ' update')

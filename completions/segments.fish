@@ -148,6 +148,7 @@ complete -c segments -n '__segments_at \'list\'' -l page-size -r -f -d 'Segments
 complete -c segments -n '__segments_at \'list\'' -l all -d 'List every page, streamed.'
 complete -c segments -n '__segments_at \'list\'' -l limit -r -f -d 'Maximum number of segments, across pages.'
 complete -c segments -n '__segments_at \'list\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
+complete -c segments -n '__segments_at \'list\'' -l counts -d 'Add how many accounts each segment has.'
 complete -c segments -n '__segments_at \'update\'' -l code -r -f -d 'New code.'
 complete -c segments -n '__segments_at \'update\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'update\'' -l description -r -f -d 'What the segment is for.'

@@ -36,6 +36,8 @@ SEGMENT_COLUMNS: tuple[Column, ...] = (
     Column("createBy", ("auditInfo", "createBy"), detail=True),
     Column("updateBy", ("auditInfo", "updateBy"), detail=True),
 )
+# Only with --counts: no backend returns it as a part of a segment.
+ACCOUNT_COUNT = Column("accounts", ("accounts",))
 
 
 class Result(NamedTuple):

@@ -13,6 +13,7 @@ from segcli.spec import Option, command
     "list",
     "segments list --filter \"name cont 'vip' and id gt 9\" --sort 'name desc'",
     "segments list --all -o csv > segments.csv",
+    "segments list --counts --fields code,accounts",
     "segments list --all --query 'items[?description==null].code' -o tsv",
 )
 def entry(
@@ -29,10 +30,12 @@ def entry(
         Option(min=1, max=INT32_MAX, metavar="N", help="Maximum number of segments, across pages."),
     ] = None,
     fields: FieldsOption = None,
+    counts: Annotated[bool, Option("--counts", help="Add how many accounts each segment has.")] = False,
 ) -> int:
     """List segments: one page, or all of them."""
     return session.run(
         segments.list_segments,
+        session.terminal,
         filter=filter,
         sort=sort,
         start_index=start_index,
@@ -40,4 +43,5 @@ def entry(
         everything=everything,
         limit=limit,
         fields=fields,
+        counts=counts,
     )
