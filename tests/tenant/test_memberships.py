@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from segcli.account_set import AccountSet
+from segcli.backends import open_backend
 from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.model import SegmentDraft
+from segcli.query.parse import parse_query
 from tests.support.command import Segments
-from tests.support.tenant_server import Fault, Reply, Request, TenantServer
+from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Reply, Request, TenantServer
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
 
@@ -40,14 +44,12 @@ def requests(tenant: TenantServer) -> tuple[int, int]:
     return len(filtered), len(accounts) - len(filtered)
 
 
-def answer(tenant: TenantServer, request: Request, change: Change, *, filtered: bool) -> Reply:
+def answer(tenant: TenantServer, request: Request, change: Change) -> Reply:
     """The tenant's true response to GetAccounts, changed."""
-    from segcli.query.parse import parse_query
-
     backend = SqliteBackend(str(tenant.store), timeout=10)
     page = backend.get_accounts(
         parse_query(
-            filter=request.parameters.get("filter", "") if filtered else "",
+            filter=request.parameters.get("filter", ""),
             start_index=int(request.parameters["startindex"]),
             page_size=int(request.parameters["pagesize"]),
             accounts=True,
@@ -66,7 +68,7 @@ def changed(tenant: TenantServer, change: Change, *, filtered: bool | None = Non
         with_filter = "filter" in request.parameters
         if not request.path.endswith("/accounts") or filtered not in (None, with_filter):
             return None
-        return Fault(answer(tenant, request, change, filtered=True))
+        return Fault(answer(tenant, request, change))
 
     tenant.script = script
 
@@ -239,3 +241,38 @@ def test_an_unknown_segment_is_not_found(
     fill(range(1, 3))
     assert segments("accounts", "list", "id:9").code == 3
     assert requests(tenant) == (0, 0)
+
+
+def slow_accounts(request: Request) -> Fault | None:
+    return Fault(delay=0.6) if request.path.endswith("/accounts") else None
+
+
+def test_a_long_count_shows_its_progress_on_a_terminal(
+    segments: Segments, tenant: TenantServer, fill: Callable[..., None]
+) -> None:
+    fill(range(1, 5_001))
+    tenant.script = slow_accounts
+    child = segments.terminal("list", "--counts", "--fields", "code", "-o", "csv", columns=120)
+    child.expect(r"counting .*━.*\d+/5000")
+    rest = child.read()
+    child.close()
+    assert child.exitstatus == 0
+    assert "S1,5000" in rest
+    assert "counting" not in rest.rpartition("\x1b[2K")[2]
+    assert "counting" not in segments.shown("list", "--counts", "-q", "-o", "csv").stdout
+
+
+def test_the_accounts_that_were_read_are_reported(
+    tenant: TenantServer, fill: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    fill(range(1, 451), range(1, 651))
+    credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "a test", secret_identity=SECRET)
+    backend = open_backend(BackendTarget(tenant.url, timeout=10, credentials=credentials))
+    reports: list[tuple[int, int | None]] = []
+    backend.get_segment_accounts(1, lambda *report: reports.append(report))
+    assert reports == [(0, 450), (200, 450), (400, 450)]
+    reports.clear()
+    backend.count_segment_accounts([1, 2], lambda *report: reports.append(report))
+    assert reports == [(0, 650), (200, 650), (400, 650), (600, 650)]
+    backend.close()
