@@ -8,11 +8,11 @@ import pytest
 
 from segcli.account_set import AccountSet
 from segcli.backends import open_backend
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.model import SegmentDraft
 from segcli.query.parse import parse_query
 from tests.support.command import Segments
+from tests.support.stores import open_store
 from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Reply, Request, TenantServer
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
@@ -26,7 +26,7 @@ def fill(tenant: TenantServer) -> Callable[..., None]:
     """Adds segments named after their ids, each with the given accounts."""
 
     def fill(*accounts: range) -> None:
-        backend = SqliteBackend(str(tenant.store), timeout=10)
+        backend = open_store(str(tenant.store), timeout=10)
         with backend.transaction():
             for number, ids in enumerate(accounts, 1):
                 segment = backend.add_segment(SegmentDraft(f"S{number}"))
@@ -46,7 +46,7 @@ def requests(tenant: TenantServer) -> tuple[int, int]:
 
 def answer(tenant: TenantServer, request: Request, change: Change) -> Reply:
     """The tenant's true response to GetAccounts, changed."""
-    backend = SqliteBackend(str(tenant.store), timeout=10)
+    backend = open_store(str(tenant.store), timeout=10)
     page = backend.get_accounts(
         parse_query(
             filter=request.parameters.get("filter", ""),
