@@ -152,7 +152,7 @@ def test_rejects_go_to_stderr_for_a_dash(vip: Segments) -> None:
 
 
 def test_a_long_value_is_shortened_in_the_error_and_whole_in_the_rejects(vip: Segments) -> None:
-    document = json.dumps({"totalCount": 200, "items": list(range(200))})
+    document = json.dumps({"totalCount": 200, "accounts": list(range(200))})
     done = vip("accounts", "add", "VIP", "--file", "-", stdin=document)
     assert done.code == 2
     assert len(done.stderr.splitlines()[0]) < 200

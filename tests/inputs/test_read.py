@@ -122,7 +122,7 @@ BROKEN: dict[str, tuple[str, bytes, str | None, str]] = {
         "none of the columns accountId, account_id, id",
     ),
     "no such column": ("a.csv", b"name,customer\nx,1\n", "vip", "no column 'vip'"),
-    "half a document": ("a.json", b'{"items": [1, 2', None, "it ends there"),
+    "half a document": ("a.json", b'{"items": [1, 2', None, "after item 1: not a valid JSON array"),
     "a document without its end": ("a.json", b'{"items": [1, 2]', None, "not the end of an object"),
     "two documents": ("a.json", b'{"items": [1]}\n{"items": [2]}', None, "not the end of an object"),
     "an object with items and an id": (
