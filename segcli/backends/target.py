@@ -45,8 +45,9 @@ class BackendTarget:
 
     `timeout` is the limit in seconds for one operation, waiting and retries included; `rps` limits
     requests per second. `trace` receives every statement or request, `on_wait` a message every second
-    of a wait and None at its end. Without `credentials`, `unused_credentials` says which credentials are
-    not for this backend, as the end of an error message.
+    of a wait and None at its end. `upgrade` permits to convert a store in an older format.
+    Without `credentials`, `unused_credentials` says which credentials are not for this backend, as the end of
+    an error message.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class BackendTarget:
         "timeout",
         "trace",
         "unused_credentials",
+        "upgrade",
         "url",
     )
 
@@ -77,6 +79,7 @@ class BackendTarget:
         site: str | None = None,
         ca_bundle: str | None = None,
         rps: float | None = None,
+        upgrade: bool = True,
     ) -> None:
         self.url = url
         self.timeout = timeout
@@ -89,3 +92,4 @@ class BackendTarget:
         self.site = site
         self.ca_bundle = ca_bundle
         self.rps = rps
+        self.upgrade = upgrade

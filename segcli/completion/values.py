@@ -67,7 +67,8 @@ def _completable(prefix: str, values: Iterable[str]) -> list[str]:
 
 def _codes(prefix: str, settings: Settings) -> list[str]:
     """The codes that start with `prefix`; those of a tenant are cached for a minute."""
-    backend = open_backend(settings.target(lambda: _plain_secret(settings), timeout=_LOCK_TIMEOUT))
+    target = settings.target(lambda: _plain_secret(settings), timeout=_LOCK_TIMEOUT, upgrade=False)
+    backend = open_backend(target)
     try:
         if backend.reads_are_local:
             return list(backend.codes(prefix, MAX_VALUES).items)

@@ -102,6 +102,7 @@ class Settings:
         timeout: float | None = None,
         trace: Callable[[str], None] | None = None,
         on_wait: Callable[[str | None], None] = lambda _: None,
+        upgrade: bool = True,
     ) -> BackendTarget:
         """The backend as these settings reach it; `read_secret` is called only to fetch a ticket."""
         connection = {name: setting.value for name, setting in self.connection.items()}
@@ -127,6 +128,7 @@ class Settings:
             site=connection.get("site"),
             ca_bundle=connection.get("ca_bundle"),
             rps=self.rps,
+            upgrade=upgrade,
         )
 
 

@@ -14,12 +14,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from tests.bench.timing import print_ratio, seconds
 from tests.support.command import Segments
 from tests.support.serving import SEGMENTS as PATH
 from tests.support.serving import served
+from tests.support.stores import open_store
 
 LATENCY = "20"  # milliseconds
 SEGMENTS = 2000
@@ -33,7 +33,7 @@ def compare(label: str, own: list[str], other: list[str], env: dict[str, str], p
 
 
 def fill(store: Path) -> None:
-    backend = SqliteBackend(str(store), timeout=10)
+    backend = open_store(str(store), timeout=10)
     with backend.transaction():
         for number in range(SEGMENTS):
             backend.add_segment(SegmentDraft(f"S{number:05}", f"Segment {number}"))

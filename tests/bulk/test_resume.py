@@ -283,8 +283,9 @@ def test_a_segment_that_was_created_again_gets_all_accounts(tenant: Tenant, file
     assert tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1").code == 6
     tenant.play(None)
     with closing(sqlite3.connect(tenant.server.store)) as store, store:
-        store.execute("DELETE FROM segment_account")
-        store.execute("UPDATE segment SET create_date = create_date + 1000")
+        store.execute("DELETE FROM membership")
+        store.execute("UPDATE membership_size SET accounts = 0")
+        store.execute("UPDATE segment_record SET create_date = create_date + 1000")
     assert tenant.report("add", "VIP", "--file", file, "--resume")["resumed"] == 0
     assert tenant.members == list(IDS)
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from segcli.backends.base import all_or_nothing
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.store.backend import StoreBackend
 from segcli.errors import UserInterruptError
 from tests.support.bulk import Tenant, wait_for, write_ids
 from tests.support.command import COMMAND, Segments
 from tests.support.fault_scripts import reply
-from tests.support.stores import members_of
+from tests.support.stores import members_of, open_store
 from tests.support.tenant_server import Fault, Request
 
 IDS = range(1, 100_001)
@@ -83,14 +83,14 @@ def test_ctrl_c_while_waiting_for_the_lock_says_that_nothing_was_changed(vip: Se
 
 
 def test_ctrl_c_during_the_commit_does_not_say_that_nothing_was_changed(tmp_path: Path) -> None:
-    class InterruptedCommit(SqliteBackend):
+    class InterruptedCommit(StoreBackend):
         @contextmanager
         def transaction(self) -> Iterator[None]:
             with super().transaction():
                 yield
             raise KeyboardInterrupt
 
-    backend = InterruptedCommit(str(tmp_path / "store.db"), timeout=1)
+    backend = InterruptedCommit(open_store(str(tmp_path / "store.db"), timeout=1)._database)
     with pytest.raises(KeyboardInterrupt), all_or_nothing(backend):
         pass
     with pytest.raises(UserInterruptError, match=UNCHANGED), all_or_nothing(backend):

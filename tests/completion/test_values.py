@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.completion.values import MAX_VALUES
 from segcli.model import SegmentDraft
 from tests.support.command import COMMAND, Segments
 from tests.support.modules import HEAVY, loaded, packages
-from tests.support.stores import fill, numbered
+from tests.support.stores import fill, numbered, open_store
 from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 CODES = ["VIP", "VIP club", "vip", "STAFF", "2026", "id:7", "code:x", "-dash", "😀", "über"]
@@ -46,7 +45,7 @@ def tenant_profile(segments: Segments, tenant: TenantServer, **settings: str) ->
 
 def stock(tenant: TenantServer, *codes: str) -> None:
     """Adds segments at the tenant."""
-    backend = SqliteBackend(str(tenant.store), timeout=30.0)
+    backend = open_store(str(tenant.store), timeout=30.0)
     with backend.transaction():
         for code in codes:
             backend.add_segment(SegmentDraft(code))
@@ -104,14 +103,14 @@ def test_the_number_of_values_is_limited(segments: Segments) -> None:
 
 def test_the_store_is_read_from_the_index_of_codes(shop: Segments) -> None:
     statements: list[str] = []
-    backend = SqliteBackend(str(shop.store), timeout=30.0, trace=statements.append)
+    backend = open_store(str(shop.store), timeout=30.0, trace=statements.append)
     codes = backend.codes("V", MAX_VALUES)
     assert (list(codes.items), codes.complete) == (["VIP", "VIP club"], True)
     backend.close()
-    (statement,) = [each for each in statements if "FROM segment" in each]
+    (statement,) = [each for each in statements if "FROM segment_record" in each]
     plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
     assert [row[3] for row in plan] == [
-        "SEARCH segment USING COVERING INDEX sqlite_autoindex_segment_1 (code>? AND code<?)"
+        "SEARCH segment_record USING COVERING INDEX sqlite_autoindex_segment_record_1 (code>? AND code<?)"
     ]
 
 

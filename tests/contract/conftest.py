@@ -52,7 +52,7 @@ def on_a_served_store(request: pytest.FixtureRequest) -> Iterator[Opener]:
 def empty(store: Path) -> None:
     """Removes everything of the test before, even the used ids."""
     with closing(sqlite3.connect(store, timeout=10)) as connection, connection:
-        for table in ("segment_account", "segment", "sqlite_sequence"):
+        for table in ("membership", "membership_size", "segment_record", "sqlite_sequence"):
             connection.execute(f"DELETE FROM {table}")
 
 

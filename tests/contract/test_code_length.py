@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from segcli.backends.base import MAX_CODE, Backend
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import UsageError
 from segcli.model import SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 from tests.support.command import Segments
+from tests.support.stores import open_store
 
 LONGEST = "é" * MAX_CODE
 OLD = "OLD" * 200
@@ -33,12 +33,12 @@ def old(segments: Segments) -> Segments:
     """A command whose store has one segment, with a code of 600 characters."""
     segments.ok("add", "VIP")
     with closing(sqlite3.connect(segments.store)) as connection, connection:
-        connection.execute("UPDATE segment SET code = ?", [OLD])
+        connection.execute("UPDATE segment_record SET code = ?1, code_folded = ?1", [OLD])
     return segments
 
 
 def test_a_longer_code_that_exists_can_be_kept(old: Segments) -> None:
-    with closing(SqliteBackend(str(old.store), timeout=10)) as backend:
+    with closing(open_store(str(old.store), timeout=10)) as backend:
         assert backend.update_segment(1, SegmentDraft(OLD, "name")).name == "name"
         with pytest.raises(UsageError):
             backend.update_segment(1, SegmentDraft(OLD + "x", "name"))

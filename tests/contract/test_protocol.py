@@ -8,13 +8,13 @@ import pytest
 from segcli.account_set import AccountSet
 from segcli.backends import SCHEMES, Package
 from segcli.backends.base import Backend
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.store.backend import StoreBackend
 from segcli.backends.tenant.backend import TenantBackend
 from segcli.query.tree import SegmentQuery
 from tests.contract.helpers import add, codes, members
 
 # What is checked here is checked by mypy: a class that lacks a method or differs in a type fails it.
-CLASSES: tuple[type[Backend], ...] = (SqliteBackend, TenantBackend)
+CLASSES: tuple[type[Backend], ...] = (StoreBackend, TenantBackend)
 METHODS = [name for name, _ in inspect.getmembers(Backend, inspect.isfunction) if not name.startswith("_")]
 
 

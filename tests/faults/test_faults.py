@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from segcli.model import SegmentDraft
 from tests.support.command import Segments
 from tests.support.fault_scripts import always, first, first_of, reply
+from tests.support.stores import open_store
 from tests.support.tenant_server import Fault, Request, TenantServer, unused_url
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
@@ -111,7 +113,7 @@ def test_an_older_segment_is_not_taken_for_the_lost_one(segments: Segments, tena
 
     segments.ok("add", "VIP", "--name", "the same")
     with sqlite3.connect(tenant.store) as store:
-        store.execute("UPDATE segment SET create_date = create_date - 3600000000")
+        store.execute("UPDATE segment_record SET create_date = create_date - 3600000000")
     tenant.script = first_of("POST", Fault(reset_before=True))
     assert segments("add", "VIP", "--name", "the same").code == 4
 
@@ -276,17 +278,14 @@ def change_after_first_page(tenant: TenantServer, change: Callable[[], None]) ->
 def test_a_collection_that_shrinks_while_it_is_read_is_read_completely(
     segments: Segments, tenant: TenantServer
 ) -> None:
-    from segcli.backends.sqlite.backend import SqliteBackend
-    from segcli.model import SegmentDraft
-
-    backend = SqliteBackend(str(tenant.store), timeout=10)
+    backend = open_store(str(tenant.store), timeout=10)
     with backend.transaction():
         for number in range(1, 451):
             backend.add_segment(SegmentDraft(f"S{number}"))
     backend.close()
 
     def remove_early_ones() -> None:
-        other = SqliteBackend(str(tenant.store), timeout=10)
+        other = open_store(str(tenant.store), timeout=10)
         with other.transaction():
             for segment_id in range(1, 31):
                 other.delete_segment(segment_id)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from segcli.account_set import AccountSet
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.target import BackendTarget, ClientCredentials
 from segcli.backends.tenant import transport
 from segcli.backends.tenant.backend import TenantBackend
@@ -16,6 +15,7 @@ from segcli.errors import ConflictError, NotFoundError, UnavailableError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.support.fault_scripts import always, reply
+from tests.support.stores import open_store
 from tests.support.tenant_server import CLIENT_ID, SECRET, Fault, Request, TenantServer, unused_url
 
 OPERATIONS = int(os.environ.get("SEGMENTS_TEST_OPERATIONS", "150"))
@@ -118,7 +118,7 @@ def test_operations_over_a_bad_network_have_exactly_the_requested_effect(
 
 def _state(tenant: TenantServer) -> dict[int, tuple[str, str | None, set[int]]]:
     """The contents of the tenant's store, read without HTTP."""
-    store = SqliteBackend(str(tenant.store), timeout=10)
+    store = open_store(str(tenant.store), timeout=10)
     found = {
         segment.id: (segment.code, segment.name, set(store.get_segment_accounts(segment.id)))
         for segment in store.iter_segments(SegmentQuery()).items

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.account_set import AccountSet
+from segcli.backends.store.backend import StoreBackend
+from segcli.backends.store.blocks import encode
+from segcli.backends.store.statements import folded
 from segcli.model import Segment, SegmentDraft
 from segcli.query.parse import parse_query
 from tests.query.cases import EPOCH, Case, cases
 from tests.query.plain import Row, matching, ordered
+from tests.support.stores import open_store
 
 ACCOUNT = 1001
 
@@ -22,15 +26,15 @@ ACCOUNT = 1001
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose rows each example replaces."""
     path = tmp_path_factory.mktemp("agreement") / "store.db"
-    backend = SqliteBackend(str(path), timeout=10)
+    backend = open_store(str(path), timeout=10)
     backend.add_segment(SegmentDraft("first"))
     backend.close()
     return path
 
 
 @pytest.fixture(scope="module")
-def backend(store: Path) -> Iterator[SqliteBackend]:
-    backend = SqliteBackend(str(store), timeout=10)
+def backend(store: Path) -> Iterator[StoreBackend]:
+    backend = open_store(str(store), timeout=10)
     yield backend
     backend.close()
 
@@ -39,12 +43,17 @@ def fill(store: Path, rows: list[Row]) -> None:
     """Replaces the store's contents by `rows`; every other one has ACCOUNT as a member."""
     connection = sqlite3.connect(store)
     with connection:
-        connection.execute("DELETE FROM segment_account")
-        connection.execute("DELETE FROM segment")
-        connection.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        for table in ("membership", "membership_size", "segment_record"):
+            connection.execute(f"DELETE FROM {table}")
+        texts = [folded(row.code, row.name, row.description, row.createBy, row.updateBy) for row in rows]
         connection.executemany(
-            "INSERT INTO segment_account VALUES (?, ?)", [(row.id, ACCOUNT) for row in rows[::2]]
+            f"INSERT INTO segment_record VALUES ({', '.join('?' * 13)})",
+            [(*row, *its_texts) for row, its_texts in zip(rows, texts, strict=True)],
         )
+        for row in rows[::2]:
+            connection.executemany(
+                "INSERT INTO membership VALUES (?, ?, ?, ?)", encode(row.id, AccountSet([ACCOUNT]))
+            )
     connection.close()
 
 
@@ -64,7 +73,7 @@ def members(segment: Segment) -> tuple[int | str | None, ...]:
 @settings(max_examples=800, deadline=None)
 @given(case=cases(), start=st.integers(0, 3), size=st.integers(1, 4))
 def test_sqlite_agrees_with_a_plain_evaluation(
-    store: Path, backend: SqliteBackend, case: Case, start: int, size: int
+    store: Path, backend: StoreBackend, case: Case, start: int, size: int
 ) -> None:
     fill(store, case.rows)
     query = parse_query(filter=case.filter, sort_by=case.sort_by, start_index=start, page_size=size)
@@ -82,7 +91,7 @@ def test_sqlite_agrees_with_a_plain_evaluation(
 @settings(max_examples=200, deadline=None)
 @given(case=cases())
 def test_the_segments_of_an_account_are_filtered_and_sorted_the_same(
-    store: Path, backend: SqliteBackend, case: Case
+    store: Path, backend: StoreBackend, case: Case
 ) -> None:
     fill(store, case.rows)
     query = parse_query(filter=case.filter, sort_by=case.sort_by)
@@ -98,7 +107,7 @@ FOLDED += [("İ", "i\u0307"), ("ǅ", "ǆ"), ("ﬁ", "FI"), ("ΣΑΣ", "σας"),
 
 @pytest.mark.parametrize(("stored", "asked"), FOLDED)
 def test_texts_with_equal_case_folding_are_equal(
-    store: Path, backend: SqliteBackend, stored: str, asked: str
+    store: Path, backend: StoreBackend, stored: str, asked: str
 ) -> None:
     fill(store, [Row(1, stored, None, None, 0, 0, None, None)])
     for operator, count in (("eq", 1), ("ne", 0), ("ge", 1), ("le", 1), ("lt", 0), ("cont", 1), ("sw", 1)):

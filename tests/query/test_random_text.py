@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.store.backend import StoreBackend
 from segcli.backends.tenant.parameters import parameters
 from segcli.errors import UsageError
 from segcli.model import SegmentDraft
 from segcli.query.parse import parse_query
 from segcli.query.tree import SegmentQuery
+from tests.support.stores import open_store
 
 TOKENS = st.sampled_from(
     (
@@ -25,8 +26,8 @@ TYPED = st.lists(TOKENS, max_size=12).map("".join) | st.lists(TOKENS, max_size=1
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteBackend]:
-    backend = SqliteBackend(str(tmp_path_factory.mktemp("random") / "store.db"), timeout=10)
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreBackend]:
+    backend = open_store(str(tmp_path_factory.mktemp("random") / "store.db"), timeout=10)
     backend.add_segment(SegmentDraft("VIP", "Very important"))
     yield backend
     backend.close()
@@ -38,7 +39,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteBackend]
 @example(filter="", sort="", fields="(" * 5000)
 @given(filter=TYPED, sort=TYPED, fields=TYPED)
 def test_any_text_is_a_query_or_a_usage_error(
-    backend: SqliteBackend, filter: str, sort: str, fields: str
+    backend: StoreBackend, filter: str, sort: str, fields: str
 ) -> None:
     for parts in ({"filter": filter}, {"sort_by": sort}, {"response_fields": fields}):
         query, marked = asked(**parts)

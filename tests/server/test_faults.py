@@ -6,12 +6,12 @@ from threading import Thread
 import pytest
 import requests
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.query.tree import SegmentQuery
 from segcli.server.faults import Fault, FaultInjector
 from segcli.server.options import Faults
 from tests.support.command import Segments
 from tests.support.serving import SEGMENTS, Served, served
+from tests.support.stores import open_store
 
 
 def test_above_the_rate_limit_all_requests_are_rejected_until_the_wait_is_over(home: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_fault_is_a_503_or_a_dropped_connection_and_the_log_says_which(home: P
     lost_requests = sum(line.endswith(Fault.LOST_REQUEST.value) for line in lines)
     assert sum(line.endswith(Fault.MAINTENANCE.value) for line in lines) == outcomes.count(503)
     assert lost_responses + lost_requests == outcomes.count(None)
-    store = SqliteBackend(str(Segments(home).store), timeout=10)
+    store = open_store(str(Segments(home).store), timeout=10)
     assert store.get_segments(SegmentQuery()).total_count == outcomes.count(200) + lost_responses
     store.close()
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.store.backend import StoreBackend
 from segcli.errors import AlreadyExistsError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.sqlite.worker import ACCOUNTS, SHARED, acknowledged, start_worker
 from tests.support.command import Segments
+from tests.support.stores import open_store
 
 PROCESSES = 8
 WRITES = 50
@@ -26,7 +27,7 @@ def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
         stdout, stderr = worker.communicate(timeout=120)
         assert (worker.returncode, stderr) == (0, b"")
         assert acknowledged(stdout) == list(range(WRITES))
-    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+    with closing(open_store(str(store), timeout=10)) as backend:
         total, segments = backend.iter_segments(SegmentQuery())
         assert total == PROCESSES * WRITES // 2 + 1
         for segment in segments:
@@ -76,10 +77,10 @@ def is_made_meanwhile(store: Path, turn: int, nested: bool) -> bool:
             return
         seen.append(statement)
         if len(seen) == turn:
-            with closing(SqliteBackend(str(store), timeout=10)) as other:
+            with closing(open_store(str(store), timeout=10)) as other:
                 made.append(other.add_segment(SegmentDraft("OTHER")).id)
 
-    with closing(SqliteBackend(str(store), timeout=10, trace=make_meanwhile)) as backend:
+    with closing(open_store(str(store), timeout=10, trace=make_meanwhile)) as backend:
         backend.add_segment(SegmentDraft("MINE"))
         codes = [segment.code for segment in backend.get_segments(SegmentQuery()).items]
     assert codes == ["OTHER", "MINE"][0 if made else 1 :]
@@ -112,7 +113,7 @@ def test_opening_waits_for_a_process_that_creates_the_store(tmp_path: Path) -> N
                 tries.append(statement)
                 other.execute("BEGIN IMMEDIATE" if len(tries) == 1 else "ROLLBACK")
 
-        with closing(SqliteBackend(str(store), timeout=10, trace=be_in_the_way_once)) as backend:
+        with closing(open_store(str(store), timeout=10, trace=be_in_the_way_once)) as backend:
             assert backend.add_segment(SegmentDraft("VIP")).id == 1
     assert len(tries) == 2
 
@@ -136,8 +137,8 @@ def test_an_update_reads_and_writes_in_one_transaction(segments: Segments) -> No
 def test_an_aborted_transaction_leaves_nothing_and_holds_no_lock(tmp_path: Path) -> None:
     store = str(tmp_path / "store.db")
     with (
-        closing(SqliteBackend(store, timeout=10)) as backend,
-        closing(SqliteBackend(store, timeout=0.1)) as other,
+        closing(open_store(store, timeout=10)) as backend,
+        closing(open_store(store, timeout=0.1)) as other,
     ):
         backend.add_segment(SegmentDraft("VIP"))
         with pytest.raises(AlreadyExistsError):
@@ -146,7 +147,7 @@ def test_an_aborted_transaction_leaves_nothing_and_holds_no_lock(tmp_path: Path)
         assert [segment.code for segment in backend.get_segments(SegmentQuery()).items] == ["VIP", "STAFF"]
 
 
-def add_all(backend: SqliteBackend, *codes: str) -> None:
+def add_all(backend: StoreBackend, *codes: str) -> None:
     with backend.transaction():
         for code in codes:
             backend.add_segment(SegmentDraft(code))

@@ -7,30 +7,33 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreCorruptError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.sqlite.damage import flipped, problem, runs, sample
 from tests.support.command import Segments
+from tests.support.stores import open_store
 
 LIST, GET, ACCOUNTS, DOCTOR = ("list",), ("get", "id:1"), ("accounts", "list", "VIP"), ("doctor",)
 
 # Values that no command writes, and the commands that read them.
 ROWS = {
     "a date past the last year": (
-        "UPDATE segment SET create_date = 9223372036854775807 WHERE id = 1",
+        "UPDATE segment_record SET create_date = 9223372036854775807 WHERE id = 1",
         (LIST, GET),
     ),
     "a date before the first year": (
-        "UPDATE segment SET update_date = -9223372036854775808 WHERE id = 1",
+        "UPDATE segment_record SET update_date = -9223372036854775808 WHERE id = 1",
         (LIST, GET),
     ),
-    "text as a date": ("UPDATE segment SET create_date = 'today' WHERE id = 1", (LIST, GET)),
-    "a blob as a name": ("UPDATE segment SET name = x'ff' WHERE id = 1", (LIST, GET)),
-    "a blob as a code": ("UPDATE segment SET code = x'ff' WHERE id = 1", (LIST, GET)),
-    "text that is not UTF-8": ("UPDATE segment SET name = CAST(x'ff' AS TEXT) WHERE id = 1", (LIST, GET)),
-    "an id that is too large": ("UPDATE segment SET id = 4294967296 WHERE id = 2", (LIST,)),
+    "text as a date": ("UPDATE segment_record SET create_date = 'today' WHERE id = 1", (LIST, GET)),
+    "a blob as a name": ("UPDATE segment_record SET name = x'ff' WHERE id = 1", (LIST, GET)),
+    "a blob as a code": ("UPDATE segment_record SET code = x'ff' WHERE id = 1", (LIST, GET)),
+    "text that is not UTF-8": (
+        "UPDATE segment_record SET name = CAST(x'ff' AS TEXT) WHERE id = 1",
+        (LIST, GET),
+    ),
+    "an id that is too large": ("UPDATE segment_record SET id = 4294967296 WHERE id = 2", (LIST,)),
     "a negative account": ("INSERT INTO segment_account VALUES (1, -5)", ()),
     "an account that is too large": ("INSERT INTO segment_account VALUES (1, 4294967296)", (ACCOUNTS,)),
     "text as an account": ("INSERT INTO segment_account VALUES (1, 'x')", (ACCOUNTS,)),
@@ -120,10 +123,10 @@ def test_doctor_distinguishes_an_empty_file_from_no_file(vip: Segments) -> None:
 
 def test_a_store_truncated_while_it_is_open_is_damage(tmp_path: Path) -> None:
     store = tmp_path / "store.db"
-    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+    with closing(open_store(str(store), timeout=10)) as backend:
         backend.add_segment(SegmentDraft("VIP"))
         store.write_bytes(b"")
-        with closing(SqliteBackend(str(store), timeout=10)) as other, pytest.raises(StoreCorruptError):
+        with closing(open_store(str(store), timeout=10)) as other, pytest.raises(StoreCorruptError):
             other.get_segments(SegmentQuery())
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from segcli.account_set import AccountSet
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.backends.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from segcli.model import SegmentDraft
 from tests.support.command import COMMAND, Segments
+from tests.support.stores import open_store
 
 
 def mode(path: Path) -> int:
@@ -39,7 +39,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.usefixtures("umask")
 def test_the_write_ahead_log_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b" / "c"
-    backend = SqliteBackend(str(folder / "store.db"), timeout=10)
+    backend = open_store(str(folder / "store.db"), timeout=10)
     with backend.transaction():
         backend.add_segment(SegmentDraft("VIP"))
         assert {mode(path) for path in folder.iterdir()} == {0o600}
@@ -182,7 +182,7 @@ def test_the_schema_rejects_invalid_rows(connection: sqlite3.Connection) -> None
 def test_the_number_of_statements_does_not_grow_with_the_accounts(tmp_path: Path) -> None:
     def statements(count: int) -> int:
         told: list[str] = []
-        backend = SqliteBackend(str(tmp_path / f"{count}.db"), timeout=10, trace=told.append)
+        backend = open_store(str(tmp_path / f"{count}.db"), timeout=10, trace=told.append)
         segment = backend.add_segment(SegmentDraft("VIP"))
         del told[:]
         backend.add_segment_accounts(segment.id, AccountSet(range(1, count + 1)))

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.sqlite.worker import ACCOUNTS, SHARED, acknowledged, start_worker, wait_until_ready
+from tests.support.stores import open_store
 
 # A long campaign is run by hand; its figures: --junitxml=FILE -o junit_family=xunit1
 KILLS = int(os.environ.get("SEGMENTS_TEST_KILLS", "12"))
@@ -36,7 +36,7 @@ def check(store: Path, groups: set[str], shared: int, kills: int) -> int:
 
     There may be one per kill: it was committed, but not yet acknowledged.
     """
-    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+    with closing(open_store(str(store), timeout=10)) as backend:
         found = {segment.code: segment.id for segment in backend.iter_segments(SegmentQuery()).items}
         shared_id = found.pop(SHARED, 0)
         members = backend.count_segment_accounts([shared_id])[shared_id]
@@ -85,7 +85,7 @@ def test_a_process_killed_while_creating_the_store_leaves_a_usable_one(
         state = "written" if numbers else "made" if store.exists() else "nothing"
         states[state] = states.get(state, 0) + 1
         check(store, {f"{kill}-{n}" for n in numbers if n % 2 == 0}, sum(n % 2 for n in numbers), kills=1)
-        with closing(SqliteBackend(str(store), timeout=10)) as backend:
+        with closing(open_store(str(store), timeout=10)) as backend:
             backend.add_segment(SegmentDraft("NEXT"))
         assert stat.S_IMODE(store.stat().st_mode) == 0o600
         assert [path.name for path in store.parent.iterdir()] == ["store.db"]
@@ -103,7 +103,7 @@ def test_killed_writers_do_not_block_another(tmp_path: Path) -> None:
     stdout, stderr = survivor.communicate(timeout=120)
     assert (survivor.returncode, stderr) == (0, b"")
     assert acknowledged(stdout) == list(range(300))
-    with closing(SqliteBackend(str(store), timeout=10)) as backend:
+    with closing(open_store(str(store), timeout=10)) as backend:
         codes = {segment.code for segment in backend.iter_segments(SegmentQuery()).items}
     assert {f"1-{number}" for number in range(0, 300, 2)} <= codes
     with closing(sqlite3.connect(store)) as connection:

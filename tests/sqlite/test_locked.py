@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from tests.sqlite.refusal import WRITE, assert_refused
 from tests.support.command import Segments
+from tests.support.stores import open_store
 
 # It ends its transaction when it reads a line on stdin.
 HOLDER = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
-connection.execute("UPDATE segment SET name = 'held'")
+connection.execute("UPDATE segment_record SET name = 'held'")
 print("held", flush=True)
 sys.stdin.readline()
 connection.execute("COMMIT")
@@ -87,7 +87,7 @@ def test_ctrl_c_while_a_statement_is_logged_ends_the_wait(vip: Segments) -> None
 
     with (
         held(vip.store),
-        closing(SqliteBackend(str(vip.store), timeout=2, trace=interrupt)) as backend,
+        closing(open_store(str(vip.store), timeout=2, trace=interrupt)) as backend,
         pytest.raises(KeyboardInterrupt),
     ):
         backend.delete_segment(1)

@@ -10,10 +10,10 @@ import pytest
 
 from segcli.account_set import AccountSet
 from segcli.backends.sqlite import schema
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.errors import StoreError, StoreLockedError, StoreNewerError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
+from tests.support.stores import open_store
 
 # It fails if it runs twice.
 ADD_TIER = (
@@ -30,7 +30,7 @@ NEW = OLD + 1
 def old(tmp_path: Path) -> Path:
     """A store of this version with a segment; with one more migration it is an old one."""
     path = tmp_path / "store.db"
-    with closing(SqliteBackend(str(path), timeout=10)) as backend:
+    with closing(open_store(str(path), timeout=10)) as backend:
         segment = backend.add_segment(SegmentDraft("VIP"))
         backend.add_segment_accounts(segment.id, AccountSet([1001, 1002]))
     return path
@@ -55,7 +55,7 @@ def test_the_first_to_open_a_store_runs_the_missing_migrations(
     old: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
 ) -> None:
     add_migration(monkeypatch, ADD_TIER)
-    with closing(SqliteBackend(str(old), timeout=10)) as backend:
+    with closing(open_store(str(old), timeout=10)) as backend:
         if not reads:
             backend.add_segment_accounts(1, AccountSet([1003]))
         assert [segment.code for segment in backend.get_segments(SegmentQuery()).items] == ["VIP"]
@@ -67,7 +67,7 @@ def test_the_first_to_open_a_store_runs_the_missing_migrations(
 def test_a_new_store_has_every_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_migration(monkeypatch, ADD_TIER)
     path = tmp_path / "store.db"
-    with closing(SqliteBackend(str(path), timeout=10)) as backend:
+    with closing(open_store(str(path), timeout=10)) as backend:
         backend.add_segment(SegmentDraft("VIP"))
     assert version(path) == NEW
     assert tiers(path) == [""]
@@ -78,12 +78,12 @@ def test_a_migration_that_fails_leaves_the_old_store(old: Path, monkeypatch: pyt
     with monkeypatch.context() as newer:
         add_migration(newer, BREAK_OFF)
         with (
-            closing(SqliteBackend(str(old), timeout=10)) as backend,
+            closing(open_store(str(old), timeout=10)) as backend,
             pytest.raises(StoreError, match="no such table: nowhere"),
         ):
             backend.get_segments(SegmentQuery())
     assert old.read_bytes() == before
-    with closing(SqliteBackend(str(old), timeout=10)) as backend:
+    with closing(open_store(str(old), timeout=10)) as backend:
         assert list(backend.get_segment_accounts(1)) == [1001, 1002]
 
 
@@ -91,7 +91,7 @@ def test_if_one_of_several_migrations_fails_none_is_kept(old: Path, monkeypatch:
     before = old.read_bytes()
     add_migration(monkeypatch, ADD_TIER)
     add_migration(monkeypatch, ("UPDATE nowhere SET x = 1",))
-    with closing(SqliteBackend(str(old), timeout=10)) as backend, pytest.raises(StoreError):
+    with closing(open_store(str(old), timeout=10)) as backend, pytest.raises(StoreError):
         backend.add_segment(SegmentDraft("NEW"))
     assert old.read_bytes() == before
 
@@ -102,7 +102,7 @@ def test_a_migration_waits_for_a_writer_until_the_timeout(old: Path, monkeypatch
         with monkeypatch.context() as newer:
             add_migration(newer, ADD_TIER)
             with (
-                closing(SqliteBackend(str(old), timeout=0.1)) as backend,
+                closing(open_store(str(old), timeout=0.1)) as backend,
                 pytest.raises(StoreLockedError),
             ):
                 backend.get_segments(SegmentQuery())
@@ -113,12 +113,11 @@ def test_a_migration_waits_for_a_writer_until_the_timeout(old: Path, monkeypatch
 MIGRATOR = f"""
 import sys
 from segcli.backends.sqlite import schema
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.query.tree import SegmentQuery
 schema.MIGRATIONS += ({ADD_TIER!r},)
 print("ready", flush=True)
 sys.stdin.readline()
-backend = SqliteBackend(sys.argv[1], timeout=30)
+backend = open_store(sys.argv[1], timeout=30)
 print([segment.code for segment in backend.get_segments(SegmentQuery()).items])
 backend.close()
 """
@@ -158,10 +157,10 @@ def test_a_migration_done_by_another_process_meanwhile_is_not_repeated(
 
     def migrate_meanwhile(statement: str) -> None:
         if statement == "BEGIN IMMEDIATE" and not migrated:
-            with closing(SqliteBackend(str(old), timeout=10)) as other:
+            with closing(open_store(str(old), timeout=10)) as other:
                 migrated.append(other.get_segment(1).code)
 
-    with closing(SqliteBackend(str(old), timeout=10, trace=migrate_meanwhile)) as backend:
+    with closing(open_store(str(old), timeout=10, trace=migrate_meanwhile)) as backend:
         assert backend.get_segment(1).code == "VIP"
     assert migrated == ["VIP"]
     assert tiers(old) == ["gold"]
@@ -179,7 +178,7 @@ def test_a_store_migrated_by_a_newer_segcli_meanwhile_is_not_changed(
                 newer.execute(f"PRAGMA user_version = {NEW + 1}")
 
     with (
-        closing(SqliteBackend(str(old), timeout=10, trace=become_newer)) as backend,
+        closing(open_store(str(old), timeout=10, trace=become_newer)) as backend,
         pytest.raises(StoreNewerError),
     ):
         backend.get_segment(1)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from segcli.account_set import AccountSet
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.sqlite.database import SqliteDatabase
+from segcli.backends.store.backend import StoreBackend
 from segcli.errors import StoreError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.support.command import Segments
-from tests.support.stores import members_of
+from tests.support.stores import members_of, open_store
 
 
 def moved(store: Path) -> None:
@@ -32,7 +33,7 @@ def replaced(store: Path) -> None:
 
 
 LOSSES = pytest.mark.parametrize("lose", [moved, deleted, replaced], ids=lambda lose: str(lose.__name__))
-WRITES: dict[str, Callable[[SqliteBackend], object]] = {
+WRITES: dict[str, Callable[[StoreBackend], object]] = {
     "add a segment": lambda backend: backend.add_segment(SegmentDraft("NEW")),
     "update a segment": lambda backend: backend.update_segment(1, SegmentDraft("NEW")),
     "delete a segment": lambda backend: backend.delete_segment(1),
@@ -43,9 +44,9 @@ WRITES: dict[str, Callable[[SqliteBackend], object]] = {
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[SqliteBackend]:
+def opened(tmp_path: Path) -> Iterator[StoreBackend]:
     """A backend that has written to its store, as a server has."""
-    with closing(SqliteBackend(str(tmp_path / "store.db"), timeout=10)) as backend:
+    with closing(open_store(str(tmp_path / "store.db"), timeout=10)) as backend:
         backend.add_segment(SegmentDraft("VIP"))
         backend.add_segment_accounts(1, AccountSet([1, 2]))
         yield backend
@@ -54,22 +55,24 @@ def opened(tmp_path: Path) -> Iterator[SqliteBackend]:
 @LOSSES
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_no_write_is_acknowledged(
-    opened: SqliteBackend, lose: Callable[[Path], None], write: Callable[[SqliteBackend], object]
+    opened: StoreBackend, lose: Callable[[Path], None], write: Callable[[StoreBackend], object]
 ) -> None:
-    lose(Path(opened.path))
+    lose(Path(opened.place.removeprefix("sqlite:")))
     for _ in range(2):
         with pytest.raises(StoreError, match=r"was moved or deleted|was replaced by another file"):
             write(opened)
     with pytest.raises(StoreError, match=r"was moved or deleted|was replaced by another file"):
         opened.get_segments(SegmentQuery())
-    connection = opened._connection  # the only way to the file that is left
+    database = opened._database
+    assert isinstance(database, SqliteDatabase)
+    connection = database._connection  # the only way to the file that is left
     assert connection is not None
-    assert connection.execute("SELECT code FROM segment").fetchall() == [("VIP",)]
-    assert connection.execute("SELECT count(*) FROM segment_account").fetchone() == (2,)
+    assert connection.execute("SELECT code FROM segment_record").fetchall() == [("VIP",)]
+    assert connection.execute("SELECT accounts FROM membership_size").fetchone() == (2,)
 
 
-def test_a_file_that_is_put_back_is_written_again(opened: SqliteBackend) -> None:
-    path = Path(opened.path)
+def test_a_file_that_is_put_back_is_written_again(opened: StoreBackend) -> None:
+    path = Path(opened.place.removeprefix("sqlite:"))
     moved(path)
     with pytest.raises(StoreError):
         opened.add_segment(SegmentDraft("LOST"))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.sqlite.worker import SHARED, start_worker, wait_until_ready
 from tests.support.command import Segments
+from tests.support.stores import open_store
 
 SEGMENTS = 2_000
 
@@ -19,7 +19,7 @@ SEGMENTS = 2_000
 @pytest.fixture
 def large(segments: Segments) -> Segments:
     """A store whose list is much larger than a pipe's buffer."""
-    with closing(SqliteBackend(str(segments.store), timeout=10)) as backend, backend.transaction():
+    with closing(open_store(str(segments.store), timeout=10)) as backend, backend.transaction():
         for number in range(SEGMENTS):
             backend.add_segment(SegmentDraft(f"S{number}", "old", "x" * 500))
     return segments
@@ -67,14 +67,14 @@ def test_the_total_of_a_list_matches_its_items_while_others_write(segments: Segm
 def test_a_page_and_its_total_are_from_one_state(tmp_path: Path) -> None:
     """Another process adds a segment between the two statements of a page."""
     store = str(tmp_path / "store.db")
-    with closing(SqliteBackend(store, timeout=10)) as writer:
+    with closing(open_store(store, timeout=10)) as writer:
         writer.add_segment(SegmentDraft("VIP"))
 
         def write_meanwhile(statement: str) -> None:
             if "LIMIT" in statement and "OFFSET" in statement:
                 writer.add_segment(SegmentDraft("NEW"))
 
-        with closing(SqliteBackend(store, timeout=10, trace=write_meanwhile)) as reader:
+        with closing(open_store(store, timeout=10, trace=write_meanwhile)) as reader:
             page = reader.get_segments(SegmentQuery())
         assert (page.total_count, len(page.items)) == (1, 1)
         assert writer.get_segments(SegmentQuery()).total_count == 2

@@ -96,7 +96,8 @@ NOT_STATUSES = {
     ("output.table", 500): "rows that are laid out together",
 }
 STATUS_ROOMS = ("errors", "server", "backends.tenant")
-SQL_ROOMS = ("backends.sqlite",)
+SHARED_BACKEND = "backends.store"  # not a backend itself
+SQL_ROOMS = ("backends.store", "backends.sqlite")
 
 _TABLE = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- /rooms -->)", re.DOTALL)
 

@@ -1,15 +1,26 @@
 """Stores: filled without a process for every segment, and read."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from pyroaring import BitMap
+
 from segcli.account_set import AccountSet
 from segcli.backends import open_backend
+from segcli.backends.sqlite.connection import Opening
+from segcli.backends.sqlite.database import SqliteDatabase
+from segcli.backends.store.backend import StoreBackend
 from segcli.backends.target import BackendTarget
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
+
+
+def open_store(path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> StoreBackend:
+    """The store at `path`, as the command opens it."""
+    opening = Opening(path, timeout, trace, lambda _: None, upgrade=True)
+    return StoreBackend(SqliteDatabase(opening))
 
 
 def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
@@ -32,9 +43,9 @@ def members_of(store: Path, segment_id: int = 1) -> list[int]:
     """The accounts of a segment in a store, read without segcli."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute(
-            "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY 1", [segment_id]
+            "SELECT accounts FROM membership WHERE segment_id = ? ORDER BY block", [segment_id]
         )
-        return [row[0] for row in rows]
+        return [account_id for (data,) in rows for account_id in BitMap.deserialize(data)]
 
 
 def numbered(count: int) -> list[SegmentDraft]:

@@ -1,7 +1,7 @@
 """A tenant on loopback: the contract's operations over HTTP on a local store, and scripted faults.
 
 Requests, tickets and responses are implemented here, independently of segcli's client and server, so that a
-misreading of HTTP or the contract's JSON shows. Segments and filters are those of `SqliteBackend` and
+misreading of HTTP or the contract's JSON shows. Segments and filters are those of `StoreBackend` and
 `parse_query`: what a filter means is tested in tests/query against an independent evaluator.
 """
 
@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from segcli.account_set import AccountSet
-from segcli.backends.sqlite.backend import SqliteBackend
+from segcli.backends.store.backend import StoreBackend
 from segcli.errors import SegcliError, UsageError
 from segcli.model import SegmentDraft
 from segcli.query.parse import parse_query
 from segcli.query.tree import SegmentQuery
+from tests.support.stores import open_store
 
 CLIENT_ID = "acme.segcli"
 SECRET = "s3cret-never-shown"
@@ -203,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if time.time() > self.server.tokens.get(token, 0):
             return _error(401, "UNAUTHORIZED", "no valid token")
-        backend = SqliteBackend(str(self.server.store), timeout=10)
+        backend = open_store(str(self.server.store), timeout=10)
         try:
             return _operate(backend, request, self.server.applies_filter)
         except SegcliError as error:
@@ -246,7 +247,7 @@ def _error(status: int, code: str, message: str) -> Reply:
     return Reply(status, json.dumps(document).encode())
 
 
-def _operate(backend: SqliteBackend, request: Request, applies_filter: bool) -> Reply:
+def _operate(backend: StoreBackend, request: Request, applies_filter: bool) -> Reply:
     path = request.path.removeprefix("/api/commerce/customer/")
     if path == "accounts":
         accounts = backend.get_accounts(_query(request.parameters, applies_filter))

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from segcli.backends.sqlite.backend import SqliteBackend
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
+from tests.support.stores import open_store
 from tests.support.tenant_server import TenantServer, unused_url
 
 
@@ -39,7 +39,7 @@ def test_a_command_sends_this_many_requests(segments: Segments, tenant: TenantSe
 
 
 def fill(tenant: TenantServer, count: int) -> None:
-    backend = SqliteBackend(str(tenant.store), timeout=10)
+    backend = open_store(str(tenant.store), timeout=10)
     with backend.transaction():
         for number in range(count):
             backend.add_segment(SegmentDraft(f"S{number:04}"))

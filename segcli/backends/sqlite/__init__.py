@@ -7,13 +7,16 @@ from segcli.backends.target import BackendTarget, Login
 
 
 def open_backend(target: BackendTarget) -> Backend:
-    from segcli.backends.sqlite.backend import SqliteBackend
+    from segcli.backends.sqlite.connection import Opening
+    from segcli.backends.sqlite.database import SqliteDatabase
+    from segcli.backends.store.backend import StoreBackend
 
-    return SqliteBackend(_path(target.url), timeout=target.timeout, trace=target.trace)
+    opening = Opening(_path(target.url), target.timeout, target.trace, target.on_wait, upgrade=target.upgrade)
+    return StoreBackend(SqliteDatabase(opening))
 
 
 def normalize_url(url: str) -> str:
-    return f"sqlite:{os.path.abspath(os.path.expanduser(_path(url)))}"
+    return f"sqlite:{_path(url)}"
 
 
 def login_of(url: str, auth_host: str | None) -> Login | None:
@@ -21,4 +24,4 @@ def login_of(url: str, auth_host: str | None) -> Login | None:
 
 
 def _path(url: str) -> str:
-    return url.removeprefix("sqlite:")
+    return os.path.abspath(os.path.expanduser(url.removeprefix("sqlite:")))

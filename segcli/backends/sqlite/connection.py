@@ -1,4 +1,4 @@
-"""Opens a store's file, and begins and commits its write transactions."""
+"""Opens a store's file, or creates it."""
 
 import os
 import sqlite3
@@ -10,21 +10,32 @@ from typing import Any
 
 from segcli.backends.sqlite import schema
 from segcli.backends.sqlite.store_errors import OTHER_FILE, not_a_database, not_writable
+from segcli.backends.sqlite.transactions import Connection, identity_of, is_busy
 from segcli.errors import StoreCorruptError, StoreError
 from segcli.paths import make_private_folder
-from segcli.text import fold
 
 Trace = Callable[[str], None]
-_Identity = tuple[int, int]  # of a file: its device and inode
 
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
-_WAIT_STEP = 100  # milliseconds
 
 
-class Connection(sqlite3.Connection):
-    """A connection that knows which file it was opened for; None if it is in memory."""
+class Opening:
+    """Which store to open, and how: `timeout` is how many seconds to wait for other writers.
 
-    identity: _Identity | None = None
+    `trace` receives every statement, `notify` what takes long, and None at its end. Without `upgrade`, a
+    store in an older format is as good as an empty one.
+    """
+
+    __slots__ = ("notify", "path", "timeout", "trace", "upgrade")
+
+    def __init__(
+        self, path: str, timeout: float, trace: Trace | None, notify: schema.Notify, *, upgrade: bool
+    ) -> None:
+        self.path = path
+        self.timeout = timeout
+        self.trace = trace
+        self.notify = notify
+        self.upgrade = upgrade
 
 
 class _Traced(Connection):
@@ -52,16 +63,23 @@ class _Traced(Connection):
         try:
             return super().execute(sql, parameters)
         finally:
-            if self._interrupted:
-                self._interrupted = False
-                raise KeyboardInterrupt
+            self._raise_interruption()
+
+    def executemany(self, sql: str, rows: Any, /) -> sqlite3.Cursor:
+        try:
+            return super().executemany(sql, rows)
+        finally:
+            self._raise_interruption()
+
+    def _raise_interruption(self) -> None:
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
 
 
-def open_existing(path: str, timeout: float, trace: Trace | None) -> Connection | None:
-    """A connection to the store at `path`; None if the file does not exist or is empty.
-
-    `timeout` is how many seconds to wait for other writers. Raises StoreError.
-    """
+def open_existing(opening: Opening) -> Connection | None:
+    """A connection to the store; None if the file does not exist or is empty. Raises StoreError."""
+    path = opening.path
     status = _status(path)
     if status is None:
         return None
@@ -72,39 +90,41 @@ def open_existing(path: str, timeout: float, trace: Trace | None) -> Connection 
         raise not_writable(path)
     if 0 < status.st_size < _MIN_SIZE and stat.S_ISREG(status.st_mode):
         raise not_a_database(path)
-    connection = _connect(path, timeout, trace)
-    connection.identity = _identity(status)
+    connection = _connect(path, opening.timeout, opening.trace)
+    connection.identity = identity_of(status)
     try:
-        if not schema.is_current(connection, path):
-            if schema.is_empty(connection):
+        found = schema.format_of(connection, path)
+        if found < schema.FORMAT:
+            if schema.is_empty(connection) or not opening.upgrade:
                 connection.close()
                 return None
-            schema.migrate(connection, path)
+            schema.migrate(connection, path, opening.timeout, opening.notify)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def open_or_create(path: str, timeout: float, trace: Trace | None) -> Connection:
-    """A connection to the store at `path`, which is created if it does not exist.
+def open_or_create(opening: Opening) -> Connection:
+    """A connection to the store, which is created if it does not exist.
 
     Only the owner can read the file, from its first byte on, and a folder created for it.
     Raises StoreError, OSError.
     """
-    connection = open_existing(path, timeout, trace)
+    connection = open_existing(opening)
     if connection is not None:
         return connection
+    path = opening.path
     make_private_folder(os.path.dirname(path))
     # Only a new file is opened here: closing one that SQLite has open would release SQLite's locks.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-    identity = _identity(os.stat(path))
-    connection = _connect(path, timeout, trace)
+    identity = identity_of(os.stat(path))
+    connection = _connect(path, opening.timeout, opening.trace)
     connection.identity = identity
     try:
-        _use_wal(connection, timeout)
-        schema.migrate(connection, path)
+        _use_wal(connection, opening.timeout)
+        schema.migrate(connection, path, opening.timeout, opening.notify)
     except BaseException:
         connection.close()
         raise
@@ -114,7 +134,7 @@ def open_or_create(path: str, timeout: float, trace: Trace | None) -> Connection
 def open_empty() -> Connection:
     """An empty store in memory, to read from if the file does not exist."""
     connection = _connect(":memory:", 0, None)
-    schema.migrate(connection, ":memory:")
+    schema.create(connection)
     return connection
 
 
@@ -127,61 +147,11 @@ def _connect(path: str, timeout: float, trace: Trace | None) -> Connection:
         check_same_thread=False,
         factory=_Traced if trace else Connection,
     )
-    connection.create_function(
-        "fold", 1, lambda text: None if text is None else fold(text), deterministic=True
-    )
     if trace and isinstance(connection, _Traced):
         connection.trace(trace)
     # A view or trigger that somebody added to the file calls no function with side effects.
     connection.execute("PRAGMA trusted_schema = OFF")
-    # Our transactions keep the references intact: they look up the segment before they add accounts, and
-    # delete memberships with their segment. SQLite would look up the segment again for each account.
-    connection.execute("PRAGMA foreign_keys = OFF")
     return connection
-
-
-def begin_write(connection: sqlite3.Connection, timeout: float) -> None:
-    """BEGIN IMMEDIATE, waiting `timeout` seconds for other writers; Ctrl-C ends the wait at once.
-
-    SQLite does not notice Ctrl-C before its own wait is over, so this waits in short steps.
-    """
-    deadline = time.monotonic() + timeout
-    connection.execute(f"PRAGMA busy_timeout = {min(_WAIT_STEP, int(timeout * 1000))}")
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            break
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-    connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
-
-
-def commit(connection: Connection, path: str) -> None:
-    """COMMIT, unless the open file is no longer the one at `path`. Raises StoreError."""
-    require_same_file(connection, path)
-    connection.execute("COMMIT")
-
-
-def require_same_file(connection: Connection, path: str) -> None:
-    """Raises StoreError unless the open file is the one at `path`.
-
-    SQLite would go on using a file that was moved or deleted, and the next command would not find it.
-    """
-    try:
-        found = _identity(os.stat(path))
-    except FileNotFoundError:
-        found = None
-    if found != connection.identity:
-        happened = "was moved or deleted" if found is None else "was replaced by another file"
-        raise StoreError(
-            f"the store {path} {happened} while it was open",
-            hint="put the file back, or run the command again to use what is there now",
-        )
-
-
-def _identity(status: os.stat_result) -> _Identity:
-    return status.st_dev, status.st_ino
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -211,10 +181,6 @@ def _status(path: str) -> os.stat_result | None:
     return status
 
 
-def _is_busy(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-
-
 def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
     # If two processes create the same store, this pragma fails with "locked" at once, without the busy
     # timeout: so we wait ourselves.
@@ -224,6 +190,6 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)

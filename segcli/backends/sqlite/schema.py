@@ -1,40 +1,20 @@
-"""The store's tables as numbered migrations, and how a store is recognized."""
+"""Which format a store has, how a store is recognized, and the migration to the present format."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 
+from segcli.backends.sqlite.transactions import begin_write
 from segcli.errors import StoreCorruptError, StoreNewerError
 
 # "segc" in ASCII: distinguishes a store from other SQLite databases.
 APPLICATION_ID = 0x73656763
+FORMAT = 2
+# What converts an older format to the next one, within a transaction; loaded only if it is needed.
+_UPGRADES = {1: "segcli.backends.sqlite.format_1"}
 
-# A migration never changes once it is released. Dates are microseconds since 1970 UTC. AUTOINCREMENT
-# prevents the id of a deleted segment from being used again (contract, "Model").
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        f"PRAGMA application_id = {APPLICATION_ID}",
-        """
-        CREATE TABLE segment (
-            id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 2147483647),
-            code TEXT NOT NULL UNIQUE,
-            name TEXT,
-            description TEXT,
-            create_date INTEGER NOT NULL,
-            update_date INTEGER NOT NULL,
-            create_by TEXT,
-            update_by TEXT
-        ) STRICT
-        """,
-        """
-        CREATE TABLE segment_account (
-            segment_id INTEGER NOT NULL REFERENCES segment (id) ON DELETE CASCADE,
-            account_id INTEGER NOT NULL CHECK (account_id BETWEEN 1 AND 2147483647),
-            PRIMARY KEY (segment_id, account_id)
-        ) STRICT, WITHOUT ROWID
-        """,
-        "CREATE INDEX segment_account_by_account ON segment_account (account_id, segment_id)",
-    ),
-)
-
+Notify = Callable[[str | None], None]  # receives what is happening, about once a second, and None at its end
 
 # One statement, and so one state: another process may be creating the store at this moment.
 _STATE = """
@@ -45,8 +25,8 @@ _STATE = """
 """
 
 
-def is_current(connection: sqlite3.Connection, path: str) -> bool:
-    """Whether the store has every migration; an empty database has none.
+def format_of(connection: sqlite3.Connection, path: str) -> int:
+    """The format of the store, 0 for an empty database.
 
     Raises StoreNewerError, or StoreCorruptError if the database is not a store.
     """
@@ -56,12 +36,12 @@ def is_current(connection: sqlite3.Connection, path: str) -> bool:
             f"{path} is an SQLite database, but not a store of segments",
             hint="use another file with --backend sqlite:PATH",
         )
-    if version > len(MIGRATIONS):
+    if version > FORMAT:
         raise StoreNewerError(
-            f"{path} was written by a newer segcli (store version {version}, supported: {len(MIGRATIONS)})",
+            f"{path} was written by a newer segcli (store version {version}, supported: {FORMAT})",
             hint="upgrade segcli: pipx upgrade segcli",
         )
-    return bool(version == len(MIGRATIONS))
+    return int(version)
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
@@ -69,19 +49,56 @@ def is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
 
 
-def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Runs the missing migrations in one transaction."""
-    connection.execute("BEGIN IMMEDIATE")
+def create(connection: sqlite3.Connection) -> None:
+    """Creates the tables in an empty database."""
+    from segcli.backends.store.tables import Types, create_tables
+
+    # AUTOINCREMENT prevents the id of a deleted segment from being used again (contract, "Model").
+    types = Types(
+        id="INTEGER PRIMARY KEY AUTOINCREMENT",
+        integer="INTEGER",
+        text="TEXT",
+        blob="BLOB",
+        options="STRICT",
+        clustered="STRICT, WITHOUT ROWID",
+    )
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in create_tables(types):
+        connection.execute(statement)
+
+
+def migrate(connection: sqlite3.Connection, path: str, timeout: float, notify: Notify) -> None:
+    """Creates the tables, or converts an older format, in one transaction.
+
+    `timeout` is how many seconds to wait for another process that does it. Raises StoreError.
+    """
+    older = format_of(connection, path) > 0
+    waiting = f"the store {path} is being upgraded by another process"
     try:
-        # Check again now that nobody else can write: another process may have been faster.
-        if not is_current(connection, path):
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            for migration in MIGRATIONS[version:]:
-                for statement in migration:
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        begin_write(connection, timeout, lambda: notify(waiting if older else None))
+        # Read again now that nobody else can write: another process may have been faster.
+        found = format_of(connection, path)
+        if found == 0:
+            create(connection)
+        for version in range(found or FORMAT, FORMAT):
+            import_module(_UPGRADES[version]).convert(connection, path, notify)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    finally:
+        notify(None)
+    if 0 < found < FORMAT:
+        _release_space(connection)
+
+
+def _release_space(connection: sqlite3.Connection) -> None:
+    """VACUUM, if more than half of the file is free; another process that reads it may prevent that."""
+    pages, free = connection.execute(
+        "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count"
+    ).fetchone()
+    if free > pages / 2:
+        with suppress(sqlite3.OperationalError):
+            connection.execute("VACUUM")

@@ -1,0 +1,146 @@
+"""A store in one SQLite file: its connections, transactions and snapshots."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cached_property
+from typing import TypeVar
+
+from segcli.backends.base import Check
+from segcli.backends.sqlite.connection import Opening, open_empty, open_existing, open_or_create
+from segcli.backends.sqlite.dialect import SQLITE
+from segcli.backends.sqlite.store_errors import store_errors
+from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
+
+T = TypeVar("T")
+
+
+class SqliteDatabase:
+    """A store in one file. The first write creates the file if it does not exist."""
+
+    dialect = SQLITE
+
+    def __init__(self, opening: Opening) -> None:
+        self.path = opening.path
+        self._opening = opening
+        self._connection: Connection | None = None
+
+    @property
+    def place(self) -> str:
+        return f"sqlite:{self.path}"
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        with self._errors():
+            yield self._reader
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        with self._errors():
+            connection = self._reader
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        with self.transaction(), self._errors():
+            yield self._writer
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        connection = self._writer
+        if connection.in_transaction:
+            yield
+            return
+        with self._errors():
+            begin_write(connection, self._opening.timeout)
+        try:
+            yield
+            with self._errors():
+                commit(connection, self.path)
+        except BaseException:
+            # SQLite may already have rolled back by itself, if the disk is full. If this fails, closing the
+            # connection rolls back.
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            raise
+
+    def stream(
+        self,
+        count: Callable[[sqlite3.Connection], int],
+        read: Callable[[sqlite3.Connection], Iterator[T]],
+    ) -> tuple[int, Iterator[T]]:
+        with self._errors():
+            connection = self._open_snapshot()
+            number = count(connection)
+        return number, self._stream(connection, read)
+
+    def is_duplicate(self, error: Exception) -> bool:
+        return (
+            isinstance(error, sqlite3.IntegrityError)
+            and error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+        )
+
+    def checks(self) -> Sequence[Check]:
+        return [Check("store", self._check_store)]
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def _writer(self) -> Connection:
+        if self._connection is None:
+            with self._errors():
+                self._connection = open_or_create(self._opening)
+        return self._connection
+
+    @property
+    def _reader(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_existing(self._opening)
+        else:
+            require_same_file(self._connection, self.path)
+        return self._connection or self._empty
+
+    @cached_property
+    def _empty(self) -> sqlite3.Connection:
+        return open_empty()
+
+    def _check_store(self) -> str:
+        from segcli.backends.sqlite.check import check_store
+
+        return check_store(self._opening)
+
+    def _open_snapshot(self) -> sqlite3.Connection:
+        """A separate connection, so that our own writes do not affect a stream that is being read.
+
+        Inside a transaction it is the transaction's connection: only that one sees what it wrote.
+        """
+        if self._connection is not None and self._connection.in_transaction:
+            return self._connection
+        connection = open_existing(self._opening) or open_empty()
+        connection.execute("BEGIN")
+        return connection
+
+    def _stream(
+        self, connection: sqlite3.Connection, read: Callable[[sqlite3.Connection], Iterator[T]]
+    ) -> Iterator[T]:
+        """Streams what `read` returns, then closes the connection if `_open_snapshot` opened it."""
+        with self._errors():
+            try:
+                yield from read(connection)
+            finally:
+                if connection is not self._connection:
+                    connection.close()
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return store_errors(self.path, self._opening.timeout)

@@ -1,0 +1,15 @@
+"""How SQLite's SQL differs from that of other databases."""
+
+from collections.abc import Iterable
+
+from segcli.backends.store.database import Dialect
+
+
+def _to_json(ids: Iterable[int]) -> str:
+    return f"[{','.join(map(str, ids))}]"
+
+
+# BEGIN IMMEDIATE has already locked everything: SQLite has one writer at a time.
+SQLITE = Dialect(
+    in_list="IN (SELECT value FROM json_each(?))", to_list=_to_json, for_update="", position="instr"
+)

@@ -1,0 +1,96 @@
+"""Format 1, which had a row for each membership, and its conversion to format 2."""
+
+import os
+import shutil
+import sqlite3
+import time
+from array import array
+from itertools import chain
+
+from segcli.account_set import AccountSet
+from segcli.backends.sqlite.dialect import SQLITE
+from segcli.backends.sqlite.schema import Notify, create
+from segcli.backends.store import memberships
+from segcli.backends.store.rows import require_id, segment_of
+from segcli.backends.store.statements import INSERTED_COLUMNS, SEGMENT_COLUMNS, folded
+from segcli.errors import StoreFullError
+
+_ROWS = 100_000  # memberships read at a time
+_REPORT_EVERY = 1.0  # seconds
+_STORE_SEGMENT = (
+    f"INSERT INTO segment_record (id, {INSERTED_COLUMNS})"
+    f" VALUES (?{', ?' * (INSERTED_COLUMNS.count(',') + 1)})"
+)
+_KEEP_USED_IDS = (
+    "DELETE FROM sqlite_sequence WHERE name = 'segment_record'",
+    "INSERT INTO sqlite_sequence SELECT 'segment_record', seq FROM sqlite_sequence WHERE name = 'segment'",
+)
+
+
+class _Progress:
+    """Counts converted memberships, and reports the number about once a second."""
+
+    def __init__(self, path: str, total: int, notify: Notify) -> None:
+        self.done = 0
+        self._path = path
+        self._total = total
+        self._notify = notify
+        self._next = time.monotonic() + _REPORT_EVERY
+
+    def add(self, count: int) -> None:
+        self.done += count
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _REPORT_EVERY
+            share = f"{self.done:,} of {self._total:,} memberships"
+            self._notify(f"upgrading the store {self._path}: {share}")
+
+
+def convert(connection: sqlite3.Connection, path: str, notify: Notify) -> None:
+    """Converts the store in the transaction of `connection`; memory does not grow with its size.
+
+    Raises StoreFullError, and TypeError or ValueError if a row is damaged.
+    """
+    _require_space(connection, path)
+    (total,) = connection.execute("SELECT count(*) FROM segment_account").fetchone()
+    progress = _Progress(path, total, notify)
+    create(connection)
+    for row in connection.execute(f"SELECT {SEGMENT_COLUMNS} FROM segment ORDER BY id"):
+        segment_id = segment_of(row).id
+        _, code, name, description, _, _, create_by, update_by = row
+        connection.execute(_STORE_SEGMENT, [*row, *folded(code, name, description, create_by, update_by)])
+        memberships.create(connection, segment_id)
+        _convert_accounts(connection, segment_id, progress)
+    if progress.done != total:
+        raise ValueError("it contains accounts of segments that do not exist")
+    for statement in _KEEP_USED_IDS:
+        connection.execute(statement)
+    connection.execute("DROP TABLE segment_account")
+    connection.execute("DROP TABLE segment")
+
+
+def _convert_accounts(connection: sqlite3.Connection, segment_id: int, progress: _Progress) -> None:
+    rows = connection.execute(
+        "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [segment_id]
+    )
+    while some := rows.fetchmany(_ROWS):
+        for end in (some[0], some[-1]):  # an array takes only integers, and they are in ascending order
+            require_id(end[0])
+        accounts = AccountSet(array("I", chain.from_iterable(some)))
+        if len(accounts) != len(memberships.add(connection, SQLITE, segment_id, accounts)):
+            raise ValueError(f"accounts of segment {segment_id} are stored twice")
+        progress.add(len(some))
+
+
+def _require_space(connection: sqlite3.Connection, path: str) -> None:
+    """Raises StoreFullError if a copy of the data might not fit on the disk."""
+    (used,) = connection.execute(
+        "SELECT (page_count - freelist_count) * page_size"
+        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+    ).fetchone()
+    free = shutil.disk_usage(os.path.dirname(path) or ".").free
+    if free < used:
+        raise StoreFullError(
+            f"the store {path} cannot be upgraded: that can take {used:,} bytes, and the disk has {free:,}",
+            hint="free some space and run the command again",
+        )

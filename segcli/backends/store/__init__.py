@@ -1,0 +1,1 @@
+"""What every SQL store shares: tables, statements, memberships as blocks, and the backend on top of them."""

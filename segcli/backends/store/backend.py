@@ -1,0 +1,250 @@
+"""The resource on an SQL database, with the behavior that it has on the platform."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from segcli.backends.base import (
+    Check,
+    Codes,
+    ReportProgress,
+    Segments,
+    checked_draft,
+    code_taken,
+    ignore_progress,
+    not_a_member,
+    not_found,
+    require_accounts,
+)
+from segcli.backends.store.database import Connection, Database, Parameter
+from segcli.backends.store.rows import actor, now, require_text, segment_of
+from segcli.backends.store.statements import (
+    SEGMENT_COLUMNS,
+    after_prefix,
+    folded,
+    insert_segment,
+    order_by,
+    update_segment,
+    where,
+)
+from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
+from segcli.query.tree import SegmentQuery
+from segcli.text import find_surrogate
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+    from segcli.backends.store.accounts import KnownAccounts
+
+
+class StoreBackend:
+    """Segments in a database. The first write creates the tables if they do not exist."""
+
+    atomic = True
+    reads_are_local = True
+    retries = 0
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def place(self) -> str:
+        return self._database.place
+
+    def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
+        with self._database.snapshot() as connection:
+            return self._page(connection, query)
+
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
+        from segcli.backends.store import blocks, memberships
+
+        dialect = self._database.dialect
+        with self._database.snapshot() as connection:
+            members = memberships.read_blocks(connection, dialect, [account_id >> blocks.BITS])
+            ids = [segment_id for segment_id, accounts in members if account_id in accounts]
+            return self._page(connection, query, f"id {dialect.in_list}", [dialect.to_list(ids)])
+
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
+        from segcli.backends.store.accounts import read_page
+
+        with self._database.snapshot() as connection:
+            return read_page(connection, self._database.dialect, self._known_accounts, query)
+
+    def get_segment(self, segment_id: int) -> Segment:
+        return self.find_segment(SegmentRef(id=segment_id))
+
+    def find_segment(self, ref: SegmentRef) -> Segment:
+        with self._database.read() as connection:
+            return _find(connection, ref)
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        from segcli.backends.store import memberships
+
+        checked_draft(draft)
+        date, user = now(), actor()
+        values = [*draft, date, date, user, user]
+        with self._database.write() as connection, self._unique_code(draft):
+            rows = connection.execute(insert_segment(), [*values, *folded(*draft, user, user)])
+            segment = segment_of(rows.fetchall()[0])
+            memberships.create(connection, segment.id)
+            return segment
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        checked_draft(draft, lambda: self.get_segment(segment_id).code)
+        user = actor()
+        with self._database.write() as connection, self._unique_code(draft):
+            rows = connection.execute(
+                update_segment(), [*draft, now(), user, *folded(*draft, user), segment_id]
+            ).fetchall()
+            if not rows:
+                raise not_found(SegmentRef(id=segment_id))
+            return segment_of(rows[0])
+
+    def delete_segment(self, segment_id: int) -> None:
+        from segcli.backends.store import memberships
+
+        with self._database.write() as connection:
+            memberships.delete(connection, segment_id)
+            deleted = connection.execute("DELETE FROM segment_record WHERE id = ?", [segment_id]).rowcount
+        if not deleted:
+            raise not_found(SegmentRef(id=segment_id))
+
+    def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int:
+        from segcli.backends.store import memberships
+
+        require_accounts(accounts)
+        with self._database.write() as connection:
+            self._lock(connection, segment_id)
+            return len(memberships.add(connection, self._database.dialect, segment_id, accounts))
+
+    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
+        from segcli.account_set import AccountSet
+
+        if not self._remove(segment_id, AccountSet.between(account_id, account_id)):
+            raise not_a_member(account_id, f"segment id {segment_id}")
+
+    def remove_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
+        require_accounts(accounts)
+        return accounts - self._remove(segment_id, accounts)
+
+    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
+        condition, values = where(query.filter, self._database.dialect)
+        sql = (
+            f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
+            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
+        )
+        page = [*values, -1 if limit is None else limit, query.start_index]
+        total, items = self._database.stream(
+            lambda connection: _count(connection, condition, values),
+            lambda connection: map(segment_of, connection.execute(sql, page)),
+        )
+        return Segments(total, items)
+
+    def codes(self, prefix: str, limit: int) -> Codes:
+        # Only reads the index of codes; a filter would compare without case.
+        if find_surrogate(prefix) is not None:
+            return Codes([], complete=True)
+        end = after_prefix(prefix)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT code FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
+                " ORDER BY code LIMIT ?",
+                [prefix, *([end] if end else []), limit + 1],
+            ).fetchall()
+            found = [require_text(code) for (code,) in rows[:limit]]
+        return Codes(found, complete=len(rows) <= limit)
+
+    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
+        from segcli.backends.store import memberships
+
+        with self._database.snapshot() as connection:
+            _find(connection, SegmentRef(id=segment_id))
+            return memberships.read(connection, segment_id, report)
+
+    def count_segment_accounts(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
+    ) -> Mapping[int, int]:
+        from segcli.backends.store import memberships
+
+        with self._database.read() as connection:
+            found = memberships.sizes(connection, self._database.dialect, segment_ids)
+        return dict.fromkeys(segment_ids, 0) | found
+
+    def transaction(self) -> AbstractContextManager[None]:
+        return self._database.transaction()
+
+    def checks(self) -> Sequence[Check]:
+        return self._database.checks()
+
+    def cancel(self) -> None:
+        """Does nothing: no call waits for anything but a lock, which has its timeout."""
+
+    def close(self) -> None:
+        self._database.close()
+
+    @cached_property
+    def _known_accounts(self) -> "KnownAccounts":
+        from segcli.backends.store.accounts import KnownAccounts
+
+        return KnownAccounts()
+
+    def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
+        """Removes accounts and returns those that were members; none if the segment does not exist."""
+        from segcli.backends.store import memberships
+
+        dialect = self._database.dialect
+        with self._database.write() as connection:
+            memberships.size(connection, segment_id, lock=dialect.for_update)
+            return memberships.remove(connection, dialect, segment_id, accounts)
+
+    def _lock(self, connection: Connection, segment_id: int) -> None:
+        """Makes other writers of the segment's memberships wait. Raises NotFoundError."""
+        from segcli.backends.store import memberships
+
+        if memberships.size(connection, segment_id, lock=self._database.dialect.for_update) is None:
+            _find(connection, SegmentRef(id=segment_id))
+            raise ValueError(f"segment {segment_id} has no count of its accounts")
+
+    def _page(
+        self,
+        connection: Connection,
+        query: SegmentQuery,
+        scope: str = "TRUE",
+        scope_values: Sequence[Parameter] = (),
+    ) -> Collection[Segment]:
+        condition, values = where(query.filter, self._database.dialect)
+        condition, values = f"{scope} AND {condition}", [*scope_values, *values]
+        total = _count(connection, condition, values)
+        rows = connection.execute(
+            f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
+            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
+            [*values, query.page_size, query.start_index],
+        ).fetchall()
+        return Collection(query.start_index, query.page_size, total, tuple(map(segment_of, rows)))
+
+    @contextmanager
+    def _unique_code(self, draft: SegmentDraft) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not self._database.is_duplicate(error):
+                raise
+            raise code_taken(draft.code) from error
+
+
+def _find(connection: Connection, ref: SegmentRef) -> Segment:
+    """The segment. Raises NotFoundError."""
+    column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
+    if ref.code is not None and find_surrogate(ref.code) is not None:
+        raise not_found(ref)
+    row = connection.execute(
+        f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {column} = ?", [value]
+    ).fetchone()
+    if row is None:
+        raise not_found(ref)
+    return segment_of(row)
+
+
+def _count(connection: Connection, condition: str, values: Sequence[Parameter]) -> int:
+    rows = connection.execute(f"SELECT count(*) FROM segment_record WHERE {condition}", values)
+    return int(rows.fetchall()[0][0])
