@@ -10,7 +10,8 @@ from segcli.inputs.rejects import Reject
 from segcli.inputs.text_lines import LONGEST_LINE, ids_of_lines
 
 # Before the items, plain members only: another object is a line of JSON lines.
-_MEMBER = rb'\s*"(?!(?:%s)")[^"\\]*"\s*:\s*(?:"[^"\\]*"|[^\s",{}\[\]]+)\s*,' % "|".join(KNOWN_COLUMNS).encode()
+_NAME = rb'"(?!(?:%s)")[^"\\]*"' % "|".join(KNOWN_COLUMNS).encode()
+_MEMBER = rb'\s*%s\s*:\s*(?:"[^"\\]*"|[^\s",{}\[\]]+)\s*,' % _NAME
 _JSON_ITEMS = re.compile(rb'\s*\{(?:%s)*\s*"items"\s*:\s*(?=\[)' % _MEMBER)
 _YAML_ITEMS = re.compile(rb"(?:\w+: [^\n]*\n)*items:(?: \[\])?\r?\n")
 

@@ -11,7 +11,6 @@ FOR_FILES = {"segcli.inputs.collect", "csv", "gzip", "segcli.inputs.reader", "se
 OTHER_FORMATS = {
     "csv",
     "gzip",
-    "json",
     "msgspec",
     "numpy",
     "segcli.inputs.documents",

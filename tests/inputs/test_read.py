@@ -4,12 +4,15 @@ import gzip
 import io
 import json
 import random
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcli.account_set import AccountSet
 from segcli.errors import UsageError
 from segcli.inputs.collect import collect
 from segcli.inputs.reader import read_accounts
@@ -258,3 +261,41 @@ def test_an_array_is_read_into_one_block(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([1, 2]))
     assert list(read_accounts(str(path), column=None, reject=refuse)) == [[1, 2]]
+
+
+@pytest.fixture(scope="module")
+def many_ids() -> list[int]:
+    """Ids from the whole range, in no order."""
+    chance = random.Random(5)
+    return [chance.randrange(1, 2**31) for _ in range(1_300_000)]
+
+
+MANY_TEXTS: dict[str, Callable[[list[int]], str]] = {
+    "text": lambda ids: "".join(f"{account_id}\n" for account_id in ids),
+    "a JSON array": lambda ids: json.dumps(ids),
+    "a JSON document": lambda ids: json.dumps({"totalCount": len(ids), "items": ids}, indent=2),
+    "a YAML document": lambda ids: "items:\n" + "".join(f"- {account_id}\n" for account_id in ids),
+}
+
+
+@pytest.mark.parametrize("text", MANY_TEXTS.values(), ids=MANY_TEXTS)
+def test_many_ids_are_read_as_few_are(
+    tmp_path: Path, many_ids: list[int], text: Callable[[list[int]], str]
+) -> None:
+    """From some number on, another decoder is used, and ids are sorted if numpy is installed."""
+    path = tmp_path / "many"
+    first, last = many_ids[:1_000_000], many_ids[1_000_000:]
+    path.write_text(text([*first, 0, *last, 2**31, 2**40]))
+    rejected: list[Invalid] = []
+    requested, accounts = collect(read_accounts(str(path), column=None, reject=rejected.append))
+    assert (requested, accounts) == (len(many_ids), AccountSet(many_ids))
+    assert [invalid.text for invalid in rejected] == ["0", str(2**31), str(2**40)]
+    places = [int(invalid.place.split()[-1]) for invalid in rejected]
+    offset = places[0] - len(first) - 1  # lines before the first id
+    assert places == [offset + position for position in (1_000_001, 1_300_002, 1_300_003)]
+    assert offset in (0, 1)
+
+
+def test_many_ids_are_collected_without_numpy(monkeypatch: pytest.MonkeyPatch, many_ids: list[int]) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert collect([many_ids[:1_000_000], many_ids[1_000_000:]]).accounts == AccountSet(many_ids)
