@@ -11,6 +11,7 @@ from segcli.errors import UsageError
 from segcli.model import INT32_MAX
 
 MAX_NAMED = 10  # accounts that a message names; more are only counted
+_GROUP = 256  # sets that are merged at a time
 _LINES = 1 << 14  # ids that are written at a time
 _DIGESTED = 1 << 20  # ids that are copied at a time for a digest
 _MANY = 200_000  # ids: only from there on is msgspec worth its import
@@ -45,9 +46,17 @@ class AccountSet:
 
     @classmethod
     def union(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
-        """The ids that are in any of the sets."""
-        bitmaps = [each._ids for each in sets]
-        return cls(BitMap.union(*bitmaps) if bitmaps else ())
+        """The ids that are in any of the sets, which are read one by one."""
+        union = BitMap()
+        iterator = iter(sets)
+        # In groups, because a small set has to be compared with everything that is there already. For thousands
+        # of blocks this takes a tenth of the time of BitMap.union.
+        while group := list(islice(iterator, _GROUP)):
+            part = BitMap()
+            for each in group:
+                part |= each._ids
+            union |= part
+        return cls(union)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "AccountSet":
@@ -64,13 +73,18 @@ class AccountSet:
         """The set in Roaring's portable format, which every Roaring library reads."""
         return self._ids.serialize()
 
-    def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
-        """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
+    def keys(self, bits: int) -> Iterator[int]:
+        """What all but the last `bits` bits of the ids are, ascending, each once."""
         start, end = 0, self._ids.max() if self._ids else -1
         while start <= end:
             key = self._ids.next_set_bit(start) >> bits
             start = (key + 1) << bits
-            yield key, AccountSet(self._ids & BitMap(range(key << bits, start)))
+            yield key
+
+    def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
+        """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
+        for key in self.keys(bits):
+            yield key, AccountSet(self._ids & BitMap(range(key << bits, (key + 1) << bits)))
 
     def chunks(self, size: int) -> "Iterator[AccountSet]":
         """The ids in sets of `size`, the last one smaller."""

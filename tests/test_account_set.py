@@ -119,10 +119,21 @@ def test_chunks(ids: list[int], size: int) -> None:
 @settings(deadline=None)
 @given(IDS, st.integers(8, 32))
 def test_split(ids: list[int], bits: int) -> None:
-    parts = dict(AccountSet(ids).split(bits))
-    assert list(parts) == sorted({account_id >> bits for account_id in ids})
+    accounts = AccountSet(ids)
+    parts = dict(accounts.split(bits))
+    assert list(parts) == list(accounts.keys(bits)) == sorted({account_id >> bits for account_id in ids})
     assert all({account_id >> bits for account_id in part} == {key} for key, part in parts.items())
     assert AccountSet.union(parts.values()) == AccountSet(ids)
+
+
+@settings(deadline=None)
+@given(st.lists(IDS, max_size=9), st.integers(0, 1_000))
+def test_a_union_of_many(many: list[list[int]], more: int) -> None:
+    sets = [AccountSet(ids) for ids in many] + [AccountSet([1 + number * 65_537]) for number in range(more)]
+    expected = {account_id for each in sets for account_id in each}
+    before = [each.to_bytes() for each in sets]
+    assert list(AccountSet.union(iter(sets))) == sorted(expected)
+    assert [each.to_bytes() for each in sets] == before
 
 
 @settings(deadline=None)
