@@ -35,12 +35,12 @@ _segments_command() {
             words='add remove set list of'
             ;;
         ' accounts add')
-            options='--file -f --column --skip-invalid --rejects --dry-run --chunk-size --concurrency --resume'
+            options='--file -f --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
             takes='--file:file -f:file --column:text --rejects:file --chunk-size:text --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts remove')
-            options='--file -f --column --skip-invalid --rejects --strict --dry-run --concurrency --resume'
+            options='--file -f --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
             takes='--file:file -f:file --column:text --rejects:file --concurrency:text'
             arguments='segment text...'
             ;;
