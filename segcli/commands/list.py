@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import FieldsOption, FilterOption, SortOption
+from segcli.commands.options import FieldsOption, FilterOption, SortOption, WideOption
 from segcli.model import INT32_MAX
 from segcli.operations import segments
 from segcli.session import Session
@@ -29,6 +29,7 @@ def entry(
         Option(min=1, max=INT32_MAX, metavar="N", help="Maximum number of segments, across pages."),
     ] = None,
     fields: FieldsOption = None,
+    wide: WideOption = False,
 ) -> int:
     """List segments: one page, or all of them."""
     return session.run(
@@ -40,4 +41,5 @@ def entry(
         everything=everything,
         limit=limit,
         fields=fields,
+        wide=wide,
     )

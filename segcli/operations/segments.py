@@ -55,7 +55,7 @@ def add(
         return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
+def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool) -> Result:
     """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
     The first that does not exist is the error of the result. Raises NotFoundError if none exists.
@@ -71,7 +71,8 @@ def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Res
             hint="list the existing segments with: segments list",
         )
     items = [projection.apply(segment) for segment in found]
-    return Result(items, projection.columns, error=missing[0] if missing else None, failures=missing[1:])
+    error = missing[0] if missing else None
+    return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
 
 
 def list_segments(
@@ -84,6 +85,7 @@ def list_segments(
     everything: bool,
     limit: int | None,
     fields: str | None,
+    wide: bool,
 ) -> Result:
     """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed."""
     projection = collection_projection(fields)
@@ -107,7 +109,7 @@ def list_segments(
     notes = filter_notes(filter)
     if not streamed and size < page.total_count - start_index:
         notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
-    return _collection(page, items, projection)._replace(note="; ".join(notes) or None)
+    return _collection(page, items, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
 def update(
