@@ -16,12 +16,14 @@ function __segments_words
     end
 end
 
-# Whether the line calls the command $argv[1] with $argv[2] arguments so far: `3`, or `2+` for at least two.
+# Whether the line calls one of the commands $argv[1] with $argv[2] arguments so far: `3`, or `2+` for at least two.
 function __segments_at
     set -l path
     set -l count 0
     for word in (__segments_words)
         if string match -q -- '-*' $word
+            continue
+        else if test "$path$word" = help # what follows is completed as without it
             continue
         else if contains -- "$path" '' 'accounts' 'profile' 'completion'
             set -a path $word
@@ -29,7 +31,7 @@ function __segments_at
             set count (math $count + 1)
         end
     end
-    test "$path" = "$argv[1]"; or return
+    contains -- "$path" (string split '|' -- $argv[1]); or return
     switch "$argv[2]"
         case ''
             return 0
@@ -129,35 +131,41 @@ complete -c segments -n '__segments_at \'\'' -a add -d 'Add a segment and print 
 complete -c segments -n '__segments_at \'\'' -a get -d 'Show segments by id or code.'
 complete -c segments -n '__segments_at \'\'' -a list -d 'List segments: one page, or all of them.'
 complete -c segments -n '__segments_at \'\'' -a update -d 'Update the given fields of a segment and print it.'
+complete -c segments -n '__segments_at \'\'' -a edit -d 'Edit a segment in an editor and print it.'
 complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and their memberships (asks first).'
 complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set and list the accounts of a segment.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
 complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: configuration, host, ticket, clock, store.'
 complete -c segments -n '__segments_at \'\'' -a completion -d 'Set up shell completion of commands, options and codes.'
+complete -c segments -n '__segments_at \'\'' -a help -d 'Show the help of a command.'
+complete -c segments -n '__segments_at \'\'' -a version -d 'Print the version.'
 complete -c segments -n '__segments_at \'add\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'add\'' -l description -r -f -d 'What the segment is for.'
 complete -c segments -n '__segments_at \'add\'' -l exists -r -f -a 'fail skip update' -d 'If the code exists: fail, skip or update.'
 complete -c segments -n '__segments_at \'add\'' -l dry-run -d 'Print what would change; change nothing.'
-complete -c segments -n '__segments_at \'get\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
-complete -c segments -n '__segments_at \'get\' 0+' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'list\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
-complete -c segments -n '__segments_at \'list\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
-complete -c segments -n '__segments_at \'list\'' -l start-index -r -f -d 'Number of segments to skip.'
-complete -c segments -n '__segments_at \'list\'' -l page-size -r -f -d 'Segments per page, 1 to 200 (default 20; with --all 200).'
-complete -c segments -n '__segments_at \'list\'' -l all -d 'List every page, streamed.'
-complete -c segments -n '__segments_at \'list\'' -l limit -r -f -d 'Maximum number of segments, across pages.'
-complete -c segments -n '__segments_at \'list\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
-complete -c segments -n '__segments_at \'list\'' -l counts -d 'Add how many accounts each segment has.'
+complete -c segments -n '__segments_at \'get|show\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
+complete -c segments -n '__segments_at \'get|show\'' -l wide -d 'Show every column of a table in full.'
+complete -c segments -n '__segments_at \'get|show\' 0+' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'list|ls\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
+complete -c segments -n '__segments_at \'list|ls\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
+complete -c segments -n '__segments_at \'list|ls\'' -l start-index -r -f -d 'Number of segments to skip.'
+complete -c segments -n '__segments_at \'list|ls\'' -l page-size -r -f -d 'Segments per page, 1 to 200 (default 20; with --all 200).'
+complete -c segments -n '__segments_at \'list|ls\'' -l all -d 'List every page, streamed.'
+complete -c segments -n '__segments_at \'list|ls\'' -l limit -r -f -d 'Maximum number of segments, across pages.'
+complete -c segments -n '__segments_at \'list|ls\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
+complete -c segments -n '__segments_at \'list|ls\'' -l counts -d 'Add how many accounts each segment has.'
+complete -c segments -n '__segments_at \'list|ls\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'update\'' -l code -r -f -d 'New code.'
 complete -c segments -n '__segments_at \'update\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'update\'' -l description -r -f -d 'What the segment is for.'
 complete -c segments -n '__segments_at \'update\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'update\' 0' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'delete\'' -l yes -s y -d 'Skip the confirmation prompt.'
-complete -c segments -n '__segments_at \'delete\'' -l ignore-missing -d 'Skip segments that do not exist.'
-complete -c segments -n '__segments_at \'delete\'' -l dry-run -d 'Print what would change; change nothing.'
-complete -c segments -n '__segments_at \'delete\' 0+' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'edit\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'delete|rm\'' -l yes -s y -d 'Skip the confirmation prompt.'
+complete -c segments -n '__segments_at \'delete|rm\'' -l ignore-missing -d 'Skip segments that do not exist.'
+complete -c segments -n '__segments_at \'delete|rm\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'delete|rm\' 0+' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'accounts\'' -a add -d 'Add accounts to a segment.'
 complete -c segments -n '__segments_at \'accounts\'' -a remove -d 'Remove accounts from a segment; non-members are counted, not an error.'
 complete -c segments -n '__segments_at \'accounts\'' -a set -d 'Make the segment contain exactly the accounts in a file (asks first).'
@@ -173,16 +181,16 @@ complete -c segments -n '__segments_at \'accounts add\'' -l chunk-size -r -f -d 
 complete -c segments -n '__segments_at \'accounts add\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts add\'' -l resume -d 'Continue this command where it was interrupted.'
 complete -c segments -n '__segments_at \'accounts add\' 0' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'accounts remove\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts remove\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l allow-empty -d 'Accept a file without account ids.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l strict -d 'Fail if an account is not a member.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l dry-run -d 'Print what would change; change nothing.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
-complete -c segments -n '__segments_at \'accounts remove\'' -l resume -d 'Continue this command where it was interrupted.'
-complete -c segments -n '__segments_at \'accounts remove\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l allow-empty -d 'Accept a file without account ids.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l strict -d 'Fail if an account is not a member.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l resume -d 'Continue this command where it was interrupted.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\' 0' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'accounts set\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
 complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
@@ -194,10 +202,11 @@ complete -c segments -n '__segments_at \'accounts set\'' -l dry-run -d 'Print wh
 complete -c segments -n '__segments_at \'accounts set\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
 complete -c segments -n '__segments_at \'accounts set\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts set\' 0' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'accounts list\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
+complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
@@ -226,10 +235,10 @@ complete -c segments -n '__segments_at \'profile set\' 0' -f -a '(__segments_liv
 complete -c segments -n '__segments_at \'profile use\'' -l none -d 'Use no profile by default.'
 complete -c segments -n '__segments_at \'profile use\' 0' -f -a '(__segments_live profiles)'
 complete -c segments -n '__segments_at \'profile show\' 0' -f -a '(__segments_live profiles)'
-complete -c segments -n '__segments_at \'profile remove\'' -l none -d 'Have no default profile afterwards.'
-complete -c segments -n '__segments_at \'profile remove\'' -l use -r -f -a '(__segments_live profiles)' -d 'Default profile afterwards.'
-complete -c segments -n '__segments_at \'profile remove\'' -l yes -s y -d 'Skip the confirmation prompt.'
-complete -c segments -n '__segments_at \'profile remove\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l none -d 'Have no default profile afterwards.'
+complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l use -r -f -a '(__segments_live profiles)' -d 'Default profile afterwards.'
+complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l yes -s y -d 'Skip the confirmation prompt.'
+complete -c segments -n '__segments_at \'profile remove|profile rm\' 0' -f -a '(__segments_live profiles)'
 complete -c segments -n '__segments_at \'serve\'' -l host -r -f -d 'Address to listen on.'
 complete -c segments -n '__segments_at \'serve\'' -l port -r -f -d 'Port, 0 for a free one.'
 complete -c segments -n '__segments_at \'serve\'' -l client-id -r -f -d 'Client id to accept; secret: $SEGMENTS_SERVE_SECRET.'
@@ -249,3 +258,4 @@ complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install th
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
 complete -c segments -n '__segments_at \'completion install\' 0' -f -a 'bash zsh fish'
 complete -c segments -n '__segments_at \'completion show\' 0' -f -a 'bash zsh fish'
+complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of the command\'s JSON output.'

@@ -71,6 +71,7 @@ class AccountSet:
 
     def to_bytes(self) -> bytes:
         """The set in Roaring's portable format, which every Roaring library reads."""
+        self._ids.run_optimize()  # the same set; one without gaps takes a few bytes
         return self._ids.serialize()
 
     def keys(self, bits: int) -> Iterator[int]:

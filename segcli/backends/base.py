@@ -15,6 +15,7 @@ from segcli.errors import (
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
+from segcli.text import quoted
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
@@ -192,7 +193,7 @@ def not_found(ref: SegmentRef) -> NotFoundError:
 def code_taken(code: str | None) -> AlreadyExistsError:
     """The error for a code that another segment has."""
     return AlreadyExistsError(
-        f"another segment has the code {code}", hint=f"show it with: segments get code:{code}"
+        f"another segment has the code {code}", hint=f"show it with: segments get {quoted(f'code:{code}')}"
     )
 
 

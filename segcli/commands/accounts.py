@@ -10,6 +10,7 @@ from segcli.commands.options import (
     FilterOption,
     SegmentArgument,
     SortOption,
+    WideOption,
     YesOption,
 )
 from segcli.model import INT32_MAX
@@ -166,11 +167,12 @@ def of(
     filter: FilterOption = None,
     sort: SortOption = None,
     fields: FieldsOption = None,
+    wide: WideOption = False,
 ) -> int:
     """List the segments that contain an account."""
     from segcli.operations import accounts
 
-    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields)
+    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields, wide=wide)
 
 
 entry = Group(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import FieldsOption, FilterOption, SortOption
+from segcli.commands.options import FieldsOption, FilterOption, SortOption, WideOption
 from segcli.model import INT32_MAX
 from segcli.operations import segments
 from segcli.session import Session
@@ -31,6 +31,7 @@ def entry(
     ] = None,
     fields: FieldsOption = None,
     counts: Annotated[bool, Option("--counts", help="Add how many accounts each segment has.")] = False,
+    wide: WideOption = False,
 ) -> int:
     """List segments: one page, or all of them."""
     return session.run(
@@ -44,4 +45,5 @@ def entry(
         limit=limit,
         fields=fields,
         counts=counts,
+        wide=wide,
     )

@@ -30,6 +30,7 @@ def of(
     filter: str | None,
     sort: str | None,
     fields: str | None,
+    wide: bool,
 ) -> Result:
     """GetAccountSegments: the collection for one ACCOUNT.
 
@@ -60,9 +61,9 @@ def of(
     note = "; ".join(notes) or None
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
-        return Result(items, columns, note=note)
+        return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
-    return Result(items, projection.columns, "collection", head, note=note)
+    return Result(items, projection.columns, "collection", head, note=note, short=not wide)
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:

@@ -57,7 +57,7 @@ def add(
         return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
+def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool) -> Result:
     """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
     The first that does not exist is the error of the result. Raises NotFoundError if none exists.
@@ -73,7 +73,8 @@ def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Res
             hint="list the existing segments with: segments list",
         )
     items = [projection.apply(segment) for segment in found]
-    return Result(items, projection.columns, error=missing[0] if missing else None, failures=missing[1:])
+    error = missing[0] if missing else None
+    return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
 
 
 def list_segments(
@@ -88,6 +89,7 @@ def list_segments(
     limit: int | None,
     fields: str | None,
     counts: bool = False,
+    wide: bool = False,
 ) -> Result:
     """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed.
 
@@ -118,7 +120,7 @@ def list_segments(
     documents: Iterator[Json] = map(projection.apply, items)
     if projection.counts and projection.items:
         documents = _counted(backend, terminal, items, projection)
-    return _collection(page, documents, projection)._replace(note="; ".join(notes) or None)
+    return _collection(page, documents, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
 def update(

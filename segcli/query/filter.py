@@ -128,8 +128,11 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
         return value, end, None
     separator = _AND.match(text, end)
     if separator is None:
+        rest = text[after:].casefold().split()
+        if rest == ["and"]:
+            raise _problem(text, len(text), len(text), "a clause is missing after and")
         hint = f"write a {quote} inside the value twice: {quote * 2}"
-        if text[after:].casefold().split()[0] == "or":
+        if rest[0] == "or":
             hint = "filters have no 'or', only 'and'"
         raise _problem(text, after, len(text), "expected 'and' or the end of the filter", hint)
     return value, end, separator.end()
