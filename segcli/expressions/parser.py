@@ -57,6 +57,7 @@ class _Parser:
 
     def run(self) -> tuple[Node, int]:
         previous: Token | None = None
+        end = self.scanner.position
         for token in self.scanner.tokens():
             if token.is_word:
                 self.words.append(token)
@@ -64,9 +65,8 @@ class _Parser:
                 self._take_operand(token, previous)
             else:
                 self._take_operator(token, previous)
-            previous = token
-        assert previous is not None  # noqa: S101  # the scanner yields at least the end
-        return self._nodes.pop(), previous.start
+            previous, end = token, token.start
+        return self._nodes.pop(), end
 
     def _take_operand(self, token: Token, previous: Token | None) -> None:
         if token.kind in ("(", "not"):
