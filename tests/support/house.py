@@ -58,7 +58,7 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors inputs model query result terminal text",
+        "account_set backends bulk config errors expressions inputs model query result terminal text",
     ),
     Room(
         "completion",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcli.backends.base import (
     Check,
     Codes,
+    Memberships,
     ReportProgress,
     Segments,
     checked_draft,
@@ -161,6 +162,22 @@ class StoreBackend:
             _find(connection, SegmentRef(id=segment_id))
             return memberships.read(connection, segment_id, report)
 
+    def get_memberships(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
+    ) -> Memberships:
+        from segcli.account_set import NO_ACCOUNTS
+        from segcli.backends.store import memberships
+
+        with self._database.snapshot() as connection:
+            sizes = memberships.sizes(connection, self._database.dialect, segment_ids)
+            accounts = {
+                segment_id: memberships.read(connection, segment_id, report)
+                if segment_id in sizes
+                else NO_ACCOUNTS
+                for segment_id in segment_ids
+            }
+            return Memberships(accounts, self._known_accounts.read(connection) if known else None)
+
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
@@ -169,6 +186,9 @@ class StoreBackend:
         with self._database.read() as connection:
             found = memberships.sizes(connection, self._database.dialect, segment_ids)
         return dict.fromkeys(segment_ids, 0) | found
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return self._database.hold()
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._database.transaction()

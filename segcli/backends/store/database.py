@@ -70,6 +70,9 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[Connection]:
         """A connection whose statements see the same state; within a transaction it is part of that."""
 
+    def hold(self) -> AbstractContextManager[None]:
+        """Makes all reads in the block part of one snapshot. Errors of the block are its own."""
+
     def write(self) -> AbstractContextManager[Connection]:
         """The connection of a transaction: of its own, or of the one that the caller began."""
 
