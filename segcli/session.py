@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.config.settings import VARIABLES, Settings, resolve
-from segcli.errors import SegcliError, UsageError, UserInterruptError
+from segcli.errors import SegcliError, UsageError, interruption
 from segcli.output import write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -103,8 +103,8 @@ class Session:
             self.terminal.require_stdout()
             try:
                 return action()
-            except KeyboardInterrupt:
-                raise UserInterruptError("interrupted") from None
+            except KeyboardInterrupt as signal:
+                raise interruption(signal) from None
         except SegcliError as error:
             return self._fail(error)
         except Exception as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
-from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, UserInterruptError
+from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, interruption
 from segcli.text import visible
 
 _STDOUT, _STDERR = 1, 2
@@ -165,9 +165,9 @@ class Terminal:
         try:
             self._put(f"{visible(question)} [y/N] ")
             answer = sys.stdin.readline()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as signal:
             self.write_error("")  # the terminal echoed ^C on the line of the question
-            raise UserInterruptError("interrupted; nothing was changed") from None
+            raise interruption(signal, after="nothing was changed") from None
         except (OSError, UnicodeDecodeError):  # the terminal has hung up, or the answer is not text
             answer = ""
         if not answer.endswith("\n"):

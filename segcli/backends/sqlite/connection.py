@@ -41,10 +41,11 @@ class Opening:
 class _Traced(Connection):
     """Reports every statement before it runs.
 
-    SQLite drops what its trace callback raises. A Ctrl-C that arrives there is raised after the statement.
+    SQLite drops what its trace callback raises. A Ctrl-C or SIGTERM that arrives there is raised after the
+    statement.
     """
 
-    _interrupted = False
+    _interruption: KeyboardInterrupt | None = None
 
     def trace(self, trace: Trace) -> None:
         tracer = self._tracer(trace)
@@ -56,8 +57,8 @@ class _Traced(Connection):
         while True:
             try:
                 trace((yield))
-            except KeyboardInterrupt:
-                self._interrupted = True
+            except KeyboardInterrupt as signal:
+                self._interruption = signal
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         try:
@@ -72,9 +73,9 @@ class _Traced(Connection):
             self._raise_interruption()
 
     def _raise_interruption(self) -> None:
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+        interruption, self._interruption = self._interruption, None
+        if interruption is not None:
+            raise interruption
 
 
 def open_existing(opening: Opening) -> Connection | None:
