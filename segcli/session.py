@@ -37,6 +37,7 @@ class Session:
         self._fallback_output = fallback_output
         self._started = False
         self._warned = False
+        self._noted: set[str] = set()
 
     @cached_property
     def settings(self) -> Settings:
@@ -68,6 +69,7 @@ class Session:
                     self._read_secret,
                     trace=self._trace if settings.verbose else None,
                     on_wait=self.terminal.show_wait,
+                    on_note=self._note,
                     timeout=timeout,
                 )
             )
@@ -151,6 +153,12 @@ class Session:
         if self.settings.warning and not self._warned:
             self.terminal.info(f"warning: {self.settings.warning}")
         self._warned = True
+
+    def _note(self, text: str) -> None:
+        """Prints what a backend says about its store, once for all backends of the run."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.terminal.info(text)
 
     def _read_secret(self) -> str:
         from segcli.config.secrets import read_secret  # rarely needed: tickets are cached

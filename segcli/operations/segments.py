@@ -159,12 +159,12 @@ def delete(
     an error stay deleted. Raises NotFoundError before anything is deleted if a segment is missing, unless
     `ignore_missing`.
     """
-    if not dry_run:
-        terminal.require_yes(yes, f"delete {_listed(segments)}")
     refs = [SegmentRef.parse(text) for text in _given(segments)]
     found, missing = _find_all(backend, refs)
     if missing and not ignore_missing:
         raise missing[0]
+    if found and not dry_run:
+        terminal.require_yes(yes, f"delete {_listed(segments)}")
     counts: list[int | None] = [None] * len(found)
     if backend.reads_are_local:
         known = backend.count_segment_accounts([segment.id for segment in found])

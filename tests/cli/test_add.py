@@ -16,7 +16,8 @@ def test_the_new_segment_is_printed(segments: Segments) -> None:
     assert audit["createBy"] == audit["updateBy"] == "tester"
     assert audit["createDate"] == audit["updateDate"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", audit["createDate"])
-    assert done.stderr == ""
+    assert done.stderr == f"created the store {segments.store}\n"
+    assert segments.ok("add", "STAFF").stderr == ""
 
 
 def test_the_printed_segment_is_the_stored_one(segments: Segments) -> None:
