@@ -6,20 +6,20 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update delete accounts profile serve doctor completion'
+            words='add get list update edit delete accounts profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
             takes='--name:text --description:text --exists:choice,fail,skip,update'
             arguments='text'
             ;;
-        ' get')
-            options='--fields'
+        ' get'|' show')
+            options='--fields --wide'
             takes='--fields:fields'
             arguments='segment...'
             ;;
-        ' list')
-            options='--filter --sort --start-index --page-size --all --limit --fields'
+        ' list'|' ls')
+            options='--filter --sort --start-index --page-size --all --limit --fields --counts --wide'
             takes='--filter:filter --sort:sort --start-index:text --page-size:text --limit:text --fields:fields'
             ;;
         ' update')
@@ -27,7 +27,10 @@ _segments_command() {
             takes='--code:text --name:text --description:text'
             arguments='segment'
             ;;
-        ' delete')
+        ' edit')
+            arguments='segment'
+            ;;
+        ' delete'|' rm')
             options='--yes -y --ignore-missing --dry-run'
             arguments='segment...'
             ;;
@@ -35,12 +38,12 @@ _segments_command() {
             words='add remove set list of'
             ;;
         ' accounts add')
-            options='--file -f --column --skip-invalid --rejects --dry-run --chunk-size --concurrency --resume'
+            options='--file -f --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
             takes='--file:file -f:file --column:text --rejects:file --chunk-size:text --concurrency:text'
             arguments='segment text...'
             ;;
-        ' accounts remove')
-            options='--file -f --column --skip-invalid --rejects --strict --dry-run --concurrency --resume'
+        ' accounts remove'|' accounts rm')
+            options='--file -f --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
             takes='--file:file -f:file --column:text --rejects:file --concurrency:text'
             arguments='segment text...'
             ;;
@@ -49,11 +52,11 @@ _segments_command() {
             takes='--file:file -f:file --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
             arguments='segment'
             ;;
-        ' accounts list')
+        ' accounts list'|' accounts ls')
             arguments='segment'
             ;;
         ' accounts of')
-            options='--filter --sort --fields'
+            options='--filter --sort --fields --wide'
             takes='--filter:filter --sort:sort --fields:fields'
             arguments='text...'
             ;;
@@ -70,7 +73,7 @@ _segments_command() {
             takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
             arguments='profile'
             ;;
-        ' profile list')
+        ' profile list'|' profile ls')
             ;;
         ' profile use')
             options='--none'
@@ -79,7 +82,7 @@ _segments_command() {
         ' profile show')
             arguments='profile'
             ;;
-        ' profile remove')
+        ' profile remove'|' profile rm')
             options='--none --use --yes -y'
             takes='--use:profile'
             arguments='profile'
@@ -98,6 +101,12 @@ _segments_command() {
             ;;
         ' completion show')
             arguments='choice,bash,zsh,fish'
+            ;;
+        ' help')
+            options='--schema'
+            arguments='command...'
+            ;;
+        ' version')
             ;;
     esac
     options+=' --profile --backend --output -o --query --quiet -q --verbose -v --timeout --rps --ca-bundle --no-color --version --help -h'
@@ -315,6 +324,8 @@ _segments() {
         elif [[ ! $ended && $item == -?* ]]; then
             _segments_takes "$item"
             if [[ $kind ]]; then option=$item; fi
+        elif [[ $words && $path$item == help ]]; then
+            : # what follows is completed as without it
         elif [[ $words ]]; then
             path+=" $item"
             _segments_command "$path"

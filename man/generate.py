@@ -13,14 +13,14 @@ from pathlib import Path
 from textwrap import wrap
 
 from segcli.commands import load_all
+from segcli.commands.help_text import option_help
 from segcli.completion.scripts import FILES, script
 from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
 from segcli.output import FORMATS
-from segcli.parser.help import option_help
 from segcli.query.tree import FIELDS
 from segcli.schemas import ERROR, SCHEMAS, SEGMENT, Schema
-from segcli.spec import Command, Entry, Group, Parameter, walk
+from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 
 PARTS = Path(__file__).with_name("parts")
 DATE = "November 23, 2026"  # of the release
@@ -116,6 +116,10 @@ def _description(entry: Entry) -> Iterator[str]:
         if number:
             yield ".Pp"
         yield _text(paragraph)
+    for alias in aliases_of(entry):
+        yield ".Pp"
+        yield f".Ic segments {' '.join((*entry.words[:-1], alias))}"
+        yield "is the same."
 
 
 def _commands(entry: Entry) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import overload
 
 from pyroaring import BitMap
@@ -10,7 +11,10 @@ from segcli.errors import UsageError
 from segcli.model import INT32_MAX
 
 MAX_NAMED = 10  # accounts that a message names; more are only counted
-_STEP = 1 << 16  # ids that are copied or written at a time
+_GROUP = 256  # sets that are merged at a time
+_LINES = 1 << 14  # ids that are written at a time
+_ARRAY_BITS = 20  # of the ids that are copied at a time
+_MANY = 200_000  # ids: only from there on is msgspec worth its import
 
 
 class AccountSet:
@@ -42,29 +46,46 @@ class AccountSet:
 
     @classmethod
     def union(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
-        """The ids that are in any of the sets."""
-        bitmaps = [each._ids for each in sets]
-        return cls(BitMap.union(*bitmaps) if bitmaps else ())
+        """The ids that are in any of the sets, which are read one by one."""
+        union = BitMap()
+        iterator = iter(sets)
+        # In groups: adding even a small set takes longer, the more there is already. Thousands of blocks take
+        # a tenth of the time of BitMap.union.
+        while group := list(islice(iterator, _GROUP)):
+            part = BitMap()
+            for each in group:
+                part |= each._ids
+            union |= part
+        return cls(union)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "AccountSet":
         """The set that `to_bytes` wrote. Raises ValueError if the bytes are not a set of valid ids."""
-        ids = BitMap.deserialize(data)
+        try:
+            ids = BitMap.deserialize(data)
+        except IndexError:
+            raise ValueError("no bytes") from None
         if ids and not 1 <= ids.min() <= ids.max() <= INT32_MAX:
             raise ValueError(f"{ids.min()} to {ids.max()} are not account ids")
         return cls(ids)
 
     def to_bytes(self) -> bytes:
         """The set in Roaring's portable format, which every Roaring library reads."""
+        self._ids.run_optimize()  # the same set; one without gaps takes a few bytes
         return self._ids.serialize()
 
-    def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
-        """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
+    def keys(self, bits: int) -> Iterator[int]:
+        """What all but the last `bits` bits of the ids are, ascending, each once."""
         start, end = 0, self._ids.max() if self._ids else -1
         while start <= end:
             key = self._ids.next_set_bit(start) >> bits
             start = (key + 1) << bits
-            yield key, AccountSet(self._ids & BitMap(range(key << bits, start)))
+            yield key
+
+    def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
+        """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
+        for key in self.keys(bits):
+            yield key, AccountSet(self._ids & BitMap(range(key << bits, (key + 1) << bits)))
 
     def chunks(self, size: int) -> "Iterator[AccountSet]":
         """The ids in sets of `size`, the last one smaller."""
@@ -73,17 +94,31 @@ class AccountSet:
 
     def lines(self) -> Iterator[str]:
         """The ids as text, many lines at a time with one id each."""
-        for chunk in self.chunks(_STEP):
-            yield "\n".join(map(str, chunk)) + "\n"
+        to_text = _joined
+        if len(self._ids) >= _MANY:
+            from msgspec.json import Encoder
+
+            encode = Encoder().encode_lines  # a JSON value per line, in a third of the time
+
+            def to_text(ids: list[int]) -> str:
+                return encode(ids).decode()
+
+        for ids in self._arrays():
+            for start in range(0, len(ids), _LINES):
+                yield to_text(ids[start : start + _LINES].tolist())
 
     def digest(self) -> str:
         """The SHA-256 of the ids as 32-bit integers, in hexadecimal digits."""
         from hashlib import sha256
 
         digest = sha256()
-        for chunk in self.chunks(_STEP):
-            digest.update(chunk._ids.to_array())
+        for ids in self._arrays():
+            digest.update(ids)
         return digest.hexdigest()
+
+    def _arrays(self) -> "Iterator[array[int]]":
+        """The ids, a million at most at a time; slices would count from the start every time."""
+        return (part._ids.to_array() for _, part in self.split(_ARRAY_BITS))
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -122,6 +157,10 @@ class AccountSet:
 
     def __repr__(self) -> str:
         return f"AccountSet({name_some(self)})"
+
+
+def _joined(ids: list[int]) -> str:
+    return "\n".join(map(str, ids)) + "\n"
 
 
 NO_ACCOUNTS = AccountSet()

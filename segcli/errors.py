@@ -60,9 +60,16 @@ class SegcliError(Exception):
         """The same failure as its caller reports it: `before: message; after`, and both hints."""
         message = f"{before}: {self.message}" if before else self.message
         hints = [each for each in (self.hint, hint) if each]
+        return self._remade(f"{message}; {after}" if after else message, "; ".join(hints) or None)
+
+    def with_hint(self, hint: str | None) -> Self:
+        """The same failure with another hint, or none."""
+        return self._remade(self.message, hint)
+
+    def _remade(self, message: str, hint: str | None) -> Self:
         return type(self)(
-            f"{message}; {after}" if after else message,
-            hint="; ".join(hints) or None,
+            message,
+            hint=hint,
             detail=self.detail,
             code=self.code,
             status=self.status,

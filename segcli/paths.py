@@ -96,3 +96,15 @@ def replace_private_file(path: str, text: str, *, sync: bool = False) -> None:
         with suppress(OSError):
             os.unlink(new)
         raise
+
+
+def new_private_file(name: str) -> str:
+    """Creates an empty file for temporary text, which only its owner can read, and returns its path.
+
+    `name` is the end of the file's name. Raises OSError.
+    """
+    import tempfile
+
+    handle, path = tempfile.mkstemp(prefix=f"{_APP}-", suffix=f"-{name}")
+    os.close(handle)
+    return path

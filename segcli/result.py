@@ -12,12 +12,13 @@ Shape = Literal["object", "list", "collection"]
 class Column(NamedTuple):
     """A column of the flat form: its name, and the path of its value in an item.
 
-    A table of several items omits the `detail` columns to save width.
+    A table of several items omits the `detail` columns to save width. The values of a `date` are RFC 3339.
     """
 
     name: str
     path: tuple[str, ...]
     detail: bool = False
+    date: bool = False
 
     def value(self, item: Json) -> Json:
         for step in self.path:
@@ -31,11 +32,13 @@ SEGMENT_COLUMNS: tuple[Column, ...] = (
     Column("code", ("code",)),
     Column("name", ("name",)),
     Column("description", ("description",)),
-    Column("createDate", ("auditInfo", "createDate"), detail=True),
-    Column("updateDate", ("auditInfo", "updateDate")),
+    Column("createDate", ("auditInfo", "createDate"), detail=True, date=True),
+    Column("updateDate", ("auditInfo", "updateDate"), date=True),
     Column("createBy", ("auditInfo", "createBy"), detail=True),
     Column("updateBy", ("auditInfo", "updateBy"), detail=True),
 )
+# Only with --counts: no backend returns it as a part of a segment.
+ACCOUNT_COUNT = Column("accounts", ("accounts",))
 
 
 class Result(NamedTuple):
@@ -45,7 +48,8 @@ class Result(NamedTuple):
     which is known after the items were read; a `list` is its items, as only a query returns them. `error`
     is what ended the operation early or decides its exit code, `failures` are the parts of it that
     failed, `note` is a message for people. `id_blocks` is another way to read items that are account
-    ids: as text, many lines at a time with one id each.
+    ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
+    values and leaves out columns that do not fit, until the user passes --wide.
     """
 
     items: Iterable[Json]
@@ -57,6 +61,7 @@ class Result(NamedTuple):
     failures: Sequence[SegcliError] = ()
     note: str | None = None
     id_blocks: Iterable[str] | None = None
+    short: bool = False
 
     @property
     def errors(self) -> list[SegcliError]:

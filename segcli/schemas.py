@@ -64,6 +64,17 @@ _PAGE: dict[str, Schema] = {
     "totalCount": _count("how many segments match"),
 }
 _SEGMENTS = _object({**_PAGE, **_items(SEGMENT, "the segments")})
+_COUNTED = _object(
+    {**_SEGMENT_MEMBERS, "accounts": _count("how many accounts it has; only with --counts")},
+    optional=["accounts"],
+    extra=True,
+)
+_LISTED = _object(
+    {
+        **_PAGE,
+        **_items(_COUNTED, "the segments; with --counts, each has accounts, the number of its accounts"),
+    }
+)
 _SEGMENTS_FOUND = _object(_items(SEGMENT, "the segments that exist"))
 _MEMBERSHIP = _object(
     {"accountId": _value("integer", "the account"), **_SEGMENT_MEMBERS},
@@ -181,7 +192,7 @@ ERROR = _object(
 SCHEMAS: dict[str, Schema] = {
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
-    "list": _SEGMENTS,
+    "list": _LISTED,
     "update": SEGMENT,
     "edit": SEGMENT,
     "delete": _object(_items(_DELETED, "the deleted segments")),

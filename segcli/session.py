@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TextIO
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
-from segcli.config.settings import VARIABLES, Settings, resolve
+from segcli.config.settings import VARIABLES, Settings, config_path, resolve
 from segcli.errors import SegcliError, UsageError, interruption
-from segcli.output import write
+from segcli.output import FORMATS, write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
@@ -42,7 +43,17 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The resolved settings. Raises UsageError, ConfigError."""
-        settings = resolve(self.flags, self._environ)
+        return self._applied(resolve(self.flags, self._environ))
+
+    def ignore_config(self) -> None:
+        """Takes the settings from the flags and variables alone, without a profile. Raises UsageError."""
+        from segcli.config.files import ConfigFile
+
+        flags = {name: value for name, value in self.flags.items() if name != "profile"}
+        environ = {name: value for name, value in self._environ.items() if name != VARIABLES["profile"]}
+        self.settings = self._applied(resolve(flags, environ, ConfigFile(config_path(), None, {})))
+
+    def _applied(self, settings: Settings) -> Settings:
         self.terminal.quiet = settings.quiet
         if settings.no_color:
             self.terminal.disable_color()
@@ -55,6 +66,14 @@ class Session:
             return not self.settings.no_color and self.terminal.stdout_color
         except SegcliError:
             return self.terminal.stdout_color
+
+    def pages(self, stream: TextIO) -> AbstractContextManager[TextIO]:
+        """`stream`, which is stdout; on a terminal a pager, once more than a screen was written."""
+        if not self.terminal.stdout_is_tty:
+            return nullcontext(stream)
+        from segcli.terminal.pager import paged
+
+        return paged(self.terminal, stream, self._environ)
 
     def open_backend(self, timeout: float | None = None) -> Backend:
         """The backend that the settings name; nothing is read or sent before its first use.
@@ -177,18 +196,21 @@ class Session:
     def _write(self, result: Result) -> None:
         terminal = self.terminal
         format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
+        messages: list[str] = []  # printed after the result, which a pager may show
         presentation = Presentation(
             format,
-            terminal.info,
+            messages.append,
             terminal=terminal.stdout_is_tty,
             width=terminal.width,
             color=terminal.stdout_color,
         )
+        paged = FORMATS[format].for_people and not self.settings.verbose
         with terminal.output() as stream:
-            write(result, stream, presentation)
+            with self.pages(stream) if paged else nullcontext(stream) as pages:
+                write(result, pages, presentation)
             stream.flush()
-            if result.note:
-                terminal.info(result.note)
+            for message in (*messages, *filter(None, [result.note])):
+                terminal.info(message)
 
     def _trace(self, text: str) -> None:
         self.terminal.write_error(visible(" ".join(text.split())))

@@ -16,7 +16,9 @@ from types import NoneType
 from typing import Any, Literal
 
 # What completion offers for a value; nothing is offered for "text".
-Complete = Literal["text", "choice", "file", "segment", "profile", "backend", "filter", "sort", "fields"]
+Complete = Literal[
+    "text", "choice", "file", "command", "segment", "profile", "backend", "filter", "sort", "fields"
+]
 _TYPES = (str, int, float, bool, list[str])
 REQUIRED = ...  # the default of a parameter that has none
 
@@ -206,6 +208,19 @@ class Group:
 
 
 Entry = Command | Group
+
+# Other names of commands in a group, by the words of the group.
+ALIASES: dict[tuple[str, ...], dict[str, str]] = {
+    (): {"ls": "list", "show": "get", "rm": "delete"},
+    ("accounts",): {"ls": "list", "rm": "remove"},
+    ("profile",): {"ls": "list", "rm": "remove"},
+}
+
+
+def aliases_of(entry: Entry) -> list[str]:
+    """The other names of a command."""
+    *group, name = entry.words or ("",)
+    return [alias for alias, named in ALIASES.get(tuple(group), {}).items() if named == name]
 
 
 def command(words: str, *examples: str, hidden: bool = False) -> Callable[[Callable[..., int]], Command]:

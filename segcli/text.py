@@ -86,6 +86,18 @@ def mark(text: str, start: int, end: int, width: int = 76) -> tuple[str, str]:
     return lead + marked + rest, " " * display_width(lead) + carets
 
 
+def quoted(text: str) -> str:
+    """`text` as one word of a command that can be pasted into a shell."""
+    from shlex import quote
+
+    return quote(text)
+
+
+def openssl_message(text: str) -> str:
+    """`text` without what Python adds to a message of OpenSSL: `[SSL: REASON] ` and ` (_ssl.c:1006)`."""
+    return re.sub(r"^\[(SSL|X509)[^]]*\] | \(_ssl\.c:\d+\)$", "", text)
+
+
 def find_surrogate(text: str) -> int | None:
     """The position of the first lone surrogate in `text`: a byte that was not UTF-8, or half of a pair."""
     try:

@@ -11,6 +11,7 @@ from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget, Login
 from segcli.errors import UsageError
 from segcli.paths import user_folder
+from segcli.text import quoted
 
 
 class Package(Protocol):
@@ -114,6 +115,6 @@ def _package(url: str) -> Package:
         forms = " or ".join(f"{each.form} ({each.description})" for each in SCHEMES.values() if each.listed)
         hint = f"use {forms}"
         if not colon and (os.sep in url or url.endswith(".db")):
-            hint = f"did you mean sqlite:{url}?"
+            hint = f"did you mean {quoted(f'sqlite:{url}')}?"
         raise UsageError(f"'{url}' is not a backend URL", hint=hint)
     return cast(Package, import_module(SCHEMES[scheme].package))

@@ -15,6 +15,7 @@ from segcli.errors import (
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
+from segcli.text import quoted
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
@@ -122,7 +123,7 @@ class Backend(Protocol):
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
-        Raises UsageError if the filter uses another field than the id.
+        `query` was parsed for accounts. A segment that does not exist contains no account.
         """
 
     def find_segment(self, ref: SegmentRef) -> Segment:
@@ -192,7 +193,7 @@ def not_found(ref: SegmentRef) -> NotFoundError:
 def code_taken(code: str | None) -> AlreadyExistsError:
     """The error for a code that another segment has."""
     return AlreadyExistsError(
-        f"another segment has the code {code}", hint=f"show it with: segments get code:{code}"
+        f"another segment has the code {code}", hint=f"show it with: segments get {quoted(f'code:{code}')}"
     )
 
 

@@ -15,7 +15,7 @@ from segcli.terminal.streams import Terminal
 if TYPE_CHECKING:
     from segcli.bulk.resume import Journal
 
-_TRANSACTION_PART = 250_000  # accounts of one transaction between two progress reports
+_TRANSACTION_PART = 5_000_000  # accounts of one transaction between two progress reports
 
 
 class MembershipChange:
@@ -133,8 +133,8 @@ class MembershipChange:
 def _send_whole(accounts: AccountSet, send: Send, report_progress: Callable[[int], None]) -> Outcome:
     """Sends all accounts within the caller's transaction. Raises what `send` raises."""
     outcome = Outcome(len(accounts))
-    for count, chunk in enumerate(accounts.chunks(_TRANSACTION_PART)):
-        report_progress(count * _TRANSACTION_PART)
+    for chunk in accounts.chunks(_TRANSACTION_PART):
+        report_progress(outcome.processed)
         outcome.count(send(chunk))
     outcome.chunks = min(outcome.chunks, 1)  # the parts above are one transaction to the user
     return outcome

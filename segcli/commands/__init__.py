@@ -5,7 +5,7 @@ A new command is a module here with an `entry`, and a line in SUMMARIES.
 
 from importlib import import_module
 
-from segcli.spec import Entry, Group
+from segcli.spec import ALIASES, Entry, Group
 
 HELP = "Manage customer segments on a tenant or in a local store."
 EXAMPLES = (
@@ -20,13 +20,24 @@ SUMMARIES: dict[str, str] = {
     "get": "Show segments by id or code.",
     "list": "List segments: one page, or all of them.",
     "update": "Update the given fields of a segment and print it.",
+    "edit": "Edit a segment in an editor and print it.",
     "delete": "Delete segments and their memberships (asks first).",
     "accounts": "Add, remove, set and list the accounts of a segment.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",
     "completion": "Set up shell completion of commands, options and codes.",
+    "help": "Show the help of a command.",
+    "version": "Print the version.",
 }
+
+
+def find(group: Group | None, word: str) -> Entry | None:
+    """What `word`, a name or an alias, calls in `group` (None: the root), or None."""
+    name = ALIASES.get(group.words if group else (), {}).get(word, word)
+    if group:
+        return group.commands.get(name)
+    return load(name) if name in SUMMARIES else None
 
 
 def load(word: str) -> Entry:

@@ -10,6 +10,7 @@ from segcli.commands.options import (
     FilterOption,
     SegmentArgument,
     SortOption,
+    WideOption,
     YesOption,
 )
 from segcli.model import INT32_MAX
@@ -20,13 +21,14 @@ AccountsOrFileArgument = Annotated[
     list[str] | None, Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647; - is stdin.")
 ]
 FILE = Option(
-    "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON or JSON lines; - is stdin."
+    "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON, JSON lines or YAML; - is stdin."
 )
 FileOption = Annotated[str | None, FILE]
 ColumnOption = Annotated[
     str | None, Option(metavar="NAME", help="CSV column (default: accountId, account_id or id).")
 ]
 SkipInvalidOption = Annotated[bool, Option("--skip-invalid", help="Skip invalid account ids and count them.")]
+AllowEmptyOption = Annotated[bool, Option("--allow-empty", help="Accept a file without account ids.")]
 RejectsOption = Annotated[
     str | None,
     Option(metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE."),
@@ -59,6 +61,7 @@ def add(
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
+    allow_empty: AllowEmptyOption = False,
     dry_run: DryRunOption = False,
     chunk_size: ChunkSizeOption = None,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
@@ -68,7 +71,7 @@ def add(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects).or_stdin()
+    source = Source(account or (), file, column, skip_invalid, rejects, allow_empty).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
     return session.run(memberships.add, session.terminal, segment, source, options)
 
@@ -86,6 +89,7 @@ def remove(
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
+    allow_empty: AllowEmptyOption = False,
     strict: Annotated[bool, Option("--strict", help="Fail if an account is not a member.")] = False,
     dry_run: DryRunOption = False,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
@@ -95,7 +99,7 @@ def remove(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects).or_stdin()
+    source = Source(account or (), file, column, skip_invalid, rejects, allow_empty).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
     return session.run(memberships.remove, session.terminal, segment, source, options, strict=strict)
 
@@ -127,7 +131,7 @@ def set_accounts(
     from segcli.inputs.source import Source
     from segcli.operations import memberships
 
-    source = Source((), file, column, skip_invalid, rejects)
+    source = Source((), file, column, skip_invalid, rejects, allow_empty)
     options = BulkOptions(dry_run, chunk_size, concurrency)
     return session.run(
         memberships.set_accounts,
@@ -136,7 +140,6 @@ def set_accounts(
         source,
         options,
         yes=yes,
-        allow_empty=allow_empty,
         max_remove=max_remove,
     )
 
@@ -164,11 +167,12 @@ def of(
     filter: FilterOption = None,
     sort: SortOption = None,
     fields: FieldsOption = None,
+    wide: WideOption = False,
 ) -> int:
     """List the segments that contain an account."""
     from segcli.operations import accounts
 
-    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields)
+    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields, wide=wide)
 
 
 entry = Group(

@@ -1,6 +1,6 @@
 """segments get"""
 
-from segcli.commands.options import FieldsOption, SegmentsArgument
+from segcli.commands.options import FieldsOption, SegmentsArgument, WideOption
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import command
@@ -13,6 +13,8 @@ from segcli.spec import command
     "segments list --all -o code | segments get - -o jsonl",
     "segments get code:2026 --query auditInfo.createDate",
 )
-def entry(session: Session, segment: SegmentsArgument, fields: FieldsOption = None) -> int:
+def entry(
+    session: Session, segment: SegmentsArgument, fields: FieldsOption = None, wide: WideOption = False
+) -> int:
     """Show segments by id or code."""
-    return session.run(segments.get, segment, fields=fields)
+    return session.run(segments.get, segment, fields=fields, wide=wide)

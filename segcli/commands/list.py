@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import FieldsOption, FilterOption, SortOption
+from segcli.commands.options import FieldsOption, FilterOption, SortOption, WideOption
 from segcli.model import INT32_MAX
 from segcli.operations import segments
 from segcli.session import Session
@@ -13,6 +13,7 @@ from segcli.spec import Option, command
     "list",
     "segments list --filter \"name cont 'vip' and id gt 9\" --sort 'name desc'",
     "segments list --all -o csv > segments.csv",
+    "segments list --counts --fields code,accounts",
     "segments list --all --query 'items[?description==null].code' -o tsv",
 )
 def entry(
@@ -29,10 +30,13 @@ def entry(
         Option(min=1, max=INT32_MAX, metavar="N", help="Maximum number of segments, across pages."),
     ] = None,
     fields: FieldsOption = None,
+    counts: Annotated[bool, Option("--counts", help="Add how many accounts each segment has.")] = False,
+    wide: WideOption = False,
 ) -> int:
     """List segments: one page, or all of them."""
     return session.run(
         segments.list_segments,
+        session.terminal,
         filter=filter,
         sort=sort,
         start_index=start_index,
@@ -40,4 +44,6 @@ def entry(
         everything=everything,
         limit=limit,
         fields=fields,
+        counts=counts,
+        wide=wide,
     )

@@ -39,6 +39,7 @@ FieldsOption = Annotated[
     str | None,
     Option(metavar="FIELDS", complete="fields", help="Show only these fields: id,code,name or -description."),
 ]
+WideOption = Annotated[bool, Option("--wide", help="Show every column of a table in full.")]
 NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
 DryRunOption = Annotated[bool, Option("--dry-run", help="Print what would change; change nothing.")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from segcli.spec import Command, Entry, Group, Parameter, walk
+from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 
 
 def marks(root: Group) -> dict[str, str]:
@@ -16,9 +16,16 @@ def marks(root: Group) -> dict[str, str]:
 
 def _branch(entry: Entry) -> str:
     parts = _parts(entry) if isinstance(entry, Command) else {"words": _words(entry)}
-    path = "".join(f" {word}" for word in entry.words)
     lines = [f"{name}='{text}'" for name, text in parts.items() if text]
-    return "\n".join([f"        '{path}')", *(f"            {line}" for line in lines), "            ;;"])
+    paths = "|".join(f"'{path}'" for path in _paths(entry))
+    return "\n".join([f"        {paths})", *(f"            {line}" for line in lines), "            ;;"])
+
+
+def _paths(entry: Entry) -> list[str]:
+    """The words that lead to an entry, each after a space; the last word may be an alias."""
+    *group, last = entry.words or ("",)
+    above = "".join(f" {word}" for word in group)
+    return [f"{above} {word}".rstrip() for word in (last, *aliases_of(entry))]
 
 
 def _words(group: Group) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from segcli.spec import Command, Group, Parameter, walk
+from segcli.spec import Command, Group, Parameter, aliases_of, walk
 
 _CALLS = {
     "segment": "(__segments_live segments)",
@@ -33,7 +33,8 @@ def _lines(root: Group) -> Iterator[str]:
     for option in root.common:
         yield _option(option)
     for entry in walk(root):
-        here = f"__segments_at {_quoted(' '.join(entry.words))}"
+        paths = [" ".join(entry.words), *(" ".join((*entry.words[:-1], each)) for each in aliases_of(entry))]
+        here = f"__segments_at {_quoted('|'.join(paths))}"
         if isinstance(entry, Group):
             for each in entry.visible:
                 yield f"-n {_quoted(here)} -a {each.words[-1]} -d {_quoted(each.summary)}"
@@ -45,7 +46,7 @@ def _command(command: Command, here: str) -> Iterator[str]:
     for option in command.options:
         yield f"-n {_quoted(here)} {_option(option)}"
     for place, argument in enumerate(command.arguments):
-        if argument.complete != "text":
+        if argument.complete not in ("text", "command"):
             yield f"-n {_quoted(f'{here} {_place(place, argument)}')} {_value(argument)}"
 
 

@@ -1,6 +1,6 @@
 """The commands for the zsh script: one function each, which calls `_arguments` once."""
 
-from segcli.spec import Command, Entry, Group, Parameter, walk
+from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 
 _ACTIONS = {
     "text": "()",  # an empty action would keep options from being offered there
@@ -28,6 +28,8 @@ def _function(entry: Entry) -> str:
 
 
 def _command_body(command: Command) -> list[str]:
+    if any(argument.complete == "command" for argument in command.arguments):
+        return ["    _segments_of_root"]  # the words of a command follow, as at the start of the line
     specs = [_option(option) for option in command.options]
     specs += [_argument(place, argument) for place, argument in enumerate(command.arguments, 1)]
     return [f"    _arguments -s -S $_segments_common{_calls(specs)}"]
@@ -47,7 +49,10 @@ def _group_body(group: Group) -> list[str]:
         "            ;;",
         "        rest)",
         "            case $line[1] in",
-        *(f"                {each.words[-1]}) {_name(each)} ;;" for each in group.visible),
+        *(
+            f"                {'|'.join((each.words[-1], *aliases_of(each)))}) {_name(each)} ;;"
+            for each in group.visible
+        ),
         "            esac",
         "            ;;",
         "    esac",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from segcli.errors import ConfigError
 from segcli.paths import readable_by_others, writable_by_others
+from segcli.text import quoted
 
 
 class Profile(NamedTuple):
@@ -48,7 +49,7 @@ def read_config(path: str) -> ConfigFile:
         if reason:
             raise ConfigError(
                 f"{each} {reason}, so the configuration may be another user's",
-                hint=f"check {path}, then run: chmod go-w {_quoted(each)}",
+                hint=f"check {path}, then run: chmod go-w {quoted(each)}",
             )
     try:
         with open(path, encoding="utf-8") as file:
@@ -61,17 +62,9 @@ def read_config(path: str) -> ConfigFile:
     if any(profile.shared_secret for profile in config.profiles.values()):
         mode = readable_by_others(path)
         if mode:
-            warning = (
-                f"other users can read the secret in {path} (mode {mode}): run chmod 600 {_quoted(path)}"
-            )
+            warning = f"other users can read the secret in {path} (mode {mode}): run chmod 600 {quoted(path)}"
             return config._replace(warning=warning)
     return config
-
-
-def _quoted(path: str) -> str:
-    from shlex import quote
-
-    return quote(path)
 
 
 class _Reader:

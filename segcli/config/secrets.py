@@ -7,6 +7,7 @@ from typing import Any
 from segcli.backends import login_of
 from segcli.config.settings import Settings
 from segcli.errors import UnauthorizedError
+from segcli.text import quoted
 
 _SERVICE = "segcli"
 _COMMAND_TIMEOUT = 60.0  # seconds; the command may wait for a touch on a hardware key
@@ -36,7 +37,7 @@ def read_secret(settings: Settings, prompt: Callable[[str], str | None]) -> str:
         by_profile = profile is not None and origin == f"profile {profile.name}"
         raise UnauthorizedError(
             f"there is no shared secret for the client {client}",
-            hint=f"store it with: segments profile set {profile.name} --secret-stdin"
+            hint=f"store it with: segments profile set {quoted(profile.name)} --secret-stdin"
             if profile and by_profile
             else "set KIBO_SHARED_SECRET, or save a profile with: segments profile add",
         )

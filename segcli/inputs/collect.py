@@ -2,14 +2,15 @@
 
 from array import array
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
-from pyroaring import BitMap
-
-from segcli.account_set import AccountSet
+from segcli.account_set import NO_ACCOUNTS, AccountSet
 from segcli.inputs.blocks import Block
 
 _BATCH = 1_000_000  # ids merged at a time: fewer need more merges, more need memory
+_SAMPLE = 1_000  # ids that show whether a batch is scattered
+_SCATTERED = 16  # times as wide as a dense range
 
 
 class Collected(NamedTuple):
@@ -22,19 +23,25 @@ class Collected(NamedTuple):
 def collect(blocks: Iterable[Block], report_progress: Callable[[int], None] = lambda _: None) -> Collected:
     """All ids of `blocks`, which must be valid; `report_progress` receives the number read so far."""
     requested = 0
-    collected = BitMap()
-    batch = array("i")
+    accounts = NO_ACCOUNTS
+    batch = array("I")
     for block in blocks:
         requested += len(block)
-        batch.extend(block)
+        batch.extend(array("I", block))
         if len(batch) >= _BATCH:
-            collected |= _bitmap(batch)
-            batch = array("i")
+            accounts |= _set(batch)
+            batch = array("I")
         report_progress(requested)
-    collected |= _bitmap(batch)
-    return Collected(requested, AccountSet(collected))
+    return Collected(requested, accounts | _set(batch))
 
 
-def _bitmap(ids: Block) -> BitMap:
-    # BitMap accepts only unsigned ints; as ids are positive, they have the same bytes.
-    return BitMap(array("I", ids.tobytes()), optimize=False)
+def _set(ids: "array[int]") -> AccountSet:
+    """The ids as a set; `ids` may get sorted."""
+    sample = ids[:_SAMPLE]
+    if len(ids) > _BATCH // 2 and max(sample) - min(sample) > _SCATTERED * len(ids):
+        with suppress(ImportError):
+            import numpy
+
+            # Sorted first, ids from the whole range become a set in a fifth of the time.
+            numpy.frombuffer(ids, numpy.uint32).sort()
+    return AccountSet(ids)

@@ -1,23 +1,23 @@
-"""JSON arrays and JSON lines: ids as values, or as members of objects.
+"""JSON arrays and JSON lines: ids as values, or as members of objects; an id may be a string of digits.
 
 The array is read by our own code, on the decoder of Python's json. A library that reads item by item does
 not limit the items: ijson needs memory in proportion to the square of their depth, and its fast backend
 crashes the process at an integer of more than 4,300 digits. Here an item has at most about _LONGEST bytes,
-json limits its depth, and 3,000,000 numbers are read in 1.2 seconds, with ijson in 1.4.
+and json limits its depth.
 """
 
 import json
 import re
-from array import array
 from codecs import utf_8_decode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import IO, Any
 
 from segcli.errors import UsageError
-from segcli.inputs.blocks import KNOWN_COLUMNS, READ_BYTES, Block, to_block, whole_lines
+from segcli.inputs.blocks import KNOWN_COLUMNS, MANY, READ_BYTES, Block, to_block, whole_lines
 from segcli.inputs.rejects import INVALID_ID, Invalid, Reject
-from segcli.model import INT32_MAX
+from segcli.model import INT32_MAX, parse_account_id
 
 _BLOCK = 10_000  # ids
 _LONGEST = 1 << 20  # bytes of a line, and of an item of an array
@@ -78,16 +78,25 @@ def read_json_array(name: str, file: IO[bytes], reject: Reject) -> Iterator[Bloc
 
     Raises UsageError for what is not a JSON array, and for an item that is too long or nested too deeply.
     """
-    return _Array(name, file, reject).blocks()
+    return _Array(name, file, reject, within_object=False).blocks()
+
+
+def read_json_items(name: str, file: IO[bytes], reject: Reject) -> Iterator[Block]:
+    """The ids of an array that is a member of an object, from its `[` to the end of the object.
+
+    Raises UsageError as `read_json_array` does.
+    """
+    return _Array(name, file, reject, within_object=True).blocks()
 
 
 class _Array:
     """Reads an array: first `[`, by which the format was detected, then block by block."""
 
-    def __init__(self, name: str, file: IO[bytes], reject: Reject) -> None:
+    def __init__(self, name: str, file: IO[bytes], reject: Reject, *, within_object: bool) -> None:
         self._name = name
         self._file = file
         self._reject = reject
+        self._within_object = within_object
         self._count = 0  # items read
         self._rest = b""  # bytes read and not used
         self._at_end = False  # of the file
@@ -103,11 +112,27 @@ class _Array:
                 yield block
             if not self._closed:
                 self._read()
+        if self._within_object:
+            self._check_members_behind()
+            return
         while not self._rest.strip() and not self._at_end:
             self._rest = b""
             self._read()
         if self._rest.strip():
             raise self._invalid("there is text behind its end")
+
+    def _check_members_behind(self) -> None:
+        """Raises UsageError unless the file continues with the end of an object without an id of its own."""
+        while not self._at_end and len(self._rest) <= _LONGEST:
+            self._read()
+            self._rest = self._rest.rstrip()
+        try:
+            members = json.loads(b'{"items": 0' + self._rest[:_LONGEST])
+        except (ValueError, RecursionError):
+            raise self._invalid("what follows is not the end of an object") from None
+        for known in KNOWN_COLUMNS:
+            if known in members:
+                raise self._invalid(f"the object around it has the member {known} too")
 
     def _read(self) -> None:
         if self._at_end:
@@ -122,6 +147,8 @@ class _Array:
         It is cut at a comma, which may be one within an item: then what is before it is not valid.
         """
         rest = self._rest
+        if self._at_end and self._within_object:  # what follows the array is not known
+            return None
         if self._at_end:
             text, cut = rest, len(rest)
         else:
@@ -129,19 +156,28 @@ class _Array:
             if cut <= 0:
                 return None
             text = rest[:cut] + b"]"
-        try:
-            ids = _valid_ids(json.loads(f"[{text.decode()}"))
-        except (ValueError, RecursionError):
-            return None
+        ids = self._decoded(b"[" + text)
         if ids:
             self._count += len(ids)
             self._rest = rest[cut + 1 :]
             self._closed = self._at_end
         return ids
 
+    def _decoded(self, array: bytes) -> "Block | None":
+        """The ids of an array, unless something is not valid."""
+        if self._count > MANY:
+            from segcli.inputs.numbers import decode_ids
+
+            with suppress(ValueError):
+                return decode_ids(array)
+        try:
+            return _valid_ids(json.loads(array.decode()))
+        except (ValueError, RecursionError):
+            return None
+
     def _one_by_one(self) -> Block:
         """The ids of all items that were read completely; an item that is not valid may be incomplete."""
-        ids = array("i")
+        ids: Block = []
         try:
             text, decoded = utf_8_decode(self._rest, "strict", self._at_end)
         except UnicodeDecodeError:
@@ -192,20 +228,25 @@ def _valid_ids(values: list[Any]) -> "Block | None":
         values = [_id_in(value) for value in values]
         if None in values:
             return None
-    return to_block(values) if values and min(values) > 0 else None
+    return to_block(values) if values else None
 
 
 def _id_in(value: object) -> int | None:
-    """The id in a value, if it contains a valid one."""
+    """The id in a value, if it contains a valid one; many exports write numbers as strings, as in a CSV."""
     if isinstance(value, dict):
         for known in KNOWN_COLUMNS:
             if known in value:
                 value = value[known]
                 break
+    if isinstance(value, str):
+        try:
+            return parse_account_id(value.strip())
+        except UsageError:
+            return None
     return value if type(value) is int and 1 <= value <= INT32_MAX else None
 
 
 def _blocks(ids: Iterable[int]) -> Iterator[Block]:
     iterator = iter(ids)
-    while block := array("i", islice(iterator, _BLOCK)):
+    while block := list(islice(iterator, _BLOCK)):
         yield block

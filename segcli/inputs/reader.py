@@ -1,4 +1,4 @@
-"""Account ids from a file: text, CSV, a JSON array or JSON lines, streamed and checked.
+"""Account ids from a file: text, CSV, JSON, JSON lines, or what segcli prints, streamed and checked.
 
 The format is detected by the first bytes and the name of the file (cli.md, "Input files of account ids").
 """
@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from segcli.errors import UsageError
@@ -99,15 +100,21 @@ def _reader(name: str, head: bytes, column: str | None) -> Callable[..., Iterato
 
         return read_json_array
     if first == b"{":
+        from segcli.inputs.documents import json_items, read_json_document
         from segcli.inputs.json_values import read_json_lines
 
-        return read_json_lines
+        start = json_items(head)
+        return read_json_lines if start is None else partial(read_json_document, start=start)
+    if b"items:" in head and not column:
+        from segcli.inputs.documents import read_yaml_document, yaml_items
+
+        start = yaml_items(head)
+        if start is not None:
+            return partial(read_yaml_document, start=start)
     line = head.split(b"\n", 1)[0].decode(errors="replace").strip()
     delimiter = max(_DELIMITERS, key=line.count)
     is_csv = name.removesuffix(".gz").endswith((".csv", ".tsv"))
     if column or is_csv or line in KNOWN_COLUMNS or (delimiter in line and not line.startswith("#")):
-        from functools import partial
-
         from segcli.inputs.records import read_csv
 
         return partial(read_csv, column=column, delimiter=delimiter)

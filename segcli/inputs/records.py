@@ -2,7 +2,6 @@
 
 import csv
 import io
-from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -85,7 +84,7 @@ def _ids(name: str, cells: list[tuple[int, str]], reject: Reject) -> Block:
     if digits.isascii() and digits.isdigit():
         with suppress(ValueError):
             return to_block(list(map(int, texts)))
-    return array("i", _ids_one_by_one(name, cells, reject))
+    return list(_ids_one_by_one(name, cells, reject))
 
 
 def _ids_one_by_one(name: str, cells: Iterable[tuple[int, str]], reject: Reject) -> Iterator[int]:

@@ -16,6 +16,7 @@ class Source(NamedTuple):
     """Accounts as words, or a file of them: the column of a CSV, and whether to skip invalid values.
 
     `rejects` names a file, or is `-` for stderr: for skipped values, and accounts that a backend rejects.
+    `allow_empty` accepts a file without accounts.
     """
 
     words: Sequence[str] = ()
@@ -23,12 +24,23 @@ class Source(NamedTuple):
     column: str | None = None
     skip_invalid: bool = False
     rejects: str | None = None
+    allow_empty: bool = False
 
     def or_stdin(self) -> "Source":
         """The source, with stdin as its file if `-` is its only word."""
         if list(self.words) != [STDIN] or self.file is not None:
             return self
         return self._replace(words=(), file=STDIN)
+
+    def check(self) -> None:
+        """Raises UsageError for options that contradict each other, before anything is read."""
+        if self.file is not None:
+            if self.words:
+                raise UsageError("pass account ids or --file, not both")
+        elif self.column or self.skip_invalid:
+            raise UsageError("--column and --skip-invalid require --file")
+        elif not self.words:
+            raise UsageError("no accounts given", hint="name account ids, or a file of them with --file")
 
     @property
     def name(self) -> str:
@@ -51,23 +63,15 @@ class Given(NamedTuple):
     invalid: int
 
 
-def read(source: Source, rejects: Rejects, terminal: Terminal, *, allow_empty: bool = False) -> Given:
-    """The accounts of a source. Raises UsageError, also if it contains none, unless `allow_empty`."""
+def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
+    """The accounts of a source. Raises UsageError for an invalid id that is not to be skipped."""
     if source.file is None:
-        if source.column or source.skip_invalid:
-            raise UsageError("--column and --skip-invalid require --file")
-        if not source.words:
-            raise UsageError("no accounts given", hint="name account ids, or a file of them with --file")
         ids = [parse_account_id(text) for text in source.words]
-        return Given(len(ids), AccountSet.of(ids), 0)
-    if source.words:
-        raise UsageError("pass account ids or --file, not both")
-    return _read_file(source.file, source, rejects, terminal, allow_empty=allow_empty)
+        return Given(len(ids), AccountSet(ids), 0)
+    return _read_file(source.file, source, rejects, terminal)
 
 
-def _read_file(
-    file: str, source: Source, rejects: Rejects, terminal: Terminal, *, allow_empty: bool
-) -> Given:
+def _read_file(file: str, source: Source, rejects: Rejects, terminal: Terminal) -> Given:
     from segcli.inputs.collect import collect  # what reads files is not needed for words
     from segcli.inputs.reader import read_accounts
 
@@ -76,6 +80,4 @@ def _read_file(
         blocks = read_accounts(file, column=source.column, reject=reject)
         requested, accounts = collect(blocks, lambda count: progress.update(count, None))
     rejects.flush()
-    if not requested and not rejects.count and not allow_empty:
-        raise UsageError(f"{source.label} contains no account ids")
     return Given(requested, accounts, rejects.count)

@@ -9,7 +9,7 @@ from segcli.errors import UnavailableError
 from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
 from segcli.query.parse import filter_notes, parse_query
-from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
+from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
 
 _READINGS = 4  # of a list that changes while it is read
@@ -30,6 +30,7 @@ def of(
     filter: str | None,
     sort: str | None,
     fields: str | None,
+    wide: bool,
 ) -> Result:
     """GetAccountSegments: the collection for one ACCOUNT.
 
@@ -60,9 +61,9 @@ def of(
     note = "; ".join(notes) or None
     if not alone:
         columns = (Column("accountId", ("accountId",)), *projection.columns)
-        return Result(items, columns, note=note)
+        return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
-    return Result(items, projection.columns, "collection", head, note=note)
+    return Result(items, projection.columns, "collection", head, note=note, short=not wide)
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:
@@ -80,7 +81,7 @@ def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> 
                 break
             if len(segments) == total:
                 return list(segments.values())
-            if not page.items:
+            if len(page.items) < DEFAULT_PAGE_SIZE:  # a list of such pages may have no end
                 break
     raise UnavailableError(
         f"the list of the segments of account {account_id} is incomplete: {len(segments):,} were read",

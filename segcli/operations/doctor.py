@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.backends.base import Backend
 from segcli.config.settings import Settings
-from segcli.errors import SegcliError
+from segcli.errors import ConfigError, SegcliError
 from segcli.result import Result, columns_of
 
 _COLUMNS = columns_of(("check", "ok", "detail"))
@@ -27,7 +27,23 @@ def doctor(backend: Backend, settings: Settings) -> Result:
         except SegcliError as error:
             failure = error
             items.append({"check": check.name, "ok": False, "detail": error.message})
-    return Result(items, _COLUMNS, error=failure)
+    return Result(items, _COLUMNS, error=failure and _without_this_advice(failure))
+
+
+def misconfigured(error: ConfigError) -> Result:
+    """The result if the configuration is invalid: nothing else can be checked."""
+    items = [
+        {"check": "configuration", "ok": False, "detail": error.message},
+        {"check": "backend", "ok": None, "detail": "skipped"},
+    ]
+    return Result(items, _COLUMNS, error=error)
+
+
+def _without_this_advice(error: SegcliError) -> SegcliError:
+    """The error without the advice to run this command."""
+    if error.hint is None:
+        return error
+    return error.with_hint(error.hint.removesuffix("run segments doctor").removesuffix(", or ").rstrip())
 
 
 def _passed(check: str, detail: str) -> dict[str, Any]:

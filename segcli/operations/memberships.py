@@ -45,16 +45,25 @@ class _Run(NamedTuple):
 def _prepared(
     backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions
 ) -> Iterator[_Run]:
-    """Reads the accounts, then finds the segment within the transaction of the change, if it has one.
+    """Finds the segment, reads the accounts, and starts the transaction of the change, if it has one.
 
     Raises UsageError before anything is changed if the source contains an invalid id and does not skip
-    those, NotFoundError.
+    those, or no ids and may not be empty; NotFoundError.
     """
     ref = SegmentRef.parse(segment)
+    source.check()
     with Rejects(source.rejects, source.file) as rejects:
+        # Reading a file may take long: a mistyped segment is reported first.
+        found = backend.find_segment(ref) if source.file is not None else None
         given = read(source, rejects, terminal)
+        if not (given.requested or given.invalid or source.allow_empty):
+            raise UsageError(
+                f"{source.label} contains no account ids",
+                hint="pass --allow-empty if that is no mistake",
+            )
         with options.transaction(backend):
-            found = backend.find_segment(ref)
+            if found is None or backend.atomic:  # as the transaction sees it
+                found = backend.find_segment(ref)
             change = MembershipChange(backend, terminal, found, options)
             yield _Run(given, change, Report(found, given), rejects)
 
@@ -116,13 +125,12 @@ def set_accounts(
     options: BulkOptions,
     *,
     yes: bool,
-    allow_empty: bool,
     max_remove: str | None,
 ) -> Result:
     """Makes the segment contain exactly the accounts of `source`, after confirmation.
 
-    On a local store in one transaction. Raises UsageError for a source without accounts, unless
-    `allow_empty`, and if more members would be removed than `max_remove` allows; ConflictError if the
+    On a local store in one transaction. Raises UsageError for a source without accounts, unless it may
+    be empty, and if more members would be removed than `max_remove` allows; ConflictError if the
     membership changed during the confirmation.
     """
     ref = SegmentRef.parse(segment)
@@ -130,13 +138,13 @@ def set_accounts(
     if not options.dry_run:
         terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
-        given = read(source, rejects, terminal, allow_empty=True)
-        if not given.accounts and not allow_empty:
+        found = backend.find_segment(ref)
+        given = read(source, rejects, terminal)
+        if not given.accounts and not source.allow_empty:
             raise UsageError(
                 f"{source.label} contains no account ids: every account of {segment} would be removed",
                 hint="pass --allow-empty if that is intended",
             )
-        found = backend.find_segment(ref)
         change = MembershipChange(backend, terminal, found, options)
         run = _Run(given, change, Report(found, given), rejects)
         confirmed = None

@@ -15,6 +15,7 @@ from segcli.errors import AlreadyExistsError, UsageError
 from segcli.operations.profiles import find, forget_keyring_entry, forget_tickets_of, login_origin, show
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
+from segcli.text import quoted
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECRETS = ("secret_command", "keyring", "shared_secret")
@@ -40,7 +41,7 @@ def add(terminal: Terminal, path: str, name: str, values: dict[str, Any], saving
         )
     if name in read_config(path).profiles:
         raise AlreadyExistsError(
-            f"the profile {name} already exists", hint=f"change it with: segments profile set {name}"
+            f"the profile {name} already exists", hint=f"change it with: segments profile set {quoted(name)}"
         )
     return _save(terminal, path, None, Profile(name)._replace(**_without_empty(values)), values, saving)
 

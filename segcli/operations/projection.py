@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from segcli.errors import UsageError
 from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, Segment
 from segcli.query.tree import Mask
-from segcli.result import SEGMENT_COLUMNS, Column, Json
+from segcli.result import ACCOUNT_COUNT, SEGMENT_COLUMNS, Column, Json
 
 _AUDIT = frozenset(AUDIT_MEMBERS)
 
@@ -17,35 +17,42 @@ _AUDIT = frozenset(AUDIT_MEMBERS)
 _Known: TypeAlias = Mapping[str, "_Known | None"]
 _AUDIT_FIELDS: _Known = dict.fromkeys(AUDIT_MEMBERS)
 _SEGMENT: _Known = {**dict.fromkeys(SEGMENT_MEMBERS), "auditInfo": _AUDIT_FIELDS, **_AUDIT_FIELDS}
-_COLLECTION: _Known = {
-    **dict.fromkeys(("startIndex", "pageSize", "pageCount", "totalCount")),
-    "items": _SEGMENT,
-}
+_COUNTED: _Known = {**_SEGMENT, ACCOUNT_COUNT.name: None}
+_HEAD: _Known = dict.fromkeys(("startIndex", "pageSize", "pageCount", "totalCount"))
 
 
 class Projection(NamedTuple):
     """Masks over a segment and over the members of a collection, and the segment's columns.
 
     A mask is None if everything is shown; `items` is False if a collection is shown without its segments.
+    `counts` says that each segment is shown with the number of its accounts.
     """
 
     segment: Mask | None = None
     columns: tuple[Column, ...] = SEGMENT_COLUMNS
     head: Mask | None = None
     items: bool = True
+    counts: bool = False
 
     @property
     def fields(self) -> Mask | None:
         """What to request from a backend, as a mask over a collection."""
-        return Mask({"totalCount": None, "items": self.segment}) if self.segment else None
+        if self.segment is None:
+            return None
+        keep = {name: inner for name, inner in self.segment.keep.items() if name != ACCOUNT_COUNT.name}
+        mask = self.segment._replace(keep=keep, drop=self.segment.drop - {ACCOUNT_COUNT.name})
+        return Mask({"totalCount": None, "items": mask})
 
-    def apply(self, segment: Segment) -> Json:
-        """The JSON form of `segment`, without what is not shown."""
+    def apply(self, segment: Segment, accounts: int | None = None) -> Json:
+        """The JSON form of `segment`, without what is not shown; `accounts` is their number, if counted."""
         document = segment.to_json()
+        if self.counts:
+            document[ACCOUNT_COUNT.name] = accounts
         return self.segment.apply(document) if self.segment else document
 
 
 EVERYTHING = Projection()
+_EVERYTHING_COUNTED = Projection(columns=(*SEGMENT_COLUMNS, ACCOUNT_COUNT), counts=True)
 
 
 def segment_projection(text: str | None) -> Projection:
@@ -54,17 +61,23 @@ def segment_projection(text: str | None) -> Projection:
     return EVERYTHING if mask is None else _of_segment(_canonical(mask, _SEGMENT))
 
 
-def collection_projection(text: str | None) -> Projection:
-    """The same for a collection; `text` may name a segment's fields without `items(…)`."""
+def collection_projection(text: str | None, counts: bool = False) -> Projection:
+    """The same for a collection; `text` may name a segment's fields without `items(…)`.
+
+    With `counts` the fields include `accounts`, the last one if `text` does not name it.
+    """
     mask = _parse(text)
+    everything = _EVERYTHING_COUNTED if counts else EVERYTHING
     if mask is None:
-        return EVERYTHING
+        return everything
+    segment = _COUNTED if counts else _SEGMENT
+    collection = {**_HEAD, "items": segment}
     named = {name.lower() for name in (*mask.keep, *mask.drop)}
-    if named.isdisjoint(name.lower() for name in _COLLECTION):
-        return _of_segment(_canonical(mask, _SEGMENT))
-    mask = _canonical(mask, _COLLECTION)
+    if named.isdisjoint(name.lower() for name in collection):
+        return _of_segment(_canonical(mask, segment), counts)
+    mask = _canonical(mask, collection)
     inner = mask.keep.get("items")
-    projection = _of_segment(inner) if inner else EVERYTHING
+    projection = _of_segment(inner, counts) if inner else everything
     return projection._replace(head=mask, items=mask.keeps("items"))
 
 
@@ -96,14 +109,17 @@ def _canonical(mask: Mask, known: _Known) -> Mask:
     return Mask(keep, frozenset(map(canonical, mask.drop)), mask.others)
 
 
-def _of_segment(mask: Mask) -> Projection:
+def _of_segment(mask: Mask, counts: bool = False) -> Projection:
     mask = _with_audit_nested(mask)
-    columns = tuple(_columns(mask))
+    if counts and not mask.others and ACCOUNT_COUNT.name not in mask.drop:
+        mask = mask._replace(keep={**mask.keep, ACCOUNT_COUNT.name: None})
+    counts = counts and mask.keeps(ACCOUNT_COUNT.name)
+    columns = tuple(_columns(mask, counts))
     if not columns:
         raise UsageError(
             "--fields selects no field of a segment", hint=f"the fields are {', '.join(_SEGMENT)}"
         )
-    return Projection(mask, columns)
+    return Projection(mask, columns, counts=counts)
 
 
 def _with_audit_nested(mask: Mask) -> Mask:
@@ -125,16 +141,17 @@ def _with_audit_nested(mask: Mask) -> Mask:
     return Mask(keep, mask.drop - _AUDIT, mask.others)
 
 
-def _columns(mask: Mask) -> list[Column]:
+def _columns(mask: Mask, counts: bool) -> list[Column]:
     """The columns that the mask leaves, in the order in which it names them."""
     columns = []
-    for name in SEGMENT_MEMBERS if mask.others else mask.keep:
+    members = (*SEGMENT_MEMBERS, ACCOUNT_COUNT.name) if counts else SEGMENT_MEMBERS
+    for name in members if mask.others else mask.keep:
         if not mask.keeps(name):
             continue
         inner = mask.keep.get(name)
         shown = [
             column._replace(detail=column.detail and mask.others)
-            for column in SEGMENT_COLUMNS
+            for column in (*SEGMENT_COLUMNS, ACCOUNT_COUNT)
             if column.path[0] == name and (inner is None or inner.keeps(column.path[-1]))
         ]
         if inner and not inner.others:

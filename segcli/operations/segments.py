@@ -1,6 +1,7 @@
 """The commands on segments: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
 from segcli.backends.base import Backend, all_or_nothing, checked_draft, code_taken
@@ -9,10 +10,11 @@ from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.result import Result, columns_of, record
+from segcli.result import Json, Result, columns_of, record
 from segcli.terminal.streams import Terminal
 
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
+_BATCH = 1_000  # segments of a store whose accounts are counted at a time
 _DELETED = columns_of(("id", "code", "accounts", "result"))
 _DRY_RUN = "dry run: nothing was changed"
 
@@ -55,7 +57,7 @@ def add(
         return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Result:
+def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool) -> Result:
     """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
     The first that does not exist is the error of the result. Raises NotFoundError if none exists.
@@ -71,11 +73,13 @@ def get(backend: Backend, segments: Sequence[str], *, fields: str | None) -> Res
             hint="list the existing segments with: segments list",
         )
     items = [projection.apply(segment) for segment in found]
-    return Result(items, projection.columns, error=missing[0] if missing else None, failures=missing[1:])
+    error = missing[0] if missing else None
+    return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
 
 
 def list_segments(
     backend: Backend,
+    terminal: Terminal,
     *,
     filter: str | None,
     sort: str | None,
@@ -84,9 +88,15 @@ def list_segments(
     everything: bool,
     limit: int | None,
     fields: str | None,
+    counts: bool = False,
+    wide: bool = False,
 ) -> Result:
-    """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed."""
-    projection = collection_projection(fields)
+    """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed.
+
+    With `counts`, each has the number of its accounts. On a tenant, all segments are then read before the
+    first one is returned, because reading the accounts once is enough for all of them.
+    """
+    projection = collection_projection(fields, counts)
     streamed = everything or limit is not None
     default = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE) if streamed else DEFAULT_PAGE_SIZE
     query = parse_query(
@@ -107,7 +117,10 @@ def list_segments(
     notes = filter_notes(filter)
     if not streamed and size < page.total_count - start_index:
         notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
-    return _collection(page, items, projection)._replace(note="; ".join(notes) or None)
+    documents: Iterator[Json] = map(projection.apply, items)
+    if projection.counts and projection.items:
+        documents = _counted(backend, terminal, items, projection)
+    return _collection(page, documents, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
 def update(
@@ -272,9 +285,31 @@ def _one(segment: Segment, projection: Projection) -> Result:
     return Result([projection.apply(segment)], projection.columns, "object")
 
 
-def _collection(page: Collection[Segment], items: Iterator[Segment], projection: Projection) -> Result:
+def _counted(
+    backend: Backend, terminal: Terminal, segments: Iterator[Segment], projection: Projection
+) -> Iterator[Json]:
+    """The documents of the segments with the numbers of their accounts."""
+    if backend.reads_are_local:
+        return _counted_in_batches(backend, segments, projection)
+    from segcli.terminal.progress import Progress
+
+    found = list(segments)
+    with Progress(terminal, "counting", retries=lambda: backend.retries) as progress:
+        counts = backend.count_segment_accounts([segment.id for segment in found], progress.update)
+    return (projection.apply(segment, counts[segment.id]) for segment in found)
+
+
+def _counted_in_batches(
+    backend: Backend, segments: Iterator[Segment], projection: Projection
+) -> Iterator[Json]:
+    while batch := list(islice(segments, _BATCH)):
+        counts = backend.count_segment_accounts([segment.id for segment in batch])
+        for segment in batch:
+            yield projection.apply(segment, counts[segment.id])
+
+
+def _collection(page: Collection[Segment], documents: Iterator[Json], projection: Projection) -> Result:
     head = projection.head.apply(page.head()) if projection.head else page.head()
     if not projection.items:
         return record(head)
-    documents = (projection.apply(segment) for segment in items)
     return Result(documents, projection.columns, "collection", head)

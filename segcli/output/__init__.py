@@ -16,22 +16,23 @@ from segcli.result import Result
 
 
 class Format:
-    """The module that writes a format, and its description."""
+    """The module that writes a format, and its description; one `for_people` is shown in a pager."""
 
-    __slots__ = ("description", "module")
+    __slots__ = ("description", "for_people", "module")
 
-    def __init__(self, module: str, description: str) -> None:
+    def __init__(self, module: str, description: str, *, for_people: bool = False) -> None:
         self.module = module
         self.description = description
+        self.for_people = for_people
 
 
 FORMATS: dict[str, Format] = {
-    "table": Format("table", "for people; default on a terminal"),
+    "table": Format("table", "for people; default on a terminal", for_people=True),
     "tsv": Format("tsv", "tab-separated, no header; default in a pipe"),
-    "json": Format("json", "what the API returns"),
+    "json": Format("json", "what the API returns", for_people=True),
     "jsonl": Format("jsonl", "one JSON value per line, streamed"),
     "csv": Format("csv", "RFC 4180 with a header, streamed"),
-    "yaml": Format("yaml", "the JSON form as YAML"),
+    "yaml": Format("yaml", "the JSON form as YAML", for_people=True),
     "id": Format("key", "ids, one per line"),
     "code": Format("key", "codes as SEGMENT arguments, one per line"),
 }

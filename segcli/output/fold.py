@@ -1,4 +1,4 @@
-"""Breaks the text of a cell into lines of a given width."""
+"""Fits the text of a cell into a given width: folded into lines, or cut to one."""
 
 from collections.abc import Iterator
 
@@ -36,3 +36,17 @@ def _pieces(word: str, width: int) -> Iterator[str]:
         piece += cluster
         used += columns
     yield piece
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns; a longer one ends in `…`."""
+    # A text of many characters is not measured to its end.
+    if len(text) <= width * 8 and display_width(text) <= width:
+        return text
+    kept, used = "", 0
+    for cluster, columns in clusters(text):
+        if used + columns > width - 1:
+            break
+        kept += cluster
+        used += columns
+    return f"{kept}…"

@@ -49,6 +49,11 @@ def compact(value: Json) -> str:
     return dumps(value)
 
 
+def indented(value: Json) -> str:
+    """`value` as JSON for people."""
+    return dumps(value, _INDENT)
+
+
 def _write_collection(result: Result, stream: TextIO, indent: int | None) -> None:
     head = dumps({**(result.head or {}), "items": []}, indent)
     # The items go between the brackets of the empty list at the end.

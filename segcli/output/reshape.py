@@ -34,7 +34,9 @@ def reshaper(query: str, origin: str) -> Callable[[Result], Result]:
             document = expression.search(result.document())
         except JMESPathError as error:
             raise UsageError(f"{origin}: {_reason(error)}") from None
-        return result_of(document)._replace(error=result.error, failures=result.failures, note=result.note)
+        return result_of(document)._replace(
+            error=result.error, failures=result.failures, note=result.note, short=result.short
+        )
 
     return reshape
 

@@ -1,18 +1,19 @@
-"""A table for people: it fits the terminal, folds long text, and names the columns it leaves out."""
+"""A table for people: it fits the terminal, and names the columns it leaves out."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import TextIO
 
 from segcli.errors import SegcliError
 from segcli.output.cells import cell
-from segcli.output.fold import fold
+from segcli.output.fold import cut, fold
+from segcli.output.local_dates import LocalDate, with_local_dates
 from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
 from segcli.text import display_width, visible
 
 _GAP = "  "  # between two columns
-_NARROWEST = 8  # a column is folded down to this width before one is left out
+_NARROWEST = 8  # a column is narrowed to this width before one is left out
 _BLOCK = 500  # rows held in memory at a time; the first block is measured
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -20,45 +21,78 @@ Row = tuple[Json, ...]
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    if presentation.terminal:
+        result = with_local_dates(result, short=result.short and result.shape != "object")
     if result.shape == "object":
-        _write_record(result, stream, presentation)
+        names = [column.name for column in result.columns]
+        _write_records(names, result.rows(), stream, presentation.width)
     else:
         _write_rows(result, stream, presentation)
 
 
-def _write_record(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    """One item, one line per column: the name, then the value."""
-    rows = [
-        (column.name, value)
-        for row in result.rows()
-        for column, value in zip(result.columns, row, strict=True)
-    ]
-    if rows:
-        widths = _widths(("", ""), rows, presentation.width)
-        stream.writelines(line + "\n" for line in _lines(rows, widths, (False, False)))
+def _write_records(names: Sequence[str], rows: Iterable[Row], stream: TextIO, room: int | None) -> None:
+    """Each item in lines, one per column: the name, then the value; an empty line between two items."""
+    for number, row in enumerate(rows if names else ()):
+        pairs: list[Row] = list(zip(names, row, strict=True))
+        lines = _lines(pairs, _widths(("", ""), pairs, room), (False, False), fold)
+        stream.writelines(("\n" if number else "", *(f"{line}\n" for line in lines)))
 
 
 def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> None:
-    """Items in rows under a heading; the first block decides which columns fit, and their widths."""
-    columns = tuple(column for column in result.columns if not column.detail)
-    rows = result._replace(columns=columns).rows()
-    blocks = _blocks(rows)
+    """Items in rows under a heading; the first block decides which columns fit, and their widths.
+
+    If a table that is not short has no room for every column, its items are written as records.
+    """
+    blocks = _blocks(result.rows())
     block = next(blocks, None)
     if block is None:
         presentation.info("no results")
         return
-    names = tuple(column.name for column in columns)
-    headings = names[: _count_fitting(names, block, presentation.width)]
-    if headings != names:
-        left_out = ", ".join(names[len(headings) :])
-        presentation.info(f"the terminal is too narrow for {left_out}; use -o json to see everything")
-    widths = _widths(headings, block, presentation.width)
+    names = [column.name for column in result.columns]
+    kept = _kept(result, block, presentation) if result.short else list(range(len(names)))
+    headings, *block = _picked([tuple(names), *block], kept)
+    room = presentation.width
+    if room is not None and not result.short and _full(_least(headings, block)) > room:
+        _write_records(names, chain.from_iterable(chain([block], blocks)), stream, room)
+        return
+    widths = _widths(headings, block, room)
+    fit = _cut if result.short and presentation.terminal else fold
     numeric = [all(isinstance(value, int) for value in values) for _, *values in _transposed(headings, block)]
     before, after = (_BOLD, _PLAIN) if presentation.color else ("", "")
-    stream.writelines(f"{before}{line}{after}\n" for line in _lines([headings], widths, numeric))
+    stream.writelines(f"{before}{line}{after}\n" for line in _lines([headings], widths, numeric, fit))
     while block:
-        stream.writelines(line + "\n" for line in _lines(block, widths, numeric))
-        block = next(blocks, None)
+        stream.writelines(line + "\n" for line in _lines(block, widths, numeric, fit))
+        block = _picked(next(blocks, []), kept)
+
+
+def _kept(result: Result, block: list[Row], presentation: Presentation) -> list[int]:
+    """The places of the columns that a short table shows, after a message that names the others.
+
+    A terminal that has room for every value shows all of them, otherwise details are the first to go.
+    """
+    names, room = [column.name for column in result.columns], presentation.width
+    places = list(range(len(names)))
+    if presentation.terminal and (room is None or _full(_widths(names, block, None)) <= room):
+        return places
+    kept = [place for place in places if not result.columns[place].detail]
+    expected = places if presentation.terminal else kept
+    if room is not None:
+        least = _least(names, block)
+        while len(kept) > 1 and _full([least[place] for place in kept]) > room:
+            kept = kept[:-1]
+    left_out = [names[place] for place in expected if place not in kept]
+    if left_out:
+        presentation.info(f"not shown: {', '.join(left_out)}; --wide shows every column")
+    return kept
+
+
+def _picked(rows: Iterable[Row], places: Sequence[int]) -> list[Row]:
+    return [tuple(row[place] for place in places) for row in rows]
+
+
+def _full(widths: Sequence[int]) -> int:
+    """The width of a line with columns of these widths."""
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -78,12 +112,18 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield block
 
 
-def _lines(rows: Iterable[Row], widths: Sequence[int], numeric: Sequence[bool]) -> Iterator[str]:
-    """Each row in as many lines as its tallest cell; values without a width are left out."""
+def _lines(
+    rows: Iterable[Row], widths: Sequence[int], numeric: Sequence[bool], fit: Callable[[str, int], list[str]]
+) -> Iterator[str]:
+    """Each row in as many lines as its tallest cell."""
     for row in rows:
-        cells = [fold(_text(value), width) for value, width in zip(row, widths, strict=False)]
+        cells = [fit(_text(value), width) for value, width in zip(row, widths, strict=True)]
         for parts in zip_longest(*cells, fillvalue=""):
             yield _GAP.join(map(_padded, parts, widths, numeric))
+
+
+def _cut(text: str, width: int) -> list[str]:
+    return [cut(text, width)]
 
 
 def _padded(text: str, width: int, right: bool) -> str:
@@ -91,17 +131,16 @@ def _padded(text: str, width: int, right: bool) -> str:
     return padding + text if right else text + padding
 
 
-def _count_fitting(headings: Sequence[str], block: list[Row], room: int | None) -> int:
-    """How many columns fit into `room` if long text is folded; at least one."""
-    count = len(headings)
-    if room is not None:
-        least = [
-            min(width, max(_NARROWEST, _width(heading)))
-            for heading, width in zip(headings, _widths(headings, block, None), strict=True)
-        ]
-        while count > 1 and sum(least[:count]) + len(_GAP) * (count - 1) > room:
-            count -= 1
-    return count
+def _least(headings: Sequence[str], block: list[Row]) -> list[int]:
+    """The width that each column needs at least."""
+    return [
+        width
+        if any(isinstance(value, LocalDate) for value in values)
+        else min(width, max(_NARROWEST, _width(heading)))
+        for (heading, *values), width in zip(
+            _transposed(headings, block), _widths(headings, block, None), strict=True
+        )
+    ]
 
 
 def _widths(headings: Sequence[str], block: list[Row], room: int | None) -> list[int]:
@@ -112,11 +151,12 @@ def _widths(headings: Sequence[str], block: list[Row], room: int | None) -> list
         return widths
     room -= len(_GAP) * (len(widths) - 1)
     floors = [
-        max(_NARROWEST, _width(column[0])) if any(" " in cell(value) for value in column[1:]) else width
+        max(_NARROWEST, _width(column[0])) if any(map(_is_prose, column[1:])) else width
         for column, width in zip(columns, widths, strict=True)
     ]
     widths = _narrowed(widths, floors, room)
-    return _narrowed(widths, [1] * len(widths), room)
+    least = _least(headings, block)
+    return _narrowed(widths, least if sum(least) <= room else [1] * len(widths), room)
 
 
 def _narrowed(widths: list[int], floors: list[int], room: int) -> list[int]:
@@ -132,8 +172,13 @@ def _narrowed(widths: list[int], floors: list[int], room: int) -> list[int]:
 
 
 def _transposed(headings: Sequence[str], block: list[Row]) -> list[Row]:
-    """Each heading with the values below it; columns without a heading are left out."""
-    return list(zip(headings, *block, strict=False))
+    """Each heading with the values below it."""
+    return list(zip(headings, *block, strict=True))
+
+
+def _is_prose(value: Json) -> bool:
+    """Whether a value has several words; a date with its time has not."""
+    return not isinstance(value, LocalDate) and " " in cell(value)
 
 
 def _width(value: Json) -> int:

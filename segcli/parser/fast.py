@@ -8,7 +8,7 @@ random lines.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from segcli.commands import SUMMARIES, load
+from segcli.commands import find
 from segcli.commands.options import COMMON, HELP
 from segcli.parser.invocation import Invocation
 from segcli.spec import Command, Entry, Group, Option, Parameter
@@ -48,19 +48,14 @@ def _options(parameters: Iterable[Parameter], values: dict[str, Any]) -> _Option
 
 def _find_entry(words: Iterator[str], common: _Options) -> Entry | None:
     """The command that the line names; the group, or None for the root, whose help is asked for."""
-    word = _next_word(words, common)
-    if word is None:
-        return None
-    if word not in SUMMARIES:
-        raise _UnsureError
-    entry = load(word)
-    while isinstance(entry, Group):
+    entry: Entry | None = None
+    while entry is None or isinstance(entry, Group):
         word = _next_word(words, common)
         if word is None:
-            return entry
-        if word not in entry.commands:
+            break
+        entry = find(entry, word)
+        if entry is None:
             raise _UnsureError
-        entry = entry.commands[word]
     return entry
 
 

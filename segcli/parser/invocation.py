@@ -46,17 +46,12 @@ class Invocation:
 
 
 def _show_help(session: Session, entry: Entry | None) -> int:
-    from segcli.parser.help import help_text
+    from segcli.commands.help_text import show_help
 
-    terminal = session.terminal
-    with terminal.output() as stream:
-        stream.write(help_text(entry, terminal.width, color=session.colored))
-    return 0
+    return show_help(session, entry)
 
 
 def _show_version(session: Session) -> int:
-    from segcli import __version__
+    from segcli.commands.version import entry
 
-    with session.terminal.output() as stream:
-        stream.write(f"segments {__version__}\n")
-    return 0
+    return entry.function(session)

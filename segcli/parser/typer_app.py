@@ -21,9 +21,10 @@ from segcli.commands.options import COMMON, HELP, VERSION
 from segcli.errors import UsageError
 from segcli.parser.invocation import Invocation
 from segcli.session import Session
-from segcli.spec import Argument, Command, Entry, Group, Parameter
+from segcli.spec import ALIASES, Argument, Command, Entry, Group, Parameter
 from segcli.terminal.streams import Terminal
 
+_SIMILAR = 0.65  # of difflib's ratio: more than "filter" and "profile" have
 _FLAGS = f"{__name__}.flags"  # the common options, in the context's meta
 
 
@@ -80,6 +81,11 @@ class _Group(_Common, TyperGroup):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{**settings, "invoke_without_command": True})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, *rest = args
+        words = self.entry.words if self.entry else ()
+        return super().resolve_command(ctx, [ALIASES.get(words, {}).get(name, name), *rest])
 
     def invoke(self, ctx: Any) -> Any:
         if not ctx._protected_args:  # the words of a command; Click has no public name for them
@@ -265,14 +271,16 @@ def _usage_error(error: Any) -> UsageError:
 
 
 def _message(error: Any) -> str:
-    """Typer's message; of the options that it finds similar, only the nearest."""
+    """Typer's message; of the options that it finds similar, only the nearest, if it is near."""
     similar = getattr(error, "possibilities", None)
     if not similar:
         return str(error.format_message())
     from difflib import get_close_matches
 
-    (nearest,) = get_close_matches(error.option_name, similar, n=1, cutoff=0)
-    return f"{error.message.rstrip('.')}. Did you mean {nearest}?"
+    # Compared without the dashes, which all of them share.
+    names = {name.lstrip("-"): name for name in similar}
+    nearest = get_close_matches(error.option_name.lstrip("-"), names, n=1, cutoff=_SIMILAR)
+    return f"{error.message.rstrip('.')}." + "".join(f" Did you mean {names[name]}?" for name in nearest)
 
 
 app = _new_app(_Root, ROOT_HELP)

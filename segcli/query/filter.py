@@ -11,6 +11,7 @@ from segcli.query.tree import (
     TEXT_ONLY,
     Clause,
     Field,
+    Fields,
     Filter,
     Operator,
     find_field,
@@ -26,8 +27,8 @@ _WORD = re.compile(r"\S+")
 _DOUBTFUL = re.compile(r",|(?<!\S)(or(?!\S)|and\Z)", re.IGNORECASE)
 
 
-def parse_filter(text: str) -> Filter:
-    """The clauses of `text`; none if it is blank. Raises UsageError with the mistake marked."""
+def parse_filter(text: str, fields: Fields = FIELDS) -> Filter:
+    """The clauses of `text` on `fields`; none if it is blank. Raises UsageError with the mistake marked."""
     require_length("filter", text)
     surrogate = find_surrogate(text)
     if surrogate is not None:
@@ -39,7 +40,7 @@ def parse_filter(text: str) -> Filter:
     while position is not None:
         if len(clauses) == MAX_CLAUSES:
             raise _problem(text, position, position, f"more than {MAX_CLAUSES} clauses")
-        clause, position = _parse_clause(text, position)
+        clause, position = _parse_clause(text, position, fields)
         clauses.append(clause)
     return tuple(clauses)
 
@@ -52,7 +53,7 @@ def doubtful_values(text: str) -> list[tuple[str, str]]:
     doubtful = []
     position: int | None = skip_space(text, 0)
     while position is not None and position < len(text):
-        field, position = _parse_field(text, position)
+        field, position = _parse_field(text, position, FIELDS)
         _, position = _parse_operator(text, position, field)
         start = skip_space(text, position)
         quoted = text[start] in "\"'"
@@ -62,16 +63,9 @@ def doubtful_values(text: str) -> list[tuple[str, str]]:
     return doubtful
 
 
-def require_id_only(filter: Filter) -> None:
-    """Raises UsageError if a clause uses another field than the id; an account has no other."""
-    for clause in filter:
-        if clause.field.name != "id":
-            raise UsageError(f"filter: accounts can only be filtered by id, not by {clause.field.name}")
-
-
-def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
+def _parse_clause(text: str, position: int, fields: Fields) -> tuple[Clause, int | None]:
     """The clause at `position`, and where the next one starts, or None."""
-    field, position = _parse_field(text, position)
+    field, position = _parse_field(text, position, fields)
     operator, position = _parse_operator(text, position, field)
     start = skip_space(text, position)
     if start == len(text) or (start > position and _AND.match(text, position)):
@@ -81,6 +75,8 @@ def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
     if raw == "null" and not quoted:
         if operator not in NULLABLE:
             raise _problem(text, start, end, f"null can only be used with eq and ne, not with {operator}")
+        if field.many:
+            raise _problem(text, start, end, f"{field.name} cannot be compared with null")
         return Clause(field, operator, None), after
     try:
         return Clause(field, operator, read_value(field.kind, raw)), after
@@ -88,13 +84,13 @@ def _parse_clause(text: str, position: int) -> tuple[Clause, int | None]:
         raise _problem(text, start, end, f"{field.name}: expected {error}") from None
 
 
-def _parse_field(text: str, position: int) -> tuple[Field, int]:
+def _parse_field(text: str, position: int, fields: Fields) -> tuple[Field, int]:
     word = _WORD.match(text, position)
     if word is None:
         raise _problem(text, position, position, "a clause is missing after and")
-    field = find_field(word.group())
+    field = find_field(word.group(), fields)
     if field is None:
-        hint = f"the fields are {', '.join(FIELDS)}"
+        hint = f"the fields are {', '.join(fields)}"
         raise _problem(text, *word.span(), f"unknown field '{word.group()}'", hint)
     return field, word.end()
 
@@ -107,6 +103,8 @@ def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, i
     operator = word.group()
     if operator not in OPERATORS:
         raise _problem(text, *word.span(), f"unknown operator '{operator}'", hint)
+    if field.many and operator not in ("eq", "ne"):
+        raise _problem(text, *word.span(), f"{operator} does not apply to {field.name}: expected eq or ne")
     if operator in TEXT_ONLY and field.kind != "text":
         raise _problem(text, *word.span(), f"{operator} only applies to text, and {field.name} is not text")
     return operator, word.end()
@@ -130,8 +128,11 @@ def _parse_quoted(text: str, start: int) -> tuple[str, int, int | None]:
         return value, end, None
     separator = _AND.match(text, end)
     if separator is None:
+        rest = text[after:].casefold().split()
+        if rest == ["and"]:
+            raise _problem(text, len(text), len(text), "a clause is missing after and")
         hint = f"write a {quote} inside the value twice: {quote * 2}"
-        if text[after:].casefold().split()[0] == "or":
+        if rest[0] == "or":
             hint = "filters have no 'or', only 'and'"
         raise _problem(text, after, len(text), "expected 'and' or the end of the filter", hint)
     return value, end, separator.end()

@@ -2,7 +2,14 @@
 
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX
-from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
+from segcli.query.tree import (
+    ACCOUNT_FIELDS,
+    ACCOUNT_SORT_FIELDS,
+    DEFAULT_PAGE_SIZE,
+    FIELDS,
+    MAX_PAGE_SIZE,
+    SegmentQuery,
+)
 
 
 def parse_query(
@@ -12,8 +19,11 @@ def parse_query(
     start_index: int = 0,
     page_size: int = DEFAULT_PAGE_SIZE,
     response_fields: str = "",
+    accounts: bool = False,
 ) -> SegmentQuery:
-    """The query; blank text means absent. Raises UsageError, with the mistake marked.
+    """The query, of GetAccounts if it is for `accounts`; blank text means absent.
+
+    Raises UsageError, with the mistake marked; also for accounts in another order than by ascending id.
 
     Each parser is loaded only if there is something to parse.
     """
@@ -28,11 +38,13 @@ def parse_query(
     if filter:
         from segcli.query.filter import parse_filter
 
-        query = query._replace(filter=parse_filter(filter))
+        query = query._replace(filter=parse_filter(filter, ACCOUNT_FIELDS if accounts else FIELDS))
     if sort_by:
         from segcli.query.sort import parse_sort
 
-        query = query._replace(sort=parse_sort(sort_by))
+        query = query._replace(sort=parse_sort(sort_by, ACCOUNT_SORT_FIELDS if accounts else FIELDS))
+        if accounts and any(key.descending for key in query.sort):
+            raise UsageError("sort: accounts are only sorted by ascending id")
     if response_fields:
         from segcli.query.response_fields import parse_response_fields
 

@@ -3,13 +3,13 @@
 import re
 
 from segcli.query.scan import problem, require_length
-from segcli.query.tree import FIELDS, Sort, SortKey, find_field
+from segcli.query.tree import FIELDS, Fields, Sort, SortKey, find_field
 
 _WORD = re.compile(r"\S+")
 
 
-def parse_sort(text: str) -> Sort:
-    """The sort keys of `text`; none if it is blank. Raises UsageError with the mistake marked.
+def parse_sort(text: str, fields: Fields = FIELDS) -> Sort:
+    """The sort keys of `text`, by `fields`; none if it is blank. Raises UsageError with the mistake marked.
 
     If a field appears more than once, only the first one counts.
     """
@@ -19,18 +19,18 @@ def parse_sort(text: str) -> Sort:
     keys: dict[str, SortKey] = {}
     start = 0
     for part in text.split(","):
-        key = _parse_key(text, start, part)
+        key = _parse_key(text, start, part, fields)
         keys.setdefault(key.field.name, key)
         start += len(part) + 1
     return tuple(keys.values())
 
 
-def _parse_key(text: str, start: int, part: str) -> SortKey:
+def _parse_key(text: str, start: int, part: str, fields: Fields) -> SortKey:
     words = list(_WORD.finditer(part))
     if not words:
         raise problem("sort", text, start, start, "a field is missing")
     name, *rest = words
-    field = find_field(name.group())
+    field = find_field(name.group(), fields)
     if field is None:
         raise problem(
             "sort",
@@ -38,7 +38,7 @@ def _parse_key(text: str, start: int, part: str) -> SortKey:
             start + name.start(),
             start + name.end(),
             f"unknown field '{name.group()}'",
-            f"the fields are {', '.join(FIELDS)}",
+            f"the fields are {', '.join(fields)}",
         )
     if not rest:
         return SortKey(field)

@@ -1,8 +1,9 @@
-"""The query of GetSegments as values (contract, "Query language"): filter, sort and mask.
+"""The query of GetSegments or GetAccounts as values (contract, "Query language"): filter, sort and mask.
 
 The parsers are in modules of their own, because most commands need only these types.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 DEFAULT_PAGE_SIZE = 20
@@ -17,14 +18,22 @@ Value = int | str | None
 
 
 class Field(NamedTuple):
-    """A field that a filter or a sort can name: its name on the wire, and how its values compare."""
+    """A field that a filter or a sort can name: its name on the wire, and how its values compare.
+
+    `audit` says that it is a member of `auditInfo`. `many` says that an account has any number of values:
+    `eq` matches if one of them is equal, `ne` if none is, and no other operator applies.
+    """
 
     name: str
     kind: Kind
     audit: bool = False
+    many: bool = False
 
 
-FIELDS: dict[str, Field] = {
+Fields = Mapping[str, Field]
+
+
+FIELDS: Fields = {
     field.name: field
     for field in (
         Field("id", "integer"),
@@ -38,14 +47,20 @@ FIELDS: dict[str, Field] = {
     )
 }
 
-_BY_LOWER_CASE = {name.lower(): field for name, field in FIELDS.items()}
+# What GetAccounts filters by, and what it sorts by.
+ACCOUNT_FIELDS: Fields = {
+    "id": FIELDS["id"],
+    "segments.id": Field("segments.id", "integer", many=True),
+    "segments.code": Field("segments.code", "text", many=True),
+}
+ACCOUNT_SORT_FIELDS: Fields = {"id": FIELDS["id"]}
 
 
-def find_field(name: str) -> Field | None:
+def find_field(name: str, fields: Fields = FIELDS) -> Field | None:
     """The field with that name in any case; audit fields are also called `auditInfo.createDate` and so on."""
     name = name.lower()
     inner = name.removeprefix("auditinfo.")
-    field = _BY_LOWER_CASE.get(inner)
+    field = next((field for field in fields.values() if field.name.lower() == inner), None)
     if field is None or (inner != name and not field.audit):
         return None
     return field
@@ -99,7 +114,7 @@ class Mask(NamedTuple):
 
 
 class SegmentQuery(NamedTuple):
-    """The parameters of GetSegments and GetAccountSegments.
+    """The parameters of GetSegments, GetAccountSegments and GetAccounts.
 
     `fields` is a hint: a backend may return more members, and the caller removes them.
     """

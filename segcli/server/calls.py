@@ -39,11 +39,13 @@ class Call(NamedTuple):
         return self.query.fields
 
 
-def read_query(parameters: Mapping[str, str | list[str]], known: tuple[str, ...]) -> SegmentQuery:
+def read_query(
+    parameters: Mapping[str, str | list[str]], known: tuple[str, ...], *, accounts: bool = False
+) -> SegmentQuery:
     """The query parameters of a request; a list has the values of one that was repeated: the last counts.
 
-    Names are matched without case. Parameters that are empty, or not `known`, are ignored.
-    Raises ProblemError.
+    Names are matched without case. Parameters that are empty, or not `known`, are ignored. The filter and the
+    sort order are those of GetAccounts if it is for `accounts`. Raises ProblemError.
     """
     if not parameters:
         return SegmentQuery()
@@ -54,17 +56,17 @@ def read_query(parameters: Mapping[str, str | list[str]], known: tuple[str, ...]
     for name in known:
         text = values.get(name.lower())
         if text:
-            query = _with_parameter(query, name, text)
+            query = _with_parameter(query, name, text, accounts)
     return query
 
 
-def _with_parameter(query: SegmentQuery, name: str, text: str) -> SegmentQuery:
+def _with_parameter(query: SegmentQuery, name: str, text: str, accounts: bool) -> SegmentQuery:
     try:
         match name:
             case "filter":
-                return query._replace(filter=parse_query(filter=text).filter)
+                return query._replace(filter=parse_query(filter=text, accounts=accounts).filter)
             case "sortBy":
-                return query._replace(sort=parse_query(sort_by=text).sort)
+                return query._replace(sort=parse_query(sort_by=text, accounts=accounts).sort)
             case "responseFields":
                 return query._replace(fields=parse_query(response_fields=text).fields)
             case "startIndex":

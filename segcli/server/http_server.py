@@ -18,6 +18,7 @@ from segcli.server.app import build_app
 from segcli.server.connection import Connection
 from segcli.server.options import OpenBackend, Options, Tls, is_wildcard
 from segcli.server.workers import Workers
+from segcli.text import openssl_message
 
 _BACKLOG = 1024  # connections that wait to be accepted
 _KEEP_ALIVE = 60  # seconds that an idle connection is kept open
@@ -140,8 +141,9 @@ def _tls_context(tls: Tls) -> ssl.SSLContext:
         # With an empty password OpenSSL does not prompt for one on the terminal.
         context.load_cert_chain(tls.certificate, tls.key, password="")
     except (OSError, ValueError) as error:
+        reason = openssl_message(getattr(error, "strerror", None) or str(error))
         raise UsageError(
-            f"cannot load the certificate {tls.certificate} with the key {tls.key}: {error}",
+            f"cannot load the certificate {tls.certificate} with the key {tls.key}: {reason}",
             hint="both must be PEM files, and the key must be the certificate's and have no password",
         ) from error
     return context

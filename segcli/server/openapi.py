@@ -29,6 +29,11 @@ _PARAMETERS: dict[str, Json] = {
     "tenant": _INT32,
     "refreshToken": {"type": "string"},
 }
+_OF_ACCOUNTS: dict[str, Json] = {
+    "sortBy": {"type": "string", "example": "id asc"},
+    "filter": {"type": "string", "example": "segments.id eq 12 and id gt 1000"},
+    "responseFields": {"type": "string", "example": "items(id,segments(id)),totalCount"},
+}
 _DESCRIPTIONS = {
     200: "Success",
     204: "Success, without a body",
@@ -103,8 +108,9 @@ def _parameters(operation: Operation[Subject]) -> list[Json]:
         {"name": name, "in": "path", "required": True, "schema": _PARAMETERS[name]}
         for name in re.findall(r"{(\w+)}", operation.path)
     ]
+    schemas = {**_PARAMETERS, **(_OF_ACCOUNTS if operation.of_accounts else {})}
     in_query = [
-        {"name": name, "in": "query", "allowEmptyValue": True, "schema": _PARAMETERS[name]}
+        {"name": name, "in": "query", "allowEmptyValue": True, "schema": schemas[name]}
         for name in operation.parameters
     ]
     return in_path + in_query

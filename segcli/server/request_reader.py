@@ -16,7 +16,7 @@ async def read_call(operation: Operation[Subject], request: Request, path: Mappi
 
     The body is not read if the operation has none. Raises ProblemError.
     """
-    query = read_query(request.params, operation.parameters)
+    query = read_query(request.params, operation.parameters, accounts=operation.of_accounts)
     body = None if operation.body_schema is None else read_json(await _read_body(request))
     return Call(path, query, body, request.netloc)
 

@@ -14,7 +14,6 @@ Subject = TypeVar("Subject")
 
 _FIELDS = ("responseFields",)
 _PAGED = ("startIndex", "pageSize", "sortBy", "filter", "responseFields")
-_PAGED_BY_ID = ("startIndex", "pageSize", "filter", "responseFields")
 
 
 class Operation(NamedTuple, Generic[Subject]):
@@ -23,7 +22,8 @@ class Operation(NamedTuple, Generic[Subject]):
     `execute` is called with the subject that has the operation (a backend, the tenant, the issuer of
     tickets) and returns JSON. `parameters` are those of the query. The schemas are names in the OpenAPI
     document; None for no body. `error_statuses` are those that not all operations have. `reads_one_row`:
-    one segment by its id, which takes microseconds in a local store.
+    one segment by its id, which takes microseconds in a local store. `of_accounts`: the query is that of
+    GetAccounts.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Operation(NamedTuple, Generic[Subject]):
     response_schema: str | None = None
     error_statuses: tuple[int, ...] = ()
     reads_one_row: bool = False
+    of_accounts: bool = False
 
     @property
     def status(self) -> int:
@@ -131,8 +132,9 @@ SEGMENT_OPERATIONS: tuple[Operation[Backend], ...] = (
         "GET",
         _ACCOUNTS,
         lambda backend, call: _page(backend.get_accounts(call.query)),
-        parameters=_PAGED_BY_ID,
+        parameters=_PAGED,
         response_schema="CustomerAccountCollection",
+        of_accounts=True,
     ),
 )
 

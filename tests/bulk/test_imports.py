@@ -8,7 +8,15 @@ import pytest
 from tests.support.command import Segments
 
 FOR_FILES = {"segcli.inputs.collect", "csv", "gzip", "segcli.inputs.reader", "segcli.inputs.blocks"}
-OTHER_FORMATS = {"csv", "gzip", "segcli.inputs.records", "segcli.inputs.json_values"}
+OTHER_FORMATS = {
+    "csv",
+    "gzip",
+    "msgspec",
+    "numpy",
+    "segcli.inputs.documents",
+    "segcli.inputs.json_values",
+    "segcli.inputs.records",
+}
 FOR_CHUNKS = {"hashlib", "threading", "segcli.bulk.sender", "segcli.bulk.resume"}
 FOR_CHANGES = {"segcli.bulk.change", "segcli.bulk.plan", "segcli.inputs.source", "segcli.inputs.rejects"}
 HEAVY = {"rich", "requests", "typer", "yaml", "logging", "subprocess"}

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from segcli.commands import EXAMPLES, SUMMARIES, load_all
+from segcli.commands.help_text import help_text
 from segcli.commands.options import COMMON as COMMON_DECLARED
 from segcli.model import SegmentDraft
-from segcli.parser.help import help_text
 from segcli.spec import Command, Entry, Parameter, walk
 from tests.support.command import Segments
 from tests.support.shell import ended, spawn
@@ -153,7 +153,7 @@ def test_an_example_can_be_pasted_at_any_width(words: str, width: int) -> None:
 def test_the_summaries_are_those_of_the_commands(name: str) -> None:
     assert SUMMARIES[name] == ENTRIES[name].summary
     lines = [line.strip() for line in help_of(name).splitlines() if line.strip()]
-    assert SUMMARIES[name] == lines[1]
+    assert re.fullmatch(rf"{re.escape(SUMMARIES[name])}( Alias: segments \w+\.)?", lines[1])
 
 
 def test_the_root_lists_every_command_with_its_summary() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.command import Segments
+from tests.support.shell import shell
 
 
 @pytest.mark.parametrize(
@@ -10,6 +11,8 @@ from tests.support.command import Segments
     [
         ("lst", "error: no such command 'lst'. Did you mean 'list'?"),
         ("accounts ad", "error: no such command 'ad'. Did you mean 'add'?"),
+        ("help lst", "error: no such command 'lst'. Did you mean 'list'?"),
+        ("help accounts ad", "error: no such command 'ad'. Did you mean 'add'?"),
         ("profil", "error: no such command 'profil'. Did you mean 'profile'?"),
         ("list --filtr x", "error: no such option: --filtr. Did you mean --filter?"),
         ("list --outptu json", "error: no such option: --outptu. Did you mean --output?"),
@@ -25,9 +28,37 @@ def test_the_nearest_name_is_suggested(segments: Segments, line: str, error: str
     assert hint.startswith("hint: see segments ")
 
 
-@pytest.mark.parametrize("line", ["qqqqqq", "list --qqqqqq"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "qqqqqq",
+        "list --qqqqqq",
+        "help qqqqqq",
+        "help get VIP",
+        "get A --json id",
+        "accounts list A --limit 5",
+        "add X --filter id",
+    ],
+)
 def test_nothing_is_suggested_if_nothing_is_near(segments: Segments, line: str) -> None:
-    done = segments(*line.split())
-    assert done.code == 2
-    assert "qqqqqq" in done.stderr
-    assert "Did you mean" not in done.stderr
+    assert "Did you mean" not in segments(*line.split()).stderr
+
+
+@pytest.mark.parametrize("code", ["big spender", "o'neil $x", "-dash", "a;b"])
+def test_a_hint_can_be_pasted(segments: Segments, code: str) -> None:
+    segments.ok("add", "--", code)
+    done = segments("add", "--", code)
+    line = done.stderr.partition("hint: show it with: ")[2].strip()
+    assert shell(segments, f"{line} -o json").json["code"] == code
+
+
+def test_a_filter_with_or_says_that_there_is_only_and(vip: Segments) -> None:
+    done = vip("list", "--filter", "code eq 'VIP' or code eq 'STAFF'")
+    assert done.stderr.splitlines()[-1] == "hint: filters have no 'or', only 'and'"
+    done = vip("list", "--filter", "code eq 'VIP' and")
+    assert "a clause is missing after and" in done.stderr
+    assert "hint" not in done.stderr
+
+
+def test_a_limit_gets_no_advice_to_list_everything(vip: Segments) -> None:
+    assert vip("list", "--limit", "1").stderr == ""

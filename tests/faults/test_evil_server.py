@@ -3,14 +3,18 @@
 Each mode meets one command, in turn; with SEGMENTS_TEST_EVERY_COMMAND=1 each mode meets every command.
 """
 
+import gzip
+import json
 import os
+import resource
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.support.command import Segments
+from tests.support.command import COMMAND, Segments
 from tests.support.evil_server import (
     BODIES,
     HEAD,
@@ -24,9 +28,12 @@ from tests.support.evil_server import (
     endless,
     evil,
     fixed,
+    numbered,
     raw,
+    segment_with,
 )
 
+MEMORY = 600 * 1024**2  # bytes of address space, of which the libraries take the most
 CHANGES = "POST PUT DELETE"
 EVERYTHING = f"GET {CHANGES}"
 READING = (
@@ -35,6 +42,7 @@ READING = (
     "list",
     "list --all -o json",
     "list --filter id=1 -o yaml",
+    "list --counts -o jsonl",
     "accounts list VIP",
     "accounts of 1001",
     "accounts set VIP --file - --yes",
@@ -130,6 +138,48 @@ def test_a_segment_is_acknowledged_only_by_a_segment(segments: Segments, name: s
         done = segments(*line.split(), "-o", "json", "--backend", server.url)
     assert (done.code, done.stdout) == (6, "")
     assert "the outcome is unknown" in done.error["message"]
+
+
+OTHER_FIELDS: dict[str, tuple[str, dict[str, object]]] = {
+    "another code": ("code", {"code": "OTHER"}),
+    "another name": ("name", {"name": "Other"}),
+    "no name": ("name", {"name": None}),
+    "a name in another case": ("name", {"name": "THE NAME"}),
+    "a description that was not sent": ("description", {"description": "Other"}),
+}
+SENT = {"code": "NEW", "name": "The name", "description": None}
+
+
+@pytest.mark.parametrize("line", ["add NEW", "update VIP --code NEW"])
+@pytest.mark.parametrize("name", OTHER_FIELDS)
+def test_a_change_is_acknowledged_only_by_a_segment_with_the_fields_that_were_sent(
+    segments: Segments, name: str, line: str
+) -> None:
+    field, members = OTHER_FIELDS[name]
+    options = ["--name", "The name", "--description", ""]
+    with evil(segment_with(**(SENT | members)), CHANGES) as server:
+        done = segments(*line.split(), *options, "-o", "json", "--backend", server.url)
+    assert (done.code, done.stdout) == (6, "")
+    assert f"a segment that has another {field} than the one that was sent" in done.error["message"]
+    assert "the outcome is unknown" in done.error["message"]
+    assert len([request for request in server.requests if not request.startswith("GET")]) == 1
+
+
+@pytest.mark.parametrize("line", ["add NEW", "update VIP --code NEW"])
+@pytest.mark.parametrize(
+    "members",
+    [{"code": "new"}, {"name": " The  name\n"}, {"description": ""}, {"name": "The na\u006de"}],
+)
+def test_a_platform_may_normalize_text(segments: Segments, members: dict[str, object], line: str) -> None:
+    options = ["--name", "The name", "--description", ""]
+    with evil(segment_with(**(SENT | members)), CHANGES) as server:
+        done = segments.ok(*line.split(), *options, "-o", "json", "--backend", server.url)
+    assert {**done.json, **members} == done.json  # it is shown as the platform has it
+
+
+def test_composed_and_decomposed_text_are_the_same(segments: Segments) -> None:
+    with evil(segment_with(code="NEW", name="Cafe\u0301", description=None), CHANGES) as server:
+        segments.ok("add", "NEW", "--name", "Caf\u00e9", "--backend", server.url)
 
 
 def test_an_unacknowledged_chunk_is_sent_again_by_resume(segments: Segments) -> None:
@@ -229,6 +279,66 @@ def test_a_set_never_plans_on_an_incomplete_list(segments: Segments, name: str) 
     assert {request.split()[0] for request in server.requests} == {"GET"}
 
 
+@pytest.mark.parametrize("line", ["accounts list VIP", "list --counts", "accounts set VIP --file - --yes"])
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_memberships_are_never_read_from_an_incomplete_list(segments: Segments, name: str, line: str) -> None:
+    def mode(exchange: Exchange) -> None:
+        if exchange.path.endswith("/accounts"):
+            INCOMPLETE[name](exchange)
+        else:
+            exchange.answer_honestly()
+
+    with evil(mode) as server:
+        done = segments(*line.split(), "--backend", server.url, stdin="5\n")
+    assert (done.code, done.stdout) == (6, "")
+    assert {request.split()[0] for request in server.requests} == {"GET"}
+    assert len(server.requests) < 60
+
+
+def dripping(size: int) -> Mode:
+    """A list that claims to be huge and has `size` new items on each page."""
+
+    def mode(exchange: Exchange) -> None:
+        exchange.answer(collection(numbered(exchange.start, size), 2_147_483_647))
+
+    return mode
+
+
+@pytest.mark.parametrize("line", ["list --all", "accounts list id:1", "list --counts", "accounts of 1001"])
+@pytest.mark.parametrize("size", [1, 19])
+def test_a_list_without_end_ends(segments: Segments, line: str, size: int) -> None:
+    def mode(exchange: Exchange) -> None:
+        if exchange.path.endswith("/segments/1") or (
+            line == "list --counts" and "/segments" in exchange.path
+        ):
+            exchange.answer_honestly()
+        else:
+            dripping(size)(exchange)
+
+    with evil(mode) as server:
+        done = segments(*line.split(), "--backend", server.url)
+    assert done.code == 6
+    assert "were read" in done.stderr
+    assert len(server.requests) < 60
+
+
+@pytest.mark.parametrize("size", [20, 100])
+def test_a_server_may_have_smaller_pages_than_requested(segments: Segments, size: int) -> None:
+    def mode(exchange: Exchange) -> None:
+        count = max(min(size, 1_005 - exchange.start), 0)
+        exchange.answer(collection(numbered(exchange.start, count), 1_005))
+
+    expected = [str(number) for number in range(1, 1_006)]
+    with evil(mode) as server:
+        assert segments.ok("list", "--all", "-o", "id", "--backend", server.url).lines == expected
+
+    def accounts(exchange: Exchange) -> None:
+        mode(exchange) if exchange.path.endswith("/accounts") else exchange.answer_honestly()
+
+    with evil(accounts) as server:
+        assert segments.ok("accounts", "list", "VIP", "--backend", server.url).lines == expected
+
+
 def test_a_list_that_changes_once_is_complete(segments: Segments) -> None:
     """One account is added before the second page is read."""
 
@@ -245,7 +355,40 @@ def test_a_response_without_end_is_an_error(segments: Segments) -> None:
         with evil(mode) as server:
             done = segments("list", "--timeout", "60", "--backend", server.url)
         assert done.code == 6
-        assert "the response is larger than 256 MiB" in done.stderr
+        assert "the response is larger than 32 MiB" in done.stderr
+
+
+TINY = {
+    "objects": b'{"totalCount": 1, "items": [' + b"{}," * 10_000_000 + b"0]}",
+    "lists": b'{"errorCode": "X", "message": [' + b"[]," * 10_000_000 + b"0]}",
+    "nested": b"[" + b'{"a":{}},' * 3_000_000 + b"0]",
+    "members": b"{" + b",".join(b'"%d":1' % number for number in range(2_000_001)) + b"}",
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [("200 OK", 6, "more than 2,000,000 JSON values"), ("400 Bad Request", 2, "status 400")],
+)
+@pytest.mark.parametrize("name", TINY)
+def test_millions_of_tiny_values_are_not_parsed(
+    segments: Segments, name: str, status: str, code: int, expected: str
+) -> None:
+    """30 MB of JSON, far less with gzip, could take a gigabyte in memory."""
+    body = gzip.compress(TINY[name], compresslevel=1)
+    with evil(fixed(body, status, Content_Encoding="gzip")) as server:
+        done = subprocess.run(
+            [COMMAND, "list", "-o", "json", "--backend", server.url],
+            env=segments.env,
+            capture_output=True,
+            timeout=60,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+        )
+    assert (done.returncode, done.stdout) == (code, b"")
+    message = json.loads(done.stderr)["error"]["message"]
+    assert expected in message
+    assert len(message) < 500
 
 
 def test_a_nan_is_invalid_json(segments: Segments) -> None:

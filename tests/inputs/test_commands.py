@@ -152,7 +152,7 @@ def test_rejects_go_to_stderr_for_a_dash(vip: Segments) -> None:
 
 
 def test_a_long_value_is_shortened_in_the_error_and_whole_in_the_rejects(vip: Segments) -> None:
-    document = json.dumps({"totalCount": 200, "items": list(range(200))})
+    document = json.dumps({"totalCount": 200, "accounts": list(range(200))})
     done = vip("accounts", "add", "VIP", "--file", "-", stdin=document)
     assert done.code == 2
     assert len(done.stderr.splitlines()[0]) < 200
@@ -183,3 +183,72 @@ def test_rejects_do_not_wait_for_the_reader_of_a_pipe(vip: Segments, tmp_path: P
     os.mkfifo(pipe)
     done = vip("accounts", "add", "VIP", "--file", "-", "--rejects", str(pipe), stdin="5\n")
     assert (done.code, "is a named pipe" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "csv", "tsv", "id", "yaml"])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_every_format_that_lists_accounts_can_be_read(vip: Segments, output: str, zipped: bool) -> None:
+    vip.ok("add", "STAFF")
+    for ids in ([], ["1", "7", "2147483647"]):
+        if ids:
+            vip.ok("accounts", "add", "VIP", *ids)
+        listed = vip.ok("accounts", "list", "VIP", "-o", output).stdout.encode()
+        content = gzip.compress(listed) if zipped else listed
+        done = vip.raw("accounts", "add", "STAFF", "--file", "-", "--allow-empty", stdin=content)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert vip.ok("accounts", "list", "STAFF").lines == ids
+
+
+def test_json_as_a_terminal_shows_it_can_be_read(vip: Segments) -> None:
+    vip.ok("accounts", "add", "VIP", "1", "2")
+    shown = vip.shown("accounts", "list", "VIP", "-o", "json").stdout
+    assert len(shown.splitlines()) > 3
+    report = vip.ok("accounts", "remove", "VIP", "--file", write(vip, "shown.json", shown), "-o", "json")
+    assert report.json["removed"] == 2
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "accountId\n", "[]", '{"totalCount":0,"items":[]}'])
+def test_an_empty_file_can_be_accepted(vip: Segments, text: str) -> None:
+    vip.ok("accounts", "add", "VIP", "1")
+    for verb, count in (("add", "added"), ("remove", "removed")):
+        command = ("accounts", verb, "VIP", "--file", write(vip, "a", text), "-o", "json")
+        refused = vip(*command)
+        assert refused.code == 2
+        assert "--allow-empty" in refused.stderr
+        for option in ((), ("--dry-run",), ("--resume",)):
+            report = vip.ok(*command, "--allow-empty", *option).json
+            assert (report["requested"], report[count]) == (0, 0)
+    assert vip.ok("accounts", "list", "VIP").lines == ["1"]
+
+
+def test_no_arguments_are_not_an_empty_file(vip: Segments) -> None:
+    assert "no accounts given" in vip("accounts", "add", "VIP", "--allow-empty").stderr
+
+
+@pytest.mark.parametrize("verb", ["add", "remove", "set"])
+def test_a_mistyped_segment_is_reported_before_the_file_is_read(vip: Segments, verb: str) -> None:
+    """The file is a pipe that nobody writes to."""
+    reader, writer = os.pipe()
+    try:
+        done = subprocess.run(
+            [COMMAND, "accounts", verb, "NOPE", "--file", "-", *(["--yes"] if verb == "set" else [])],
+            env=vip.env, stdin=reader, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert (done.returncode, "NOPE" in done.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_a_segment_deleted_while_the_file_is_read_is_not_found(vip: Segments, verb: str) -> None:
+    with subprocess.Popen(
+        [COMMAND, "accounts", verb, "VIP", "--file", "-"],
+        env=vip.env, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        process.stdin.write("1\n")
+        process.stdin.flush()
+        vip.ok("delete", "VIP", "--yes")
+        _, stderr = process.communicate()
+    assert (process.returncode, "VIP" in stderr) == (3, True)

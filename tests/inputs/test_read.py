@@ -4,13 +4,15 @@ import gzip
 import io
 import json
 import random
-from array import array
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segcli.account_set import AccountSet
 from segcli.errors import UsageError
 from segcli.inputs.collect import collect
 from segcli.inputs.reader import read_accounts
@@ -43,6 +45,18 @@ GOOD: dict[str, tuple[str, bytes, list[int]]] = {
     "a JSON array": ("a.json", b" [1, 2,\n3]", [1, 2, 3]),
     "an empty JSON array": ("a.json", b"[]", []),
     "a JSON array of objects": ("a.json", b'[{"id": 1}, {"accountId": 2, "id": 9}, 3]', [1, 2, 3]),
+    "strings of digits in JSON": ("a.json", b'["1", " 02 ", {"id": "3"}, 4]', [1, 2, 3, 4]),
+    "strings of digits in JSON lines": ("a.jsonl", b'{"id": "1"}\n"2"\n', [1, 2]),
+    "a JSON document": ("a.json", b'{"totalCount":3,"items":[1,2,3]}\n', [1, 2, 3]),
+    "an indented JSON document": (
+        "a.json",
+        b'{\n  "totalCount": 2,\n  "items": [\n    1,\n    {"accountId": 2}\n  ],\n  "more": false\n}\n',
+        [1, 2],
+    ),
+    "an empty JSON document": ("a.json", b'{"totalCount":0,"items":[]}\n', []),
+    "JSON lines with items": ("a.jsonl", b'{"id": 5, "items": [1]}\n{"items": [2], "id": 6}\n', [5, 6]),
+    "a YAML document": ("a.yaml", b"totalCount: 2\nitems:\n- 1\n- 2\n", [1, 2]),
+    "an empty YAML document": ("a.yaml", b"totalCount: 0\nitems: []\n", []),
     "JSON lines": ("a.jsonl", b'{"accountId": 1}\n\n{"account_id": 2}\n{"id": 3}\n4\n', [1, 2, 3, 4]),
 }
 
@@ -72,11 +86,17 @@ BAD: dict[str, tuple[str, bytes, list[tuple[str, str]]]] = {
     "a short row": ("a.csv", b"n,id\nx\ny,1\n", [("line 2", "")]),
     "JSON lines": (
         "a.jsonl",
-        b'{"id": "1"}\n{"name": 2}\n{\n{"id": true}\n{"id": 5}\n',
-        [("line 1", '{"id": "1"}'), ("line 2", '{"name": 2}'), ("line 3", "{"), ("line 4", '{"id": true}')],
+        b'{"id": "x"}\n{"name": 2}\n{\n{"id": true}\n{"id": 5}\n',
+        [("line 1", '{"id": "x"}'), ("line 2", '{"name": 2}'), ("line 3", "{"), ("line 4", '{"id": true}')],
     ),
-    "a JSON array": ("a.json", b'[1, "2", null, 1.5, [3], 4]', [
-        ("item 2", '"2"'), ("item 3", "null"), ("item 4", "1.5"), ("item 5", "[3]"),
+    "a JSON document": ("a.json", b'{"items": [1, {"code": "VIP"}, "x"]}', [
+        ("item 2", '{"code": "VIP"}'), ("item 3", '"x"'),
+    ]),
+    "a YAML document": ("a.yaml", b"totalCount: 3\nitems:\n- 1\n- x\n- id: 5\n", [
+        ("line 4", "x"), ("line 5", "id: 5"),
+    ]),
+    "a JSON array": ("a.json", b'[1, "+2", null, 1.5, [3], 4]', [
+        ("item 2", '"+2"'), ("item 3", "null"), ("item 4", "1.5"), ("item 5", "[3]"),
     ]),
 }  # fmt: skip
 
@@ -105,6 +125,15 @@ BROKEN: dict[str, tuple[str, bytes, str | None, str]] = {
         "none of the columns accountId, account_id, id",
     ),
     "no such column": ("a.csv", b"name,customer\nx,1\n", "vip", "no column 'vip'"),
+    "half a document": ("a.json", b'{"items": [1, 2', None, "after item 1: not a valid JSON array"),
+    "a document without its end": ("a.json", b'{"items": [1, 2]', None, "not the end of an object"),
+    "two documents": ("a.json", b'{"items": [1]}\n{"items": [2]}', None, "not the end of an object"),
+    "an object with items and an id": (
+        "a.json",
+        b'{"items": [1], "accountId": 5}',
+        None,
+        "the object around it has the member accountId too",
+    ),
     "half an array": ("a.json", b"[1, 2", None, "not a valid JSON array"),
     "a broken gzip": ("a.gz", gzip.compress(b"1\n2\n")[:-4], None, "cannot read"),
     "a line without an end": ("a.txt", b"1" * 200_000, None, "too long"),
@@ -222,7 +251,7 @@ def test_a_line_is_one_json_value(tmp_path: Path, line: str) -> None:
 
 @given(st.lists(st.lists(st.integers(1, 2**31 - 1) | st.integers(1, 9), max_size=20), max_size=5))
 def test_a_set_is_sorted_and_has_no_duplicates(blocks: list[list[int]]) -> None:
-    requested, accounts = collect(array("i", block) for block in blocks)
+    requested, accounts = collect(iter(blocks))
     everything = [account_id for block in blocks for account_id in block]
     assert requested == len(everything)
     assert list(accounts) == sorted(set(everything))
@@ -231,4 +260,42 @@ def test_a_set_is_sorted_and_has_no_duplicates(blocks: list[list[int]]) -> None:
 def test_an_array_is_read_into_one_block(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([1, 2]))
-    assert list(read_accounts(str(path), column=None, reject=refuse)) == [array("i", [1, 2])]
+    assert list(read_accounts(str(path), column=None, reject=refuse)) == [[1, 2]]
+
+
+@pytest.fixture(scope="module")
+def many_ids() -> list[int]:
+    """Ids from the whole range, in no order."""
+    chance = random.Random(5)
+    return [chance.randrange(1, 2**31) for _ in range(1_300_000)]
+
+
+MANY_TEXTS: dict[str, Callable[[list[int]], str]] = {
+    "text": lambda ids: "".join(f"{account_id}\n" for account_id in ids),
+    "a JSON array": lambda ids: json.dumps(ids),
+    "a JSON document": lambda ids: json.dumps({"totalCount": len(ids), "items": ids}, indent=2),
+    "a YAML document": lambda ids: "items:\n" + "".join(f"- {account_id}\n" for account_id in ids),
+}
+
+
+@pytest.mark.parametrize("text", MANY_TEXTS.values(), ids=MANY_TEXTS)
+def test_many_ids_are_read_as_few_are(
+    tmp_path: Path, many_ids: list[int], text: Callable[[list[int]], str]
+) -> None:
+    """From some number on, another decoder is used, and ids are sorted if numpy is installed."""
+    path = tmp_path / "many"
+    first, last = many_ids[:1_000_000], many_ids[1_000_000:]
+    path.write_text(text([*first, 0, *last, 2**31, 2**40]))
+    rejected: list[Invalid] = []
+    requested, accounts = collect(read_accounts(str(path), column=None, reject=rejected.append))
+    assert (requested, accounts) == (len(many_ids), AccountSet(many_ids))
+    assert [invalid.text for invalid in rejected] == ["0", str(2**31), str(2**40)]
+    places = [int(invalid.place.split()[-1]) for invalid in rejected]
+    offset = places[0] - len(first) - 1  # lines before the first id
+    assert places == [offset + position for position in (1_000_001, 1_300_002, 1_300_003)]
+    assert offset in (0, 1)
+
+
+def test_many_ids_are_collected_without_numpy(monkeypatch: pytest.MonkeyPatch, many_ids: list[int]) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert collect([many_ids[:1_000_000], many_ids[1_000_000:]]).accounts == AccountSet(many_ids)

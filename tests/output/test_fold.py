@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segcli.output.fold import fold
+from segcli.output.fold import cut, fold
 from segcli.text import clusters, display_width
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
@@ -84,3 +84,28 @@ def test_no_character_is_separated_from_its_marks(text: str, width: int) -> None
     assert [cluster for line in lines for cluster, _ in clusters(line)] == [
         cluster for cluster, _ in clusters(word)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("", 5, ""),
+        ("short", 5, "short"),
+        ("longer", 5, "long…"),
+        ("重要なお", 8, "重要なお"),
+        ("重要なお", 7, "重要な…"),
+        ("重要なお", 6, "重要…"),
+        ("ab", 1, "…"),
+        (FAMILY * 2, 3, f"{FAMILY}…"),
+        ("e\u0301" * 3, 2, "e\u0301…"),
+    ],
+)
+def test_cut_examples(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown
+
+
+@given(st.text(), st.integers(1, 30))
+def test_cut_text_fits(text: str, width: int) -> None:
+    shown = cut(text, width)
+    assert display_width(shown) <= width
+    assert text.startswith(shown.removesuffix("…")) or shown == text

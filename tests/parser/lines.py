@@ -14,7 +14,8 @@ ODD = (
     "--", "-", "", "--help", "-h", "-hq", "-qh", "-hh", "--help=1", "--version", "--nope", "-x", "--quie",
     "--quiet=1", "--quiet=", "-q=1", "-qv", "-vq", "-qq", "-qo", "-qojson", "-qo=json", "-vqoid", "-ojson",
     "-o=json", "-o", "-o=", "--output", "--output=", "--output=a=b", "--limit", "--limit=0", "-yq", "-qy",
-    "-yf", "-qfx", "-fq", "list", "add", "accounts", "ls", "accounts list", "VIP", "id:12", "1", "007", "0",
+    "-yf", "-qfx", "-fq", "list", "add", "accounts", "ls",
+    "rm", "show", "help", "version", "accounts list", "VIP", "id:12", "1", "007", "0",
     "-1", "+1", "1_0", " 1", "1 ", "1.0", "1e3", "\u0663", "²", "9" * 18, "9" * 19, "9" * 5000,
     "2147483647", "2147483648", "\udcff", "--\udcff", "\u2013all", "-é", "-qé", "json", "bash", "BASH",
 )  # fmt: skip

@@ -85,7 +85,11 @@ INVALID = {
     "TLS without a key": (("--tls-cert", "x.pem"), "must be used together"),
     "not a certificate": (
         ("--tls-cert", "/dev/null", "--tls-key", "/dev/null"),
-        "cannot load the certificate",
+        "cannot load the certificate /dev/null with the key /dev/null: PEM lib\n",
+    ),
+    "no such certificate": (
+        ("--tls-cert", "/no/such.pem", "--tls-key", "/dev/null"),
+        "cannot load the certificate /no/such.pem with the key /dev/null: No such file or directory\n",
     ),
     "a port too large": (("--port", "65536"), "65536"),
     "rate limit 0": (("--rate-limit", "0"), "rate-limit"),

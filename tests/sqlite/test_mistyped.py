@@ -10,7 +10,9 @@ READS = [("list",), ("list", "--all"), ("accounts", "of", "1"), ("add", "VIP", "
 
 
 @pytest.mark.parametrize("command", READS, ids=" ".join)
-def test_reading_a_missing_store_says_so(segments: Segments, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_reading_a_missing_store_says_so(
+    segments: Segments, tmp_path: Path, command: tuple[str, ...]
+) -> None:
     path = tmp_path / "typo.db"
     done = segments.ok(*command, "--backend", f"sqlite:{path}", "-o", "json")
     notes = [line for line in done.stderr.splitlines() if "typo.db" in line]

@@ -50,6 +50,7 @@ class Segments:
             "TERM": "xterm-256color",
             "USER": "tester",
             "LOGNAME": "tester",
+            "SEGMENTS_PAGER": "cat",  # output longer than the screen would wait for a key
         }
 
     @property

@@ -176,10 +176,10 @@ def _nested(depth: int) -> object:
 
 
 def _growing(exchange: Exchange) -> None:
-    exchange.answer(collection(_numbered(0, 200), 1000 + 2 * exchange.start))
+    exchange.answer(collection(numbered(0, 200), 1000 + 2 * exchange.start))
 
 
-def _numbered(start: int, count: int) -> list[dict[str, Any]]:
+def numbered(start: int, count: int) -> list[dict[str, Any]]:
     return [{**SEGMENT, "id": number, "code": f"S{number}", "segments": [SEGMENT]} for number in
             range(start + 1, start + count + 1)]  # fmt: skip
 
@@ -268,8 +268,8 @@ SHAPES: dict[str, Mode] = {
     "totalCount a float": fixed(collection([], 1.5)),
     "totalCount of 30 digits": fixed(collection([], 10**30)),
     "an empty page": fixed(collection([], 1000)),
-    "totalCount too low": fixed(collection(_numbered(0, 200), 3)),
-    "the same page": fixed(collection(_numbered(0, 200), 1000)),
+    "totalCount too low": fixed(collection(numbered(0, 200), 3)),
+    "the same page": fixed(collection(numbered(0, 200), 1000)),
     "the same item": fixed(collection([SEGMENT] * 200, 1000)),
     "totalCount grows": _growing,
     "id negative": segment_with(id=-5),

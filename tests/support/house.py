@@ -31,7 +31,7 @@ ROOMS = (
     Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
     Room("schemas", "JSON Schemas of what the commands print"),
     Room("spec", "what a command, an option and an argument are"),
-    Room("terminal", "the standard streams: messages, prompts, progress", "errors text"),
+    Room("terminal", "the standard streams: messages, prompts, progress, pager, editor", "errors paths text"),
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
     Room(
         "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
@@ -42,7 +42,9 @@ ROOMS = (
         "where segments are stored: one interface, a package for each kind",
         "__init__ account_set errors model paths query text",
     ),
-    Room("config", "settings from flags, variables and profiles; secrets", "backends errors output paths"),
+    Room(
+        "config", "settings from flags, variables and profiles; secrets", "backends errors output paths text"
+    ),
     Room(
         "bulk",
         "changing many memberships: chunks, parallel requests, resuming",
@@ -51,7 +53,7 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors inputs model query result terminal",
+        "account_set backends bulk config errors inputs model query result terminal text",
     ),
     Room(
         "completion",
@@ -71,12 +73,13 @@ ROOMS = (
     Room(
         "commands",
         "the commands, one module each: what it takes, and the operation it calls",
-        "backends bulk completion config errors inputs model operations output query server session spec",
+        "__init__ backends bulk completion config errors inputs model operations output query schemas"
+        " server session spec",
     ),
     Room(
         "parser",
         "from a command line to a call: a fast parser, Typer for the rest, help",
-        "__init__ commands errors session spec terminal",
+        "commands errors session spec terminal",
     ),
     Room("cli", "parses a line and runs it", "errors parser session terminal"),
     Room("__main__", "the entry point: signals and the exit", "__init__ cli"),

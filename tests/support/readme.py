@@ -23,10 +23,9 @@ PATH = Path(__file__).parents[2] / "README.md"
 TENANT = "https://t123-s456.sandbox.mozu.com"  # the tenant of the examples; a local server stands in for it
 _MARK = re.compile(r"<!-- ci: (\w+) -->\n```sh\n(.*)\n```")
 _BLOCK = re.compile(r"(?<!-->\n)```(console|sh)\n(.*?)```", re.DOTALL)
-# What differs from run to run: dates, and how long a change of accounts took.
-_VARYING = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|(?<=^seconds            )\S+|(?<=^accountsPerSecond  )\S+"
-)
+# What differs from run to run: how long a change of accounts took, and the digits of dates.
+_VARYING = re.compile(r"(?<=^seconds            )\S+|(?<=^accountsPerSecond  )\S+")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\.\d{3}(Z|[+-]\d\d:\d\d))?")
 # What a command that waits prints: a confirmation, a prompt for the secret, a server that is ready.
 _CONFIRMATION = r"\[y/N\]"
 _SECRET_PROMPT = r"(?i)shared secret[^\n]*: "
@@ -125,7 +124,7 @@ def steps(readme: str) -> list[Step]:
 
 def masked(rows: list[str]) -> list[str]:
     """The rows without what differs from run to run."""
-    return [_VARYING.sub("...", row) for row in rows]
+    return [_VARYING.sub("...", _DATE.sub(lambda date: re.sub(r"[\d+-]", "0", date[0]), row)) for row in rows]
 
 
 def regenerated(readme: str, follower: Reader) -> str:

@@ -130,8 +130,8 @@ def check_cycles(house: House) -> list[str]:
 
 
 def check_commands(house: House) -> list[str]:
-    """No command imports another; `commands` itself and `commands.options` are there for all."""
-    shared = {"commands", "commands.options"}
+    """No command imports another; `commands` itself, its options and the text of help are there for all."""
+    shared = {"commands", "commands.options", "commands.help_text"}
     return [
         f"{module.name} imports {name}"
         for module in house.modules.values()

@@ -250,7 +250,7 @@ def _error(status: int, code: str, message: str) -> Reply:
 def _operate(backend: StoreBackend, request: Request, applies_filter: bool) -> Reply:
     path = request.path.removeprefix("/api/commerce/customer/")
     if path == "accounts":
-        accounts = backend.get_accounts(_query(request.parameters, applies_filter))
+        accounts = backend.get_accounts(_query(request.parameters, applies_filter, accounts=True))
         return _ok({**accounts.head(), "items": [account.to_json() for account in accounts.items]})
     if match := re.fullmatch(r"accounts/(\d+)/segments", path):
         query = _query(request.parameters, applies_filter)
@@ -285,10 +285,11 @@ def _draft(body: Any) -> SegmentDraft:
     return SegmentDraft(members.get("code"), members.get("name"), members.get("description"))
 
 
-def _query(parameters: dict[str, str], applies_filter: bool) -> SegmentQuery:
+def _query(parameters: dict[str, str], applies_filter: bool, *, accounts: bool = False) -> SegmentQuery:
     return parse_query(
         filter=parameters.get("filter", "") if applies_filter else "",
         sort_by=parameters.get("sortby", ""),
         start_index=int(parameters.get("startindex", 0)),
         page_size=int(parameters.get("pagesize", 20)),
+        accounts=accounts,
     )

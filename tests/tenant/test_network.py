@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,53 @@ def test_a_private_authority_is_trusted_if_its_certificate_is_passed(
     assert secure.url.startswith("https://")
     segments.ok("add", "VIP", "--ca-bundle", bundle, **secure.environ)
     assert segments.ok("list", "-o", "code", **secure.environ, **{variable: bundle}).stdout == "VIP\n"
+
+
+def test_a_certificate_for_another_host_gets_advice_about_the_name(
+    segments: Segments, tmp_path: Path, authority: trustme.CA
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.example.com").configure_cert(context)
+    with serving(tmp_path / "tenant.db", tls=context) as server:
+        bundle = str(tmp_path / "authority.pem")
+        done = segments("list", "-o", "json", "--ca-bundle", bundle, **server.environ)
+    assert done.code == 6
+    assert "certificate is not valid for '127.0.0.1'" in done.error["message"]
+    assert done.error["hint"] == "use the host name that the certificate was issued for"
+
+
+def test_an_expired_certificate_gets_advice_about_the_clock(
+    segments: Segments, tmp_path: Path, authority: trustme.CA
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC)).configure_cert(context)
+    with serving(tmp_path / "tenant.db", tls=context) as server:
+        bundle = str(tmp_path / "authority.pem")
+        done = segments("list", "-o", "json", "--ca-bundle", bundle, **server.environ)
+    assert "expired" in done.error["message"]
+    assert "clock" in done.error["hint"]
+
+
+def test_a_failed_handshake_is_named_without_the_internals_of_python(
+    segments: Segments, tmp_path: Path, authority: trustme.CA
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode = ssl.CERT_REQUIRED  # of a client, which has none
+    authority.configure_trust(context)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with serving(tmp_path / "tenant.db", tls=context) as server:
+        bundle = str(tmp_path / "authority.pem")
+        done = segments("list", "-v", "--ca-bundle", bundle, "--timeout", "1", **server.environ)
+    assert done.code == 6
+    assert "alert certificate required" in done.stderr
+    assert "_ssl" not in done.stderr
+    assert "[SSL" not in done.stderr
+
+
+def test_doctor_does_not_advise_to_run_doctor(segments: Segments) -> None:
+    where = ("--backend", "http://127.0.0.1:9", "--timeout", "1")
+    assert "run segments doctor" in segments("list", *where).stderr
+    assert "hint: check the host name and the network\n" in segments("doctor", *where).stderr
 
 
 def test_a_missing_bundle_is_exit_2(segments: Segments, secure: TenantServer) -> None:

@@ -67,15 +67,21 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _ignore(message: str | None) -> None:
+    """Reports nothing."""
+
+
 def migrate(connection: sqlite3.Connection, path: str, timeout: float, notify: Notify) -> None:
     """Creates the tables, or converts an older format, in one transaction.
 
     `timeout` is how many seconds to wait for another process that does it. Raises StoreError.
     """
     older = format_of(connection, path) > 0
+    if not older:
+        notify = _ignore
     waiting = f"the store {path} is being upgraded by another process"
     try:
-        begin_write(connection, timeout, lambda: notify(waiting if older else None))
+        begin_write(connection, timeout, lambda: notify(waiting))
         # Read again now that nobody else can write: another process may have been faster.
         found = format_of(connection, path)
         if found == 0:

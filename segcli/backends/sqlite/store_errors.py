@@ -13,6 +13,7 @@ from segcli.errors import (
     StoreLockedError,
     StoreUncertainError,
 )
+from segcli.text import quoted
 
 OTHER_FILE = "use another file with --backend sqlite:PATH"
 _MIN_FREE = 65_536  # bytes; with less free space the index of a write-ahead log does not fit
@@ -71,11 +72,9 @@ def _store_error(error: sqlite3.Error, path: str, timeout: float) -> StoreError:
 
 def damaged(path: str, problem: str) -> StoreCorruptError:
     """The error for a store with that problem."""
-    import shlex
-
     return StoreCorruptError(
         f"the store {path} is damaged: {problem}",
-        hint=f"keep a copy, then try: sqlite3 {shlex.quote(path)} .recover | sqlite3 recovered.db",
+        hint=f"keep a copy, then try: sqlite3 {quoted(path)} .recover | sqlite3 recovered.db",
     )
 
 

@@ -16,7 +16,7 @@ BATCH_BITS = 26  # of an id within 1,024 blocks, which are read and written at a
 
 def keys(accounts: AccountSet) -> list[int]:
     """The keys of the blocks that the accounts fall into."""
-    return [key for key, _ in accounts.split(BITS)]
+    return list(accounts.keys(BITS))
 
 
 def encode(segment_id: int, accounts: AccountSet) -> Iterator[tuple[int, int, bytes, int]]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from segcli.account_set import NO_ACCOUNTS, AccountSet
+from segcli.account_set import AccountSet
 from segcli.backends.base import ReportProgress
 from segcli.backends.store import blocks
 from segcli.backends.store.database import Connection, Dialect, Row
@@ -140,15 +140,17 @@ def _write(connection: Connection, segment_id: int, accounts: AccountSet, keys: 
 
 def _merged(rows: Iterable[Row], report: Callable[[int], None]) -> AccountSet:
     """The accounts of all rows of `membership`, of which a limited number is held at a time."""
-    merged = NO_ACCOUNTS
-    parts: list[AccountSet] = []
-    for row in rows:
-        parts.append(blocks.decode(row))
-        if len(parts) == _MERGED:
-            merged = AccountSet.union([merged, *parts])
-            parts.clear()
-            report(len(merged))
-    return AccountSet.union([merged, *parts])
+
+    def decoded() -> Iterator[AccountSet]:
+        done = 0
+        for count, row in enumerate(rows, 1):
+            accounts = blocks.decode(row)
+            done += len(accounts)
+            if not count % _MERGED:
+                report(done)
+            yield accounts
+
+    return AccountSet.union(decoded())
 
 
 def _ignore(done: int) -> None:

@@ -1,8 +1,9 @@
 """The resource of a tenant, over HTTP (contract, "Operations")."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from unicodedata import normalize
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
@@ -18,6 +19,7 @@ from segcli.backends.base import (
 )
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
+from segcli.backends.tenant.memberships import MembershipReader
 from segcli.backends.tenant.pages import Page, read_pages
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.responses import (
@@ -43,7 +45,6 @@ from segcli.text import find_surrogate, fold
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
 _CLOCK_TOLERANCE = 5.0  # seconds; a Date header has whole seconds, and a response takes time
-_MEMBERS_MASK = "startIndex,pageSize,pageCount,totalCount,items(id,segments(id))"
 
 
 class TenantBackend:
@@ -76,10 +77,6 @@ class TenantBackend:
         return read_segments(response, query.start_index, query.page_size)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        if query.filter:
-            from segcli.query.filter import require_id_only
-
-            require_id_only(query.filter)
         response = self._read_collection(_ACCOUNTS, parameters(query))
         total, items = read_items(response)
         accounts = []
@@ -111,7 +108,12 @@ class TenantBackend:
         for _ in range(TRIES):
             try:
                 return self._client.write(
-                    "POST", _SEGMENTS, _read_one, body=_body(draft), repeatable=False, deadline=deadline
+                    "POST",
+                    _SEGMENTS,
+                    lambda response: _require_sent(response, _read_one(response), draft),
+                    body=_body(draft),
+                    repeatable=False,
+                    deadline=deadline,
                 )
             except AmbiguousError as error:
                 ambiguous = error
@@ -133,7 +135,7 @@ class TenantBackend:
         return self._client.write(
             "PUT",
             f"{_SEGMENTS}/{segment_id}",
-            lambda response: _read_own(response, segment_id),
+            lambda response: _require_sent(response, _read_own(response, segment_id), draft),
             body=_body(draft),
         )
 
@@ -172,7 +174,7 @@ class TenantBackend:
             return Page(page.total_count, [(segment.id, segment) for segment in page.items])
 
         first = fetch(query.start_index)
-        segments = read_pages(first, query.start_index, fetch, limit)
+        segments = read_pages(first, query.start_index, fetch, limit, page_size=query.page_size)
         return Segments(first.total, segments)
 
     def codes(self, prefix: str, limit: int) -> Codes:
@@ -186,18 +188,13 @@ class TenantBackend:
         return Codes(codes, complete=page.total_count <= len(page.items))
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
-        """Reads all accounts, because no operation lists those of a segment."""
         self.get_segment(segment_id)
-        return AccountSet(account_id for account_id, segments in self._scan() if segment_id in segments)
+        return self._memberships(report).members(segment_id)
 
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
-        counts = dict.fromkeys(segment_ids, 0)
-        for _, segments in self._scan():
-            for segment_id in counts.keys() & segments:
-                counts[segment_id] += 1
-        return counts
+        return self._memberships(report).counts(segment_ids)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Does nothing: over HTTP each request is a transaction of its own."""
@@ -226,25 +223,8 @@ class TenantBackend:
                 correlation_id=error.correlation_id,
             ) from error
 
-    def _scan(self) -> Iterator[tuple[int, Iterable[int]]]:
-        """Every account with the ids of its segments."""
-
-        def fetch(start: int) -> Page:
-            response = self._read_collection(
-                _ACCOUNTS,
-                {
-                    "startIndex": str(start),
-                    "pageSize": str(MAX_PAGE_SIZE),
-                    "responseFields": _MEMBERS_MASK,
-                },
-            )
-            total, items = read_items(response)
-            accounts = [read_account(response, item) for item in items]
-            return Page(total, [(account[0], account) for account in accounts])
-
-        # If accounts change meanwhile, one may appear on two pages with different segments. The first
-        # appearance decides, so that no account is returned twice.
-        return read_pages(fetch(0), 0, fetch)
+    def _memberships(self, report: ReportProgress) -> MembershipReader:
+        return MembershipReader(lambda params: self._read_collection(_ACCOUNTS, params), report)
 
     def _find_by_code(self, code: str) -> Segment | None:
         if find_surrogate(code) is not None:
@@ -275,8 +255,7 @@ class TenantBackend:
             created = read_date(found.audit_info.create_date or "")
         except ValueError:
             created = None
-        matches = (found.name or None, found.description or None) == (draft.name, draft.description)
-        if not matches or (created is not None and created < oldest):
+        if _difference(found, draft) or (created is not None and created < oldest):
             raise code_taken(found.code)
         return found
 
@@ -296,3 +275,26 @@ def _read_own(response: Response, segment_id: int) -> Segment:
     if segment.id != segment_id:
         raise response.unexpected(f"the segment with id {segment.id}")
     return segment
+
+
+def _require_sent(response: Response, segment: Segment, draft: SegmentDraft) -> Segment:
+    """The segment, which has the fields that were sent. Raises UnavailableError."""
+    field = _difference(segment, draft)
+    if field is not None:
+        raise response.unexpected(f"a segment that has another {field} than the one that was sent")
+    return segment
+
+
+def _difference(segment: Segment, draft: SegmentDraft) -> str | None:
+    """The first field in which the segment differs from the draft; None if it has all of its fields.
+
+    A platform may normalize Unicode and white space, store an empty text for a missing one, and change the
+    case of a code. Anything else is another value.
+    """
+    sent = zip(draft._fields, draft, (segment.code, segment.name, segment.description), strict=True)
+    return next((name for name, ours, theirs in sent if _plain(name, ours) != _plain(name, theirs)), None)
+
+
+def _plain(name: str, text: str | None) -> str:
+    plain = " ".join(normalize("NFC", text or "").split())
+    return fold(plain) if name == "code" else plain

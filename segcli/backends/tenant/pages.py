@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from segcli.errors import UnavailableError
+from segcli.query.tree import DEFAULT_PAGE_SIZE
 
 AHEAD = 10  # pages requested in advance; the rate limit applies to all of them
 REREADS = 3  # pages read again in one list
@@ -19,17 +20,23 @@ class Page(NamedTuple):
 
 
 def read_pages(
-    first: Page, start: int, fetch: Callable[[int], Page], limit: int | None = None
+    first: Page,
+    start: int,
+    fetch: Callable[[int], Page],
+    limit: int | None = None,
+    *,
+    page_size: int,
 ) -> Iterator[Any]:
     """The items of `first`, which starts at `start`, and of all pages after it, each once.
 
     Returns at most `limit` items, and requests no page after them. `fetch` returns the page at an offset; it
-    is called from several threads.
+    is called from several threads. `page_size` is how many items it requests.
 
     A page that contradicts the pages before it is read again, because the collection changed: if it has
     fewer items in total, from as many items earlier, since that many may have moved up to pages that
-    were already read. Raises UnavailableError after the items that were found if that happens more than
-    REREADS times, or if there are fewer items than the total.
+    were already read. So is a page that is not the last although it has fewer items than requested and than a
+    page has by default: a list of such pages may have no end. Raises UnavailableError after the items that
+    were found if that happens more than REREADS times, or if there are fewer items than the total.
     """
     beginning, page, total, least = start, first, first.total, first.total
     end = None if limit is None else start + limit
@@ -41,7 +48,10 @@ def read_pages(
         while True:
             # A page that is read again may repeat ids: it overlaps with what was read before.
             repeats = not reread and any(item_id in seen for item_id, _ in page.items)
-            changed = repeats or page.total != total or _contradicts_itself(page, start)
+            short = (
+                len(page.items) < min(DEFAULT_PAGE_SIZE, page_size) and start + len(page.items) < page.total
+            )
+            changed = repeats or short or page.total != total or _contradicts_itself(page, start)
             least = min(least, page.total)
             reread = changed and rereads < REREADS
             if reread:
@@ -63,7 +73,8 @@ def read_pages(
             if len(seen) == limit:
                 return
             if changed:
-                raise _incomplete("the list changes while it is read", len(seen), least - beginning)
+                what = "the pages of the list are too short" if short else "the list changes while it is read"
+                raise _incomplete(what, len(seen), least - beginning)
             if start >= total:
                 break
             page = ahead.take(start)

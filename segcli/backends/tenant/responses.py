@@ -28,6 +28,9 @@ from segcli.model import (
 
 _MAX_QUOTED = 120  # characters of an unexpected response that an error quotes
 _MAX_MESSAGE = 2_000  # characters of a server's message that an error shows
+# Brackets and commas of a response: two million take 230 MB while they are parsed. The largest page that is
+# likely, 200 accounts with 800 complete segments each, has fewer.
+_MAX_VALUES = 2_000_000
 _MAX_DEPTH = 50  # levels of lists and objects in a member that segcli does not know
 _SEGMENT_SET = frozenset(SEGMENT_MEMBERS)
 _AUDIT_SET = frozenset(AUDIT_MEMBERS)
@@ -52,9 +55,11 @@ class Response(NamedTuple):
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON. Raises UnavailableError if it is not valid JSON."""
+        """The body as JSON. Raises UnavailableError if it is not valid JSON, or too large to be parsed."""
         try:
             return _parse_json(self.body)
+        except _TooManyValuesError:
+            raise self.unexpected(f"more than {_MAX_VALUES:,} JSON values", quote=False) from None
         except (ValueError, RecursionError):
             raise self.unexpected("invalid JSON") from None
 
@@ -187,12 +192,17 @@ def read_segments(response: Response, start_index: int, page_size: int) -> Colle
     return Collection(start_index, page_size, total, segments)
 
 
-def read_account(response: Response, document: Any) -> tuple[int, set[int]]:
-    """An account's id and the ids of its segments. Raises UnavailableError if the shape is wrong."""
+def read_account(response: Response, document: Any) -> tuple[int, set[int] | None]:
+    """An account's id and the ids of its segments, None if it has no member `segments`.
+
+    Raises UnavailableError if the shape is wrong.
+    """
     account_id = document.get("id") if isinstance(document, dict) else None
     if not _is_id(account_id) or account_id == 0:
         raise response.unexpected("an account without an id")
-    segments = document.get("segments") or []
+    if "segments" not in document:
+        return account_id, None
+    segments = document["segments"] or []
     ids = set()
     for segment in segments if isinstance(segments, list) else [None]:
         segment_id = segment.get("id") if isinstance(segment, dict) else None
@@ -215,8 +225,14 @@ def _is_id(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value <= INT32_MAX
 
 
+class _TooManyValuesError(ValueError):
+    """The JSON has more than _MAX_VALUES values."""
+
+
 def _parse_json(body: bytes) -> Any:
     """Raises ValueError or RecursionError; also for NaN and numbers that are infinite, unlike json.loads."""
+    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:
+        raise _TooManyValuesError
     return json.loads(body, parse_float=_finite, parse_constant=_finite)
 
 

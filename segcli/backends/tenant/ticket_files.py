@@ -9,7 +9,6 @@ replaced elsewhere, its ticket is used until it ends; `doctor` always fetches on
 
 import json
 import os
-import shlex
 from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from typing import NamedTuple
 from segcli.backends.target import ClientCredentials
 from segcli.errors import ConfigError
 from segcli.paths import make_private_folder, replace_private_file, user_folder, writable_by_others
+from segcli.text import quoted
 
 
 class CachedTicket(NamedTuple):
@@ -89,5 +89,5 @@ def _require_trusted_folder() -> None:
         if reason:
             raise ConfigError(
                 f"{folder} {reason}, so a ticket in it may be another user's",
-                hint=f"delete the folder: rm -r {shlex.quote(folder)}",
+                hint=f"delete the folder: rm -r {quoted(folder)}",
             )

@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 
 from segcli import __version__
 from segcli.backends.target import BackendTarget
+from segcli.backends.tenant.causes import certificate_hint, innermost, reason_of
 from segcli.backends.tenant.connections import LimitedAdapter
 from segcli.backends.tenant.hosts import is_loopback
 from segcli.backends.tenant.proxies import displayed, proxy_of
@@ -29,7 +30,7 @@ from segcli.errors import ConfigError, RateLimitedError, SegcliError, Unavailabl
 
 TRIES = 10  # attempts per request; those that the rate limit rejects do not count
 CONNECT_TRIES = 5  # attempts without a connection: such a fault is rarely temporary
-MAX_RESPONSE = 256 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
+MAX_RESPONSE = 32 * 1024 * 1024  # bytes, decompressed; the largest page is far below 1 MiB
 _MAX_CHANGE_RESPONSE = 4 * 1024 * 1024  # bytes of the response to a change, of which several run in parallel
 _BACKOFF = 0.25  # seconds, doubled with each retry; the wait is a random 50 to 100 % of it
 _MAX_BACKOFF = 4.0
@@ -171,7 +172,7 @@ class Transport:
             ) as reply:
                 content = _read(reply, limit)
         except (requests.RequestException, HTTPError) as error:
-            self._trace(f"{name} failed: {_reason(error)}", started, failures)
+            self._trace(f"{name} failed: {reason_of(error)}", started, failures)
             raise self._failure(error, name) from error
         except _TooLargeError:
             self._trace(f"{name} failed: the response is too large", started, failures)
@@ -195,33 +196,33 @@ class Transport:
             self._target.trace(f"{text} {milliseconds:.0f} ms try {failures + 1}{suffix}")
 
     def _failure(self, error: Exception, name: str) -> UnavailableError:
-        cause = _innermost(error)
+        cause = innermost(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NotSentError(
                 f"the certificate of {self.origin} is not trusted: {cause.verify_message}",
-                hint="if a private authority issued it, pass its certificate with --ca-bundle FILE",
+                hint=certificate_hint(cause),
             )
         if isinstance(error, requests.exceptions.ProxyError) and self._proxy:
             proxy = displayed(self._proxy)
             return _NoConnectionError(
-                f"{self.origin} cannot be reached through the proxy {proxy}: {_reason(error)}",
+                f"{self.origin} cannot be reached through the proxy {proxy}: {reason_of(error)}",
                 hint="check the variables https_proxy and all_proxy; hosts in no_proxy are reached directly",
             )
         if isinstance(error, _UNUSABLE_PROXY) and self._proxy:
             return NotSentError(
-                f"the proxy {displayed(self._proxy)} cannot be used: {_reason(error)}",
+                f"the proxy {displayed(self._proxy)} cannot be used: {reason_of(error)}",
                 hint="check the variables https_proxy and all_proxy",
             )
         if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
             return NotSentError(f"{self.origin} does not speak TLS", hint=_plain_hint(self.origin))
         if _was_never_sent(error):
             return _NoConnectionError(
-                f"{self.origin} cannot be reached: {_reason(error)}",
+                f"{self.origin} cannot be reached: {reason_of(error)}",
                 hint="check the host name and the network, or run segments doctor",
             )
         if isinstance(cause, TimeoutError):
             return AmbiguousError(f"{name}: no complete response within {self._target.timeout:g} s")
-        return AmbiguousError(f"{name}: no response: {_reason(error)}")
+        return AmbiguousError(f"{name}: no response: {reason_of(error)}")
 
     def _rate_limited(self, request: _Request) -> RateLimitedError:
         return RateLimitedError(
@@ -281,24 +282,6 @@ def _was_never_sent(error: Exception) -> bool:
     return isinstance(cause, MaxRetryError) and isinstance(
         cause.reason, (NewConnectionError, ConnectTimeoutError)
     )
-
-
-def _reason(error: Exception) -> str:
-    """The message of the innermost cause, the only informative part of such a chain."""
-    cause = _innermost(error)
-    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-
-
-def _innermost(error: Exception) -> BaseException:
-    cause: BaseException = error
-    while True:
-        inner = getattr(cause, "reason", None) or cause.__cause__ or cause.__context__
-        if not isinstance(inner, BaseException):
-            inner = next((arg for arg in cause.args if isinstance(arg, BaseException)), None)
-        if inner is None:
-            break
-        cause = inner
-    return cause
 
 
 def _backoff(failures: int) -> float:

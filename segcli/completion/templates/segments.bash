@@ -222,6 +222,8 @@ _segments() {
         elif [[ ! $ended && $item == -?* ]]; then
             _segments_takes "$item"
             if [[ $kind ]]; then option=$item; fi
+        elif [[ $words && $path$item == help ]]; then
+            : # what follows is completed as without it
         elif [[ $words ]]; then
             path+=" $item"
             _segments_command "$path"

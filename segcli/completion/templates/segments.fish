@@ -16,12 +16,14 @@ function __segments_words
     end
 end
 
-# Whether the line calls the command $argv[1] with $argv[2] arguments so far: `3`, or `2+` for at least two.
+# Whether the line calls one of the commands $argv[1] with $argv[2] arguments so far: `3`, or `2+` for at least two.
 function __segments_at
     set -l path
     set -l count 0
     for word in (__segments_words)
         if string match -q -- '-*' $word
+            continue
+        else if test "$path$word" = help # what follows is completed as without it
             continue
         else if contains -- "$path" @groups@
             set -a path $word
@@ -29,7 +31,7 @@ function __segments_at
             set count (math $count + 1)
         end
     end
-    test "$path" = "$argv[1]"; or return
+    contains -- "$path" (string split '|' -- $argv[1]); or return
     switch "$argv[2]"
         case ''
             return 0

@@ -10,7 +10,8 @@ from textwrap import wrap
 from segcli.commands import EXAMPLES, SUMMARIES
 from segcli.commands import HELP as ROOT_HELP
 from segcli.commands.options import COMMON, HELP, VERSION
-from segcli.spec import Command, Entry, Group, Parameter
+from segcli.session import Session
+from segcli.spec import Command, Entry, Group, Parameter, aliases_of
 
 _MAX_WIDTH = 100
 _MIN_WIDTH = 30
@@ -20,6 +21,14 @@ _MAX_NAME = 28  # columns; a longer name has its help below it
 _MIN_TEXT = 30  # columns beside a name; with fewer, every help is below its name
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _HEADING = "\0"  # marks a heading until it is known whether there is color
+
+
+def show_help(session: Session, entry: Entry | None) -> int:
+    """Prints the help of `entry` (None: the root) and returns the exit code."""
+    terminal = session.terminal
+    with terminal.output() as stream, session.pages(stream) as pages:
+        pages.write(help_text(entry, terminal.width, color=session.colored))
+    return 0
 
 
 def help_text(entry: Entry | None, width: int | None, *, color: bool) -> str:
@@ -43,7 +52,7 @@ def _root(width: int) -> Iterator[str]:
     yield from _table("Common options, before or after COMMAND", _rows((*COMMON, VERSION, HELP)), width)
     yield from _examples(EXAMPLES, width)
     yield ""
-    yield from wrap("See 'segments COMMAND --help' or 'man segments-COMMAND' for a command.", width)
+    yield from wrap("See 'segments help COMMAND' or 'man segments-COMMAND' for a command.", width)
 
 
 def _group(group: Group, width: int) -> Iterator[str]:
@@ -73,7 +82,9 @@ def _usage(form: str, width: int) -> Iterator[str]:
 
 
 def _paragraphs(entry: Entry, width: int) -> Iterator[str]:
-    for paragraph in entry.paragraphs:
+    *paragraphs, last = entry.paragraphs
+    aliases = [" ".join(("segments", *entry.words[:-1], alias)) for alias in aliases_of(entry)]
+    for paragraph in (*paragraphs, " ".join((last, *(f"Alias: {alias}." for alias in aliases)))):
         yield ""
         yield from wrap(paragraph, width, break_on_hyphens=False)
 
