@@ -1,12 +1,8 @@
 """The entry point of `segments` and `python -m segcli`."""
 
 import gc
-import math
 import os
 import sys
-import time
-
-_SAME_REQUEST = 1.0  # seconds
 
 
 def main() -> None:
@@ -30,38 +26,12 @@ def _run() -> int:
     if sys.argv[1:] == ["--version"] and _show_version():
         return 0
     try:
-        _raise_on_sigterm()
-        from segcli.cli import run
+        from segcli.cli import run_until_terminated
 
-        return run()
-    except KeyboardInterrupt as signal:
-        from segcli.errors import interruption
-
-        error = interruption(signal, after="nothing was started")
-        sys.stderr.write(f"error: {error.message}\n")
-        return error.exit_code
-
-
-def _raise_on_sigterm() -> None:
-    """Makes SIGTERM raise Termination, unless it is ignored.
-
-    A second one within a second is the same request: timeout(1) signals the process, then its group.
-    """
-    # `signal` would be imported for an enumeration that is not used; typeshed does not know the module below.
-    import _signal  # type: ignore[import-not-found]
-
-    from segcli.errors import Termination
-
-    last = -math.inf
-
-    def terminate(number: int, frame: object) -> None:
-        nonlocal last
-        previous, last = last, time.monotonic()
-        if last - previous > _SAME_REQUEST:
-            raise Termination
-
-    if _signal.getsignal(_signal.SIGTERM) == _signal.SIG_DFL:
-        _signal.signal(_signal.SIGTERM, terminate)
+        return run_until_terminated()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted; nothing was started\n")
+        return 130
 
 
 def _show_version() -> bool:

@@ -132,6 +132,8 @@ class Session:
             if self._environ.get("SEGMENTS_DEBUG") == "1":
                 raise
             return self._fail(_unexpected(error))
+        finally:
+            self.terminal.finish()
 
     def report(self, error: SegcliError) -> None:
         """Writes an error to stderr, as JSON if the output is JSON."""
@@ -207,7 +209,10 @@ class Session:
         paged = FORMATS[format].for_people and not self.settings.verbose
         with terminal.output() as stream:
             with self.pages(stream) if paged else nullcontext(stream) as pages:
-                write(result, pages, presentation)
+                if result.summary and self.settings.output is None and terminal.stdout_is_tty:
+                    pages.write(f"{visible(result.summary)}\n")
+                else:
+                    write(result, pages, presentation)
             stream.flush()
             for message in (*messages, *filter(None, [result.note])):
                 terminal.info(message)

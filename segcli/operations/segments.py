@@ -111,6 +111,10 @@ def list_segments(
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
         page: Collection[Segment] = Collection(start_index, size or query.page_size, total, ())
+        if terminal.stderr_is_tty and not terminal.stdout_is_tty:  # else the rows show how far it is
+            from segcli.terminal.progress import Progress
+
+            items = Progress(terminal, "reading", unit="segments").watch(items, size)
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)

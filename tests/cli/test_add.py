@@ -47,6 +47,7 @@ def test_scripts_can_print_only_the_id_or_the_code(segments: Segments, format: s
 
 def test_a_terminal_shows_a_line_for_each_field(segments: Segments) -> None:
     lines = segments.shown("add", "VIP", "--name", "Very important", NO_COLOR="1").lines
+    assert lines.pop(0) == f"created the store {segments.store}"
     assert [line.split(maxsplit=1)[0] for line in lines] == [
         "id", "code", "name", "description", "createDate", "updateDate", "createBy", "updateBy",
     ]  # fmt: skip

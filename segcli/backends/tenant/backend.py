@@ -20,6 +20,7 @@ from segcli.backends.base import (
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
 from segcli.backends.tenant.memberships import MembershipReader
+from segcli.backends.tenant.named_errors import named
 from segcli.backends.tenant.pages import Page, read_pages
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.responses import (
@@ -87,7 +88,8 @@ class TenantBackend:
         return Collection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
-        response = self._client.read(f"{_SEGMENTS}/{segment_id}")
+        with named(segment_id):
+            response = self._client.read(f"{_SEGMENTS}/{segment_id}")
         return _read_own(response, segment_id)
 
     def find_segment(self, ref: SegmentRef) -> Segment:
@@ -107,14 +109,15 @@ class TenantBackend:
         ambiguous: AmbiguousError | None = None
         for _ in range(TRIES):
             try:
-                return self._client.write(
-                    "POST",
-                    _SEGMENTS,
-                    lambda response: _require_sent(response, _read_one(response), draft),
-                    body=_body(draft),
-                    repeatable=False,
-                    deadline=deadline,
-                )
+                with named(code=draft.code):
+                    return self._client.write(
+                        "POST",
+                        _SEGMENTS,
+                        lambda response: _require_sent(response, _read_one(response), draft),
+                        body=_body(draft),
+                        repeatable=False,
+                        deadline=deadline,
+                    )
             except AmbiguousError as error:
                 ambiguous = error
             except AlreadyExistsError:
@@ -132,21 +135,25 @@ class TenantBackend:
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft, lambda: self.get_segment(segment_id).code)
-        return self._client.write(
-            "PUT",
-            f"{_SEGMENTS}/{segment_id}",
-            lambda response: _require_sent(response, _read_own(response, segment_id), draft),
-            body=_body(draft),
-        )
+        with named(segment_id, draft.code):
+            return self._client.write(
+                "PUT",
+                f"{_SEGMENTS}/{segment_id}",
+                lambda response: _require_sent(response, _read_own(response, segment_id), draft),
+                body=_body(draft),
+            )
 
     def delete_segment(self, segment_id: int) -> None:
         # If a retry does not find the segment, the first attempt deleted it.
-        self._client.write("DELETE", f"{_SEGMENTS}/{segment_id}", Response.require_empty, done=NotFoundError)
+        path = f"{_SEGMENTS}/{segment_id}"
+        with named(segment_id):
+            self._client.write("DELETE", path, Response.require_empty, done=NotFoundError)
 
     def add_segment_accounts(self, segment_id: int, accounts: AccountSet) -> None:
         require_accounts(accounts)
         path = f"{_SEGMENTS}/{segment_id}/accounts"
-        self._client.write("POST", path, Response.require_empty, body=list(accounts))
+        with named(segment_id):
+            self._client.write("POST", path, Response.require_empty, body=list(accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         self._client.write(
