@@ -39,13 +39,17 @@ class Segments(NamedTuple):
 
 
 class Codes:
-    """Codes with a common prefix in ascending order, and whether these are all of them."""
+    """Codes with a common prefix in ascending order, and whether these are all of them.
 
-    __slots__ = ("complete", "items")
+    `names` has the names of those segments that have one.
+    """
 
-    def __init__(self, items: Sequence[str], complete: bool) -> None:
+    __slots__ = ("complete", "items", "names")
+
+    def __init__(self, items: Sequence[str], complete: bool, names: Mapping[str, str]) -> None:
         self.items = items
         self.complete = complete
+        self.names = names
 
 
 class Check:

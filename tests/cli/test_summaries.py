@@ -9,9 +9,9 @@ from tests.support.command import Segments
 from tests.support.tenant_server import TenantServer
 
 
-def sentence(segments: Segments, *arguments: str, **env: str) -> str:
+def sentence(segments: Segments, *arguments: str) -> str:
     """The first line that a terminal shows."""
-    return segments.shown("accounts", *arguments, **env).lines[0]
+    return segments.shown("accounts", *arguments).lines[0]
 
 
 def test_a_store_reports_what_it_did(vip: Segments) -> None:

@@ -1,7 +1,6 @@
 """Progress of long reads on a terminal, and that nothing of it is left when something else is printed."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +15,7 @@ SEGMENTS = 1_200
 
 
 @pytest.fixture
-def slow(segments: Segments, tenant: TenantServer) -> Iterator[Segments]:
+def slow(segments: Segments, tenant: TenantServer) -> Segments:
     """A tenant with 1,200 segments, whose pages take half a second each."""
     backend = open_backend(BackendTarget(f"sqlite:{tenant.store}", 30.0))
     with backend.transaction():
@@ -30,7 +29,7 @@ def slow(segments: Segments, tenant: TenantServer) -> Iterator[Segments]:
 
     tenant.script = delay
     segments.env |= tenant.environ
-    yield segments
+    return segments
 
 
 def piped(segments: Segments, line: str, columns: int, **env: str) -> str:

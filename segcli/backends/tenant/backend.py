@@ -186,13 +186,14 @@ class TenantBackend:
 
     def codes(self, prefix: str, limit: int) -> Codes:
         if find_surrogate(prefix) is not None:
-            return Codes([], complete=True)
+            return Codes([], complete=True, names={})
         clauses = (Clause(FIELDS["code"], "sw", prefix),) if prefix else ()
         query = SegmentQuery(clauses, (SortKey(FIELDS["code"]),), page_size=min(limit, MAX_PAGE_SIZE))
         page = self.get_segments(query)
         # The filter ignores case, and a tenant may ignore the filter.
-        codes = sorted(segment.code for segment in page.items if segment.code.startswith(prefix))
-        return Codes(codes, complete=page.total_count <= len(page.items))
+        found = {segment.code: segment.name for segment in page.items if segment.code.startswith(prefix)}
+        names = {code: name for code, name in found.items() if name}
+        return Codes(sorted(found), complete=page.total_count <= len(page.items), names=names)
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         self.get_segment(segment_id)
