@@ -38,6 +38,16 @@ class Segments(NamedTuple):
     items: Iterator[Segment]
 
 
+class Memberships:
+    """The accounts of segments by id, and every known account if they were asked for."""
+
+    __slots__ = ("known", "of")
+
+    def __init__(self, of: "Mapping[int, AccountSet]", known: "AccountSet | None") -> None:
+        self.of = of
+        self.known = known
+
+
 class Codes:
     """Codes with a common prefix in ascending order, and whether these are all of them.
 
@@ -142,6 +152,14 @@ class Backend(Protocol):
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         """The accounts of the segment. Raises NotFoundError."""
 
+    def get_memberships(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
+    ) -> "Memberships":
+        """The accounts of each segment and, if `known`, every account that the backend knows.
+
+        A tenant is asked with as few requests as possible. A segment that does not exist has no accounts.
+        """
+
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
@@ -149,6 +167,9 @@ class Backend(Protocol):
 
         A backend that does not store the numbers reads all accounts once, for any number of segments.
         """
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Makes the reads in the block see one state, if the backend is `atomic`."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.

@@ -36,6 +36,11 @@ ROOMS = (
     Room(
         "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
     ),
+    Room(
+        "expressions",
+        "set expressions: syntax, meaning, samples and splits",
+        "account_set errors model query text",
+    ),
     Room("output", "the output formats, one module each; JMESPath", "errors model result text"),
     Room(
         "backends",
@@ -53,7 +58,7 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors inputs model query result terminal text",
+        "account_set backends bulk config errors expressions inputs model query result terminal text",
     ),
     Room(
         "completion",

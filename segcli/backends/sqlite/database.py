@@ -36,16 +36,22 @@ class SqliteDatabase:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
+        with self.hold(), self._errors():
+            yield self._reader
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
         with self._errors():
             connection = self._reader
-            if connection.in_transaction:
-                yield connection
-                return
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("COMMIT")
+            is_inner = connection.in_transaction
+            if not is_inner:
+                connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if not is_inner:
+                with self._errors():
+                    connection.execute("COMMIT")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

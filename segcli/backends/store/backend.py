@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segcli.backends.base import (
     Check,
     Codes,
+    Memberships,
     ReportProgress,
     Segments,
     checked_draft,
@@ -17,7 +18,7 @@ from segcli.backends.base import (
     not_found,
     require_accounts,
 )
-from segcli.backends.store.database import Connection, Database, Parameter
+from segcli.backends.store.dialect import Parameter
 from segcli.backends.store.rows import actor, now, require_text, segment_of
 from segcli.backends.store.statements import (
     SEGMENT_COLUMNS,
@@ -35,6 +36,7 @@ from segcli.text import find_surrogate
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
     from segcli.backends.store.accounts import KnownAccounts
+    from segcli.backends.store.database import Connection, Database
 
 
 class StoreBackend:
@@ -44,7 +46,7 @@ class StoreBackend:
     reads_are_local = True
     retries = 0
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database") -> None:
         self._database = database
 
     @property
@@ -162,6 +164,22 @@ class StoreBackend:
             _find(connection, SegmentRef(id=segment_id))
             return memberships.read(connection, segment_id, report)
 
+    def get_memberships(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
+    ) -> Memberships:
+        from segcli.account_set import NO_ACCOUNTS
+        from segcli.backends.store import memberships
+
+        with self._database.snapshot() as connection:
+            sizes = memberships.sizes(connection, self._database.dialect, segment_ids)
+            accounts = {
+                segment_id: memberships.read(connection, segment_id, report)
+                if segment_id in sizes
+                else NO_ACCOUNTS
+                for segment_id in segment_ids
+            }
+            return Memberships(accounts, self._known_accounts.read(connection) if known else None)
+
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
@@ -170,6 +188,9 @@ class StoreBackend:
         with self._database.read() as connection:
             found = memberships.sizes(connection, self._database.dialect, segment_ids)
         return dict.fromkeys(segment_ids, 0) | found
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return self._database.hold()
 
     def transaction(self) -> AbstractContextManager[None]:
         return self._database.transaction()
@@ -198,7 +219,7 @@ class StoreBackend:
             memberships.size(connection, segment_id, lock=dialect.for_update)
             return memberships.remove(connection, dialect, segment_id, accounts)
 
-    def _lock(self, connection: Connection, segment_id: int) -> None:
+    def _lock(self, connection: "Connection", segment_id: int) -> None:
         """Makes other writers of the segment's memberships wait. Raises NotFoundError."""
         from segcli.backends.store import memberships
 
@@ -208,7 +229,7 @@ class StoreBackend:
 
     def _page(
         self,
-        connection: Connection,
+        connection: "Connection",
         query: SegmentQuery,
         scope: str = "TRUE",
         scope_values: Sequence[Parameter] = (),
@@ -233,7 +254,7 @@ class StoreBackend:
             raise code_taken(draft.code) from error
 
 
-def _find(connection: Connection, ref: SegmentRef) -> Segment:
+def _find(connection: "Connection", ref: SegmentRef) -> Segment:
     """The segment. Raises NotFoundError."""
     column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
     if ref.code is not None and find_surrogate(ref.code) is not None:
@@ -246,6 +267,6 @@ def _find(connection: Connection, ref: SegmentRef) -> Segment:
     return segment_of(row)
 
 
-def _count(connection: Connection, condition: str, values: Sequence[Parameter]) -> int:
+def _count(connection: "Connection", condition: str, values: Sequence[Parameter]) -> int:
     rows = connection.execute(f"SELECT count(*) FROM segment_record WHERE {condition}", values)
     return int(rows.fetchall()[0][0])

@@ -7,7 +7,8 @@ from itertools import groupby
 from segcli.account_set import AccountSet
 from segcli.backends.base import ReportProgress
 from segcli.backends.store import blocks
-from segcli.backends.store.database import Connection, Dialect, Row
+from segcli.backends.store.database import Connection
+from segcli.backends.store.dialect import Dialect, Row
 
 _COLUMNS = "segment_id, block, accounts, checksum"
 _SIZE = "SELECT accounts FROM membership_size WHERE segment_id = ?"

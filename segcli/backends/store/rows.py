@@ -1,6 +1,7 @@
 """Converts rows to segments; the date and the user that a write records."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -39,6 +40,7 @@ def require_text(value: object) -> str:
     return value
 
 
+@lru_cache(maxsize=1024)  # many segments of one import have the same date
 def _format_date(microseconds: int) -> str:
     try:
         moment = _EPOCH + timedelta(microseconds=microseconds)

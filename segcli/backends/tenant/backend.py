@@ -9,6 +9,7 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import (
     Check,
     Codes,
+    Memberships,
     ReportProgress,
     Segments,
     checked_draft,
@@ -199,10 +200,24 @@ class TenantBackend:
         self.get_segment(segment_id)
         return self._memberships(report).members(segment_id)
 
+    def get_memberships(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
+    ) -> Memberships:
+        reader = self._memberships(report)
+        return (
+            Memberships(*reader.everything(segment_ids))
+            if known
+            else Memberships(reader.sets(segment_ids), None)
+        )
+
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
         return self._memberships(report).counts(segment_ids)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Does nothing: each request sees a state of its own."""
+        return nullcontext()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Does nothing: over HTTP each request is a transaction of its own."""

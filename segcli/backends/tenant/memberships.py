@@ -5,6 +5,7 @@ each account of a response is checked, and an empty result counts only if the fi
 another segment. Otherwise all accounts of the tenant are read.
 """
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -44,22 +45,36 @@ class MembershipReader:
     def counts(self, segment_ids: Sequence[int]) -> dict[int, int]:
         """How many accounts each of the segments has.
 
-        With the filter if that takes fewer requests than to read all accounts. Every account is read, because
-        a totalCount is not proof that the filter was applied. Raises UnavailableError.
+        Every account is read, because a totalCount is not proof that the filter was applied. Raises
+        UnavailableError.
         """
-        counts = dict.fromkeys(segment_ids, 0)
-        if not counts:
-            return counts
-        first = self._fetch(0)
-        filtered = self._filtered_counts(list(counts), first)
-        if filtered is not None:
-            return filtered
-        for _, segments in self._scan(first):
-            for segment_id in counts.keys() & segments:
-                counts[segment_id] += 1
-        return counts
+        return {segment_id: len(accounts) for segment_id, accounts in self.sets(segment_ids).items()}
 
-    def _filtered_counts(self, segment_ids: Sequence[int], first: Page) -> dict[int, int] | None:
+    def sets(self, segment_ids: Sequence[int]) -> dict[int, AccountSet]:
+        """The accounts of each of the segments. Raises UnavailableError if they cannot be known.
+
+        With the filter if that takes fewer requests than to read all accounts.
+        """
+        if len(set(segment_ids)) <= 1:
+            return {segment_id: self.members(segment_id) for segment_id in segment_ids}
+        first = self._fetch(0)
+        filtered = self._filtered_sets(list(dict.fromkeys(segment_ids)), first)
+        return self._scanned(segment_ids, first)[0] if filtered is None else filtered
+
+    def everything(self, segment_ids: Sequence[int]) -> tuple[dict[int, AccountSet], AccountSet]:
+        """The accounts of each of the segments, and all accounts. Raises UnavailableError."""
+        return self._scanned(segment_ids, self._fetch(0))
+
+    def _scanned(self, segment_ids: Sequence[int], first: Page) -> tuple[dict[int, AccountSet], AccountSet]:
+        members = {segment_id: array("I") for segment_id in segment_ids}
+        known = array("I")
+        for account_id, segments in self._scan(first):
+            known.append(account_id)
+            for segment_id in members.keys() & segments:
+                members[segment_id].append(account_id)
+        return {each: AccountSet(ids) for each, ids in members.items()}, AccountSet(known)
+
+    def _filtered_sets(self, segment_ids: Sequence[int], first: Page) -> dict[int, AccountSet] | None:
         """None if the filter does not work, or takes more requests than the scan that begins with `first`."""
         requests = _requests(first) - 1
         if len(segment_ids) > min(requests, _MAX_FILTERED):
@@ -73,13 +88,13 @@ class MembershipReader:
             if requests < 0:
                 return None
             pages[segment_id] = page
-        counts = {}
+        members = {}
         for segment_id, page in pages.items():
             found = self._filtered(segment_id, page)
             if found is None or not (found or self._is_empty(segment_id, first)):
                 return None
-            counts[segment_id] = len(found)
-        return counts
+            members[segment_id] = found
+        return members
 
     def _filtered(self, segment_id: int, first: Page | None = None) -> AccountSet | None:
         """The accounts that the filter finds, from the page `first` on; None if it does not work."""
@@ -124,7 +139,7 @@ class MembershipReader:
                 omitted += 1
             else:
                 shown += 1
-                yield account_id, segments
+            yield account_id, segments or set()
         if omitted and not shown:
             raise UnavailableError(
                 f"none of the {omitted:,} accounts that the tenant sent has the member 'segments'",
