@@ -20,8 +20,9 @@ _ROOM_FOR_BAR = 60  # columns; a narrower terminal shows only the numbers
 class Progress:
     """The progress of one run: updated often, drawn rarely, and not at all with --quiet.
 
-    `label` is what happens to the items, such as "adding", and `unit` what they are called; `retries`
-    returns the number of retries so far; `clock` returns seconds.
+    `label` is what happens to the items, such as "adding", and `unit` what they are called; `share` returns
+    how much is done, from 0 to 1, if the total of `update` is not known; `retries` returns the number of
+    retries so far; `clock` returns seconds.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class Progress:
         label: str,
         *,
         unit: str = "accounts",
+        share: Callable[[], float | None] = lambda: None,
         retries: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._terminal = terminal
         self._label = label
         self._unit = unit
+        self._share = share
         self._retries = retries
         self._clock = clock
         self._start = clock()
@@ -99,16 +102,20 @@ class Progress:
         """What is known, the most important first."""
         done, total = self._done, self._total
         parts = [f"{done:,}{unit}" if total is None else f"{done:,}{of}{total:,}{unit}"]
-        rate = (done - (self._first or 0)) / max(self._clock() - self._start, 1e-9)
+        seconds = max(self._clock() - self._start, 1e-9)
+        rate = (done - (self._first or 0)) / seconds
+        share = self._share() if total is None else None
         retries = self._retries()
         if self._waiting:
             parts.append(self._waiting)
-        if total and of == "/":
-            parts.append(f"{min(done / total, 1):.0%}")
+        if share is not None or (total and of == "/"):
+            parts.append(f"{min(done / total if total else share or 0.0, 1):.0%}")
         if rate > 0:
             parts.append(f"{rate:,.0f}/s")
             if total is not None:
                 parts.append(f"{_duration(max(total - done, 0) / rate)} left")
+            elif share:
+                parts.append(f"{_duration(seconds * max(1 / share - 1, 0))} left")
         if retries:
             parts.append(f"{retries:,} {'retry' if retries == 1 else 'retries'}")
         return parts
@@ -132,7 +139,9 @@ class Progress:
         text = " ".join(parts)
         if len(text) > room:  # the numbers are kept, not what they are called
             text = parts[1][:room]
-        bar.update(bar.tasks[0].id, completed=self._done, total=self._total, text=text, refresh=True)
+        share = self._share() if self._total is None else None
+        done, total = (self._done, self._total) if share is None else (share, 1)
+        bar.update(bar.tasks[0].id, completed=done, total=total, text=text, refresh=True)
 
 
 def _bar(terminal: Terminal) -> "Bar":

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from unicodedata import normalize
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
@@ -20,6 +19,7 @@ from segcli.backends.base import (
 )
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
+from segcli.backends.tenant.differences import difference
 from segcli.backends.tenant.memberships import MembershipReader
 from segcli.backends.tenant.named_errors import named
 from segcli.backends.tenant.pages import Page, read_pages
@@ -278,7 +278,7 @@ class TenantBackend:
             created = read_date(found.audit_info.create_date or "")
         except ValueError:
             created = None
-        if _difference(found, draft) or (created is not None and created < oldest):
+        if difference(found, draft) or (created is not None and created < oldest):
             raise code_taken(found.code)
         return found
 
@@ -302,22 +302,7 @@ def _read_own(response: Response, segment_id: int) -> Segment:
 
 def _require_sent(response: Response, segment: Segment, draft: SegmentDraft) -> Segment:
     """The segment, which has the fields that were sent. Raises UnavailableError."""
-    field = _difference(segment, draft)
+    field = difference(segment, draft)
     if field is not None:
         raise response.unexpected(f"a segment that has another {field} than the one that was sent")
     return segment
-
-
-def _difference(segment: Segment, draft: SegmentDraft) -> str | None:
-    """The first field in which the segment differs from the draft; None if it has all of its fields.
-
-    A platform may normalize Unicode and white space, store an empty text for a missing one, and change the
-    case of a code. Anything else is another value.
-    """
-    sent = zip(draft._fields, draft, (segment.code, segment.name, segment.description), strict=True)
-    return next((name for name, ours, theirs in sent if _plain(name, ours) != _plain(name, theirs)), None)
-
-
-def _plain(name: str, text: str | None) -> str:
-    plain = " ".join(normalize("NFC", text or "").split())
-    return fold(plain) if name == "code" else plain
