@@ -134,9 +134,9 @@ def _write(connection: Connection, segment_id: int, accounts: AccountSet, keys: 
             missing.remove(row[1])
             rows.append(row)
     connection.executemany(_STORE, rows)
-    connection.executemany(
-        "DELETE FROM membership WHERE segment_id = ? AND block = ?", [(segment_id, key) for key in missing]
-    )
+    if missing:
+        sql = "DELETE FROM membership WHERE segment_id = ? AND block = ?"
+        connection.executemany(sql, [(segment_id, key) for key in missing])
 
 
 def _merged(rows: Iterable[Row], report: Callable[[int], None]) -> AccountSet:
