@@ -145,16 +145,17 @@ class StoreBackend:
     def codes(self, prefix: str, limit: int) -> Codes:
         # Only reads the index of codes; a filter would compare without case.
         if find_surrogate(prefix) is not None:
-            return Codes([], complete=True)
+            return Codes([], complete=True, names={})
         end = after_prefix(prefix)
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT code FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
+                f"SELECT code, name FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
                 " ORDER BY code LIMIT ?",
                 [prefix, *([end] if end else []), limit + 1],
             ).fetchall()
-            found = [require_text(code) for (code,) in rows[:limit]]
-        return Codes(found, complete=len(rows) <= limit)
+            found = [require_text(code) for code, _ in rows[:limit]]
+            names = {code: require_text(name) for code, name in rows[:limit] if name is not None}
+        return Codes(found, complete=len(rows) <= limit, names=names)
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         from segcli.backends.store import memberships
