@@ -4,9 +4,15 @@ They are taken from one source, and another fills nothing in. Otherwise a variab
 could send a profile's secret to another host, or the variables' secret to a host that they were not set for.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from segcli.backends import login_of, same_backend
 from segcli.config.files import Profile
 from segcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from segcli.config.settings import Setting
 
 _MAX_ID_DIGITS = 10
 
@@ -65,3 +71,9 @@ def check_id(name: str, value: str, origin: str) -> None:
     """Raises UsageError, which names the origin, if the value is not the id of a `tenant` or `site`."""
     if not (value.isascii() and value.isdigit() and len(value) <= _MAX_ID_DIGITS):
         raise UsageError(f"invalid {name} '{value}' ({origin}): expected at most {_MAX_ID_DIGITS} digits")
+
+
+def scope_of(connection: Mapping[str, "Setting"]) -> str | None:
+    """Which tenant and site are requested, and where their ids come from; None if none is configured."""
+    ids = [(name, connection[name]) for name in ("tenant", "site") if name in connection]
+    return "; ".join(f"{name} {id.value} comes from {id.origin}" for name, id in ids) or None

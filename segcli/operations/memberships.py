@@ -10,7 +10,7 @@ from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
-from segcli.errors import ConflictError, UsageError
+from segcli.errors import ConflictError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
@@ -55,17 +55,27 @@ def _prepared(
     with Rejects(source.rejects, source.file) as rejects:
         # Reading a file may take long: a mistyped segment is reported first.
         found = backend.find_segment(ref) if source.file is not None else None
-        given = read(source, rejects, terminal)
+        given = _read(source, rejects, terminal)
         if not (given.requested or given.invalid or source.allow_empty):
             raise UsageError(
                 f"{source.label} contains no account ids",
                 hint="pass --allow-empty if that is no mistake",
             )
+        # Before the transaction, which creates a store that does not exist.
+        found = found or backend.find_segment(ref)
         with options.transaction(backend):
-            if found is None or backend.atomic:  # as the transaction sees it
+            if backend.atomic:  # as the transaction sees it
                 found = backend.find_segment(ref)
             change = MembershipChange(backend, terminal, found, options)
             yield _Run(given, change, Report(found, given), rejects)
+
+
+def _read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
+    """The accounts; Ctrl-C and SIGTERM are reported with what they left unchanged."""
+    try:
+        return read(source, rejects, terminal)
+    except KeyboardInterrupt as signal:
+        raise interruption(signal, after="nothing was changed") from None
 
 
 def add(backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions) -> Result:
@@ -141,7 +151,7 @@ def set_accounts(
         terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
         found = backend.find_segment(ref)
-        given = read(source, rejects, terminal)
+        given = _read(source, rejects, terminal)
         if not given.accounts and not source.allow_empty:
             raise UsageError(
                 f"{source.label} contains no account ids: every account of {segment} would be removed",

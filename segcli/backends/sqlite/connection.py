@@ -16,6 +16,9 @@ from segcli.paths import make_private_folder, user_folder
 
 Trace = Callable[[str], None]
 
+# What is not traced: it says nothing about the command. SQLite reports a statement within another as "--".
+_UNTRACED = ("PRAGMA ", "-- ", schema.STATE.strip())
+_MAX_TRACED = 1000  # characters of a statement; one with a block of accounts is long
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 
 
@@ -47,7 +50,7 @@ class Opening:
 
 
 class _Traced(Connection):
-    """Reports every statement before it runs.
+    """Reports every statement about segments before it runs.
 
     SQLite drops what its trace callback raises. A Ctrl-C or SIGTERM that arrives there is raised after the
     statement.
@@ -64,7 +67,10 @@ class _Traced(Connection):
     def _tracer(self, trace: Trace) -> Generator[None, str, None]:
         while True:
             try:
-                trace((yield))
+                sql = (yield).strip()
+                if not sql.startswith(_UNTRACED):
+                    cut = len(sql) > _MAX_TRACED
+                    trace(f"{sql[:_MAX_TRACED]}... ({len(sql):,} characters)" if cut else sql)
             except KeyboardInterrupt as signal:
                 self._interruption = signal
 

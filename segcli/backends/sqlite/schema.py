@@ -17,7 +17,7 @@ _UPGRADES = {1: "segcli.backends.sqlite.format_1"}
 Notify = Callable[[str | None], None]  # receives what is happening, about once a second, and None at its end
 
 # One statement, and so one state: another process may be creating the store at this moment.
-_STATE = """
+STATE = """
     SELECT
         (SELECT user_version FROM pragma_user_version),
         (SELECT application_id FROM pragma_application_id),
@@ -30,7 +30,7 @@ def format_of(connection: sqlite3.Connection, path: str) -> int:
 
     Raises StoreNewerError, or StoreCorruptError if the database is not a store.
     """
-    version, application, tables = connection.execute(_STATE).fetchone()
+    version, application, tables = connection.execute(STATE).fetchone()
     if application != APPLICATION_ID and tables:
         raise StoreCorruptError(
             f"{path} is an SQLite database, but not a store of segments",
