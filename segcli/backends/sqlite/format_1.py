@@ -17,6 +17,7 @@ from segcli.errors import StoreFullError
 
 _ROWS = 100_000  # memberships read at a time
 _REPORT_EVERY = 1.0  # seconds
+_ORPHANS = "it contains accounts of segments that do not exist"
 _STORE_SEGMENT = (
     f"INSERT INTO segment_record (id, {INSERTED_COLUMNS})"
     f" VALUES (?{', ?' * (INSERTED_COLUMNS.count(',') + 1)})"
@@ -59,26 +60,36 @@ def convert(connection: sqlite3.Connection, path: str, notify: Notify) -> None:
         segment_id = segment_of(row).id
         _, code, name, description, _, _, create_by, update_by = row
         connection.execute(_STORE_SEGMENT, [*row, *folded(code, name, description, create_by, update_by)])
-        memberships.create(connection, segment_id)
-        _convert_accounts(connection, segment_id, progress)
+        _convert_accounts(connection, memberships.create(connection, segment_id), progress)
     if progress.done != total:
-        raise ValueError("it contains accounts of segments that do not exist")
+        raise ValueError(_ORPHANS)
     for statement in _KEEP_USED_IDS:
         connection.execute(statement)
     connection.execute("DROP TABLE segment_account")
     connection.execute("DROP TABLE segment")
 
 
-def _convert_accounts(connection: sqlite3.Connection, segment_id: int, progress: _Progress) -> None:
+def verify(connection: sqlite3.Connection) -> None:
+    """Checks what SQLite does not: that every membership has a segment, and the values of segments.
+
+    Raises TypeError or ValueError for the first problem.
+    """
+    for row in connection.execute(f"SELECT {SEGMENT_COLUMNS} FROM segment"):
+        segment_of(row)
+    for _ in connection.execute("PRAGMA foreign_key_check(segment_account)"):
+        raise ValueError(_ORPHANS)
+
+
+def _convert_accounts(connection: sqlite3.Connection, size: memberships.Size, progress: _Progress) -> None:
     rows = connection.execute(
-        "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [segment_id]
+        "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [size.segment_id]
     )
     while some := rows.fetchmany(_ROWS):
         for end in (some[0], some[-1]):  # an array takes only integers, and they are in ascending order
             require_id(end[0])
         accounts = AccountSet(array("I", chain.from_iterable(some)))
-        if len(accounts) != len(memberships.add(connection, SQLITE, segment_id, accounts)):
-            raise ValueError(f"accounts of segment {segment_id} are stored twice")
+        if len(accounts) != len(memberships.add(connection, SQLITE, size, accounts)):
+            raise ValueError(f"accounts of segment {size.segment_id} are stored twice")
         progress.add(len(some))
 
 
