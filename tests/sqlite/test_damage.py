@@ -10,7 +10,16 @@ import pytest
 from segcli.errors import StoreCorruptError
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
-from tests.sqlite.damage import flipped, problem, runs, sample
+from tests.sqlite.damage import (
+    COUNTED,
+    READS,
+    changed_rows,
+    flipped,
+    problem,
+    runs,
+    sample,
+    wrong_answer,
+)
 from tests.support.command import Segments
 from tests.support.stores import open_store
 
@@ -111,6 +120,21 @@ def test_no_command_has_a_bug_on_a_damaged_store(segments: Segments, seed: int) 
             assert problem(done) is None, (command, done)
             codes[command] = done.code
         assert codes[DOCTOR] == 7 or 7 not in codes.values()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_command_gives_a_wrong_answer_on_damaged_memberships(segments: Segments, seed: int) -> None:
+    """Six stores each with a damaged row: exit 7 or the right answer, and `doctor` finds all of them."""
+    chance = random.Random(seed)
+    content = sample(segments)
+    commands = (*READS, *COUNTED)
+    healthy = dict(runs(segments, content, commands))
+    for _ in range(6):
+        change, damaged = changed_rows(content, chance, segments.home)
+        for command, done in runs(segments, damaged, commands):
+            assert problem(done) is None, (change, command, done)
+            assert not wrong_answer(change, command, done, healthy[command]), (change, command, done)
+            assert command != DOCTOR or done.code == 7, change
 
 
 @pytest.mark.parametrize("log", ["-wal", "-shm"])

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from tests.support.stores import members_of, open_store
 
 KILLS = int(os.environ.get("SEGMENTS_TEST_KILLS", "8"))
 LARGE = 40_000  # accounts: converting them takes long enough to be interrupted
-MEMBERS = (
+MEMBERS: tuple[Sequence[int], ...] = (
     [1, 65_535, 65_536, 2**31 - 1],
     range(5, 200_000, 3),
     [],
