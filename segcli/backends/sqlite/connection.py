@@ -16,6 +16,7 @@ from segcli.paths import make_private_folder, user_folder
 
 Trace = Callable[[str], None]
 
+_MAX_TRACED = 1000  # characters of a statement
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 
 
@@ -64,7 +65,9 @@ class _Traced(Connection):
     def _tracer(self, trace: Trace) -> Generator[None, str, None]:
         while True:
             try:
-                trace((yield))
+                statement = yield
+                # Of accounts and other large values only the start: a block has 16 kB in hexadecimal digits.
+                trace(statement if len(statement) <= _MAX_TRACED else f"{statement[:_MAX_TRACED]}...")
             except KeyboardInterrupt as signal:
                 self._interruption = signal
 
@@ -87,7 +90,28 @@ class _Traced(Connection):
 
 
 def open_existing(opening: Opening) -> Connection | None:
-    """A connection to the store; None if the file does not exist or is empty. Raises StoreError."""
+    """A connection to the store, in the present format; None if the file does not exist or is empty.
+
+    Raises StoreError.
+    """
+    opened = open_unchanged(opening)
+    if opened is None:
+        return None
+    connection, found = opened
+    try:
+        if found < schema.FORMAT:
+            if not opening.upgrade:
+                connection.close()
+                return None
+            schema.migrate(connection, opening.path, opening.timeout, opening.notify)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_unchanged(opening: Opening) -> tuple[Connection, int] | None:
+    """A connection to the store and its format, which may be an older one; None as for `open_existing`."""
     path = opening.path
     status = _status(path)
     if status is None:
@@ -103,15 +127,13 @@ def open_existing(opening: Opening) -> Connection | None:
     connection.identity = identity_of(status)
     try:
         found = schema.format_of(connection, path)
-        if found < schema.FORMAT:
-            if schema.is_empty(connection) or not opening.upgrade:
-                connection.close()
-                return None
-            schema.migrate(connection, path, opening.timeout, opening.notify)
+        if found < schema.FORMAT and schema.is_empty(connection):
+            connection.close()
+            return None
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, found
 
 
 def open_or_create(opening: Opening) -> Connection:
@@ -178,10 +200,14 @@ def _connect(path: str, timeout: float, trace: Trace | None) -> Connection:
         check_same_thread=False,
         factory=_Traced if trace else Connection,
     )
-    if trace and isinstance(connection, _Traced):
-        connection.trace(trace)
-    # A view or trigger that somebody added to the file calls no function with side effects.
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        if trace and isinstance(connection, _Traced):
+            connection.trace(trace)
+        # A view or trigger that somebody added to the file calls no function with side effects.
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
