@@ -35,25 +35,38 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' accounts')
-            words='add remove set list of'
+            words='add remove set list count has split of'
             ;;
         ' accounts add')
-            options='--file -f --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
-            takes='--file:file -f:file --column:text --rejects:file --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
+            takes='--file:file -f:file --from:segment --column:text --rejects:file --chunk-size:text --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
-            options='--file -f --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
-            takes='--file:file -f:file --column:text --rejects:file --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
+            takes='--file:file -f:file --from:segment --column:text --rejects:file --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts set')
-            options='--file -f --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
-            takes='--file:file -f:file --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
+            takes='--file:file -f:file --from:segment --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
+            options='--limit --after --sample --seed'
+            takes='--limit:text --after:text --sample:text --seed:text'
             arguments='segment'
+            ;;
+        ' accounts count')
+            arguments='segment...'
+            ;;
+        ' accounts has')
+            arguments='segment text...'
+            ;;
+        ' accounts split')
+            options='--seed --create --max-remove --yes -y --dry-run'
+            takes='--seed:text --max-remove:text'
+            arguments='segment text...'
             ;;
         ' accounts of')
             options='--filter --sort --fields --wide'

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from segcli.errors import SegcliError
+from segcli.errors import ANSWER_IS_NO, SegcliError
 
 Json = Any  # a value as json.loads returns it
 Shape = Literal["object", "list", "collection"]
@@ -49,7 +49,8 @@ class Result(NamedTuple):
     is what ended the operation early or decides its exit code, `failures` are the parts of it that
     failed, `note` is a message for people. `id_blocks` is another way to read items that are account
     ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
-    values and leaves out columns that do not fit, until the user passes --wide.
+    values and leaves out columns that do not fit, until the user passes --wide. `answer` is that of a
+    command that asks something; no is an exit code, but no error.
     """
 
     items: Iterable[Json]
@@ -62,6 +63,7 @@ class Result(NamedTuple):
     note: str | None = None
     id_blocks: Iterable[str] | None = None
     short: bool = False
+    answer: bool = True
 
     @property
     def errors(self) -> list[SegcliError]:
@@ -70,10 +72,15 @@ class Result(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """That of the error that ended the operation; of failed parts, that of any failure."""
+        """That of the error that ended the operation; of failed parts, that of any failure.
+
+        Without either, ANSWER_IS_NO if the answer is no.
+        """
         if self.error is not None:
             return self.error.exit_code
-        return SegcliError.exit_code if self.failures else 0
+        if self.failures:
+            return SegcliError.exit_code
+        return 0 if self.answer else ANSWER_IS_NO
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
         """The flat form: one row per item, one value per column; no rows if there are no columns."""

@@ -90,9 +90,47 @@ _DELETED = _object(
 )
 _ACCOUNT_IDS = _object(
     {
-        "totalCount": _count("how many accounts the segment has"),
+        "totalCount": _count("how many accounts there are, without --limit and --after"),
         **_items({"type": "integer"}, "their ids in ascending order"),
     }
+)
+_COUNTS = _object(
+    _items(
+        _object(
+            {
+                "expression": _value("string", "the expression as it was given"),
+                "accounts": _count("how many accounts it has"),
+            }
+        ),
+        "the expressions in the order of the arguments",
+    )
+)
+_MEMBERS = _object(
+    _items(
+        _object(
+            {
+                "accountId": _value("integer", "the account"),
+                "member": _value("boolean", "whether it is in the segment"),
+            }
+        ),
+        "the accounts in the order of the arguments, each once",
+    )
+)
+_PARTS = _object(
+    _items(
+        _object(
+            {
+                "id": _PLANNED_ID,
+                "code": _SEGMENT_MEMBERS["code"],
+                "share": _value("string", "its share as it was given: a percentage, or rest"),
+                "accounts": _count("how many accounts its part has"),
+                "added": _count("accounts added to it"),
+                "removed": _count("accounts removed from it"),
+                "unchanged": _count("accounts that are still members"),
+            }
+        ),
+        "the segments in the order of the arguments; after an error, those that were reached",
+    )
 )
 _FAILURE = _object(
     {
@@ -204,6 +242,9 @@ SCHEMAS: dict[str, Schema] = {
         added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
     "accounts list": _ACCOUNT_IDS,
+    "accounts count": _COUNTS,
+    "accounts has": _MEMBERS,
+    "accounts split": _PARTS,
     "accounts of": {
         "oneOf": [
             _SEGMENTS,

@@ -22,7 +22,7 @@ SUMMARIES: dict[str, str] = {
     "update": "Update the given fields of a segment and print it.",
     "edit": "Edit a segment in an editor and print it.",
     "delete": "Delete segments and their memberships (asks first).",
-    "accounts": "Add, remove, set and list the accounts of a segment.",
+    "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",

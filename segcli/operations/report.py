@@ -48,7 +48,7 @@ class Report:
             "seconds": round(seconds, 3),
             "accountsPerSecond": round(processed / seconds),
         }
-        result = record(item)._replace(error=_stopped(outcome), failures=_reported(outcome.failures))
+        result = record(item)._replace(error=stopped(outcome), failures=reported(outcome.failures))
         if outcome.failures:  # after the columns are fixed: a table has no room for them
             item["failures"] = [
                 {"accountId": failure.account_id, "reason": failure.error.message}
@@ -62,7 +62,7 @@ class Report:
         return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
 
 
-def _stopped(outcome: Outcome) -> SegcliError | None:
+def stopped(outcome: Outcome) -> SegcliError | None:
     """The error that ended the run, with how far it got and how to continue."""
     if outcome.stopped_by is None:
         return None
@@ -80,7 +80,7 @@ def _named(failure: Failure) -> SegcliError:
     return failure.error.with_context(before=None if named else account)
 
 
-def _reported(failures: Sequence[Failure]) -> list[SegcliError]:
+def reported(failures: Sequence[Failure]) -> list[SegcliError]:
     """An error for each rejected account, up to a number that people read."""
     errors: list[SegcliError] = list(map(_named, failures[:MAX_NAMED]))
     if len(failures) > MAX_NAMED:
