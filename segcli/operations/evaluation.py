@@ -6,8 +6,6 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, not_found
 from segcli.errors import NotFoundError, UsageError
 from segcli.expressions.evaluate import evaluate, needs_all
-from segcli.expressions.globs import matcher
-from segcli.expressions.hints import ambiguous, as_code
 from segcli.expressions.parse import parse
 from segcli.expressions.tree import (
     Expression,
@@ -17,8 +15,6 @@ from segcli.expressions.tree import (
     SegmentOperand,
     Stored,
 )
-from segcli.inputs.rejects import Rejects
-from segcli.inputs.source import Source, read
 from segcli.model import Segment, SegmentRef
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
@@ -35,7 +31,11 @@ def parsed(backend: Backend, text: str) -> Expression:
 
 def explained(backend: Backend, text: str, error: UsageError) -> UsageError:
     """The error of an expression, with a hint if its text is the code of a segment."""
-    return as_code(error, text) if _exists(backend, text) else error
+    if not _exists(backend, text):
+        return error
+    from segcli.expressions.hints import as_code
+
+    return as_code(error, text)
 
 
 def accounts_of(backend: Backend, terminal: Terminal, expressions: Sequence[Expression]) -> list[AccountSet]:
@@ -82,13 +82,21 @@ class Evaluation:
 
 
 def _read_file(operand: FileOperand, terminal: Terminal) -> AccountSet:
+    from segcli.inputs.rejects import Rejects
+    from segcli.inputs.source import Source, read
+
     with Rejects(None, operand.path) as rejects:
         return read(Source(file=operand.path), rejects, terminal).accounts
 
 
 def _require_clear(backend: Backend, expression: Expression) -> None:
     """Raises UsageError if a keyword of the expression is also the code of a segment."""
-    error = ambiguous(expression, {word for word in expression.words if _exists(backend, word)})
+    codes = {word for word in expression.words if _exists(backend, word)}
+    if not codes:
+        return
+    from segcli.expressions.hints import ambiguous
+
+    error = ambiguous(expression, codes)
     if error is not None:
         raise error
 
@@ -119,6 +127,8 @@ def _segment_ids(backend: Backend, operand: Stored) -> list[int]:
     if isinstance(operand, SegmentOperand):
         return [backend.find_segment(operand.ref).id]
     if isinstance(operand, PatternOperand):
+        from segcli.expressions.globs import matcher
+
         matches = matcher(operand.pattern)
         ids = [segment.id for segment in _segments(backend) if matches(segment.code)]
         if ids:
