@@ -168,7 +168,7 @@ complete -c segments -n '__segments_at \'delete|rm\'' -l dry-run -d 'Print what 
 complete -c segments -n '__segments_at \'delete|rm\' 0+' -f -a '(__segments_live segments)'
 complete -c segments -n '__segments_at \'accounts\'' -a add -d 'Add accounts to a segment.'
 complete -c segments -n '__segments_at \'accounts\'' -a remove -d 'Remove accounts from a segment; non-members are counted, not an error.'
-complete -c segments -n '__segments_at \'accounts\'' -a set -d 'Make the segment contain exactly the accounts of a file or a set expression (asks first).'
+complete -c segments -n '__segments_at \'accounts\'' -a set -d 'Set the accounts of a segment to a file or a set expression (asks first).'
 complete -c segments -n '__segments_at \'accounts\'' -a list -d 'List the accounts of a segment or a set expression in ascending order.'
 complete -c segments -n '__segments_at \'accounts\'' -a count -d 'Count the accounts of set expressions, all at the same moment.'
 complete -c segments -n '__segments_at \'accounts\'' -a has -d 'Show which accounts are in a segment; exit code 10 if one is not.'

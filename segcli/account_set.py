@@ -47,7 +47,7 @@ class AccountSet:
     @classmethod
     def union(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
         """The ids that are in any of the sets, which are read one by one."""
-        union = BitMap()
+        union: BitMap | None = None
         iterator = iter(sets)
         # In groups: adding even a small set takes longer, the more there is already. Thousands of blocks take
         # a tenth of the time of BitMap.union.
@@ -55,8 +55,11 @@ class AccountSet:
             part = BitMap()
             for each in group:
                 part |= each._ids
-            union |= part
-        return cls(union)
+            if union is None:
+                union = part
+            else:
+                union |= part
+        return cls(BitMap() if union is None else union)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "AccountSet":

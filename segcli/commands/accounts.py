@@ -64,10 +64,8 @@ ResumeOption = Annotated[bool, Option("--resume", help="Continue this command wh
 @command(
     "accounts add",
     "segments accounts add VIP 1001 1002 1003",
-    "segments accounts add VIP --file customers.csv --dry-run",
     "segments accounts add VIP --file customers.csv --resume",
-    "zcat ids.gz | segments accounts add VIP --file -",
-    "segments accounts add STAFF --from 'VIP and file:customers.csv'",
+    "segments accounts add STAFF --from 'VIP or file:customers.csv' --dry-run",
 )
 def add(
     session: Session,
@@ -96,7 +94,6 @@ def add(
 @command(
     "accounts remove",
     "segments accounts remove VIP 1001 1002",
-    "segments accounts remove VIP --file gone.txt --concurrency 8",
     "segments accounts remove VIP --from 'VIP and STAFF' --allow-empty",
 )
 def remove(
@@ -127,7 +124,7 @@ def remove(
     "accounts set",
     "segments accounts set VIP --file customers.csv --dry-run",
     "segments accounts set VIP --file customers.csv --max-remove 5% --yes",
-    "segments accounts set VIP --from 'VIP minus STAFF' --max-remove 5%",
+    "segments accounts set VIP --from 'file:customers.csv minus STAFF' --max-remove 5% --yes",
 )
 def set_accounts(
     session: Session,
@@ -146,7 +143,7 @@ def set_accounts(
     chunk_size: ChunkSizeOption = None,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
 ) -> int:
-    """Make the segment contain exactly the accounts of a file or a set expression (asks first)."""
+    """Set the accounts of a segment to a file or a set expression (asks first)."""
     from segcli.inputs.source import Source
     from segcli.operations import memberships
 
@@ -167,7 +164,7 @@ def set_accounts(
     "accounts list",
     "segments accounts list VIP",
     "segments accounts list VIP -o csv > vip.csv",
-    "segments accounts list 'VIP and not (STAFF or SPRING-*)'",
+    "segments accounts list 'VIP and not (STAFF or file:gone.txt)'",
     "segments accounts list VIP --sample 5% --seed june",
     "segments accounts list all --limit 1000 --after 1500",
 )

@@ -81,7 +81,7 @@ def decode_all(rows: Sequence[Row]) -> AccountSet:
     if blocks:
         start = _ONE_CONTAINER[:4] + len(blocks).to_bytes(4, "little")
         joined = AccountSet.from_bytes(b"".join((start, *heads, offsets.tobytes(), *bodies)))
-    return AccountSet.union((joined, *map(decode, others)))
+    return AccountSet.union((joined, *map(decode, others))) if others else joined
 
 
 def _checksum(segment_id: int, key: int, data: bytes) -> int:
