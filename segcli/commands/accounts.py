@@ -164,7 +164,7 @@ def set_accounts(
     "accounts list",
     "segments accounts list VIP",
     "segments accounts list VIP -o csv > vip.csv",
-    "segments accounts list 'VIP and not (STAFF or file:gone.txt)'",
+    "segments accounts list 'VIP minus file:gone.txt'",
     "segments accounts list VIP --sample 5% --seed june",
     "segments accounts list all --limit 1000 --after 1500",
 )
