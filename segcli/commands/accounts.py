@@ -122,7 +122,6 @@ def remove(
 
 @command(
     "accounts set",
-    "segments accounts set VIP --file customers.csv --dry-run",
     "segments accounts set VIP --file customers.csv --max-remove 5% --yes",
     "segments accounts set VIP --from 'file:customers.csv minus STAFF' --max-remove 5% --yes",
 )
@@ -248,7 +247,9 @@ def of(
     """List the segments that contain an account."""
     from segcli.operations import accounts
 
-    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields, wide=wide)
+    return session.run(
+        accounts.of, session.terminal, account, filter=filter, sort=sort, fields=fields, wide=wide
+    )
 
 
 @command(

@@ -44,14 +44,20 @@ def show(
 @command("completion values", hidden=True)
 def values(
     session: Session,
-    kind: Annotated[Literal["segments", "profiles"], Argument(metavar="KIND", help="What to complete.")],
+    kind: Annotated[
+        Literal["segments", "named-segments", "profiles"],
+        Argument(metavar="KIND", help="What to complete."),
+    ],
     prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
     """Print the values that start with a prefix, for the scripts; errors are silent."""
-    from segcli.completion.values import deadline, profiles, segments
+    from segcli.completion.values import deadline, named_segments, profiles, segments
 
     with deadline(), suppress(SegcliError):
-        found = profiles(prefix) if kind == "profiles" else segments(prefix, session.settings)
+        if kind == "profiles":
+            found = profiles(prefix)
+        else:
+            found = (segments if kind == "segments" else named_segments)(prefix, session.settings)
         with session.terminal.output() as stream:
             stream.writelines(f"{value}\n" for value in found)
     return 0

@@ -1,6 +1,6 @@
 """Reading memberships: the accounts of expressions, who is in a segment, the segments of an account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from segcli.account_set import AccountSet, name_some
@@ -59,7 +59,13 @@ def _accounts_of(backend: Backend, terminal: Terminal, text: str) -> AccountSet:
 
         raise explained(backend, text, error) from None
     if expression.segment is not None:
-        return backend.get_segment_accounts(backend.find_segment(expression.segment).id)
+        segment_id = backend.find_segment(expression.segment).id
+        if not terminal.stderr_is_tty:
+            return backend.get_segment_accounts(segment_id)
+        from segcli.terminal.progress import Progress
+
+        with Progress(terminal, "reading", retries=lambda: backend.retries) as progress:
+            return backend.get_segment_accounts(segment_id, progress.update)
     from segcli.operations.evaluation import accounts_of
 
     (accounts,) = accounts_of(backend, terminal, [expression])
@@ -103,6 +109,7 @@ def has(backend: Backend, segment: str, accounts: Sequence[str]) -> Result:
 
 def of(
     backend: Backend,
+    terminal: Terminal,
     accounts: Sequence[str],
     *,
     filter: str | None,
@@ -126,7 +133,7 @@ def of(
     alone = alone and len(ids) == 1
     items: list[dict[str, Any]] = []
     without: list[int] = []
-    for account_id in ids:
+    for account_id in _watched(backend, terminal, ids):
         segments = _all_segments_of(backend, account_id, query)
         if not segments:
             without.append(account_id)
@@ -142,6 +149,15 @@ def of(
         return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note, short=not wide)
+
+
+def _watched(backend: Backend, terminal: Terminal, ids: Sequence[int]) -> Iterable[int]:
+    """The accounts, each of which takes a request on a tenant: on a terminal with progress."""
+    if len(ids) < 2 or not terminal.stderr_is_tty:
+        return ids
+    from segcli.terminal.progress import Progress
+
+    return Progress(terminal, "reading", retries=lambda: backend.retries).watch(ids, len(ids))
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from segcli.account_set import AccountSet
 from segcli.backends.store.blocks import decode, decode_all, encode
-from segcli.backends.store.database import Row
+from segcli.backends.store.dialect import Row
 
 DENSE = AccountSet.between(70_000, 140_000)  # runs
 BITSET = AccountSet(range(200_001, 260_000, 3))  # more than 4,096 in a block

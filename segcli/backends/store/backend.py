@@ -18,7 +18,7 @@ from segcli.backends.base import (
     not_found,
     require_accounts,
 )
-from segcli.backends.store.database import Connection, Database, Parameter
+from segcli.backends.store.dialect import Parameter
 from segcli.backends.store.rows import actor, now, require_text, segment_of
 from segcli.backends.store.statements import (
     SEGMENT_COLUMNS,
@@ -36,6 +36,9 @@ from segcli.text import find_surrogate
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
     from segcli.backends.store.accounts import KnownAccounts
+    from segcli.backends.store.database import Connection, Database
+
+_NO_LIMIT = 2**63 - 1  # rows
 
 
 class StoreBackend:
@@ -45,7 +48,7 @@ class StoreBackend:
     reads_are_local = True
     retries = 0
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database") -> None:
         self._database = database
 
     @property
@@ -66,10 +69,12 @@ class StoreBackend:
             return self._page(connection, query, f"id {dialect.in_list}", [dialect.to_list(ids)])
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        from segcli.backends.store.accounts import read_page
+        from segcli.backends.store.accounts import KnownAccounts, read_page
 
+        # What a transaction reads may be rolled back, and then happen again in another way.
+        known = KnownAccounts() if self._database.in_transaction else self._known_accounts
         with self._database.snapshot() as connection:
-            return read_page(connection, self._database.dialect, self._known_accounts, query)
+            return read_page(connection, self._database.dialect, known, query)
 
     def get_segment(self, segment_id: int) -> Segment:
         return self.find_segment(SegmentRef(id=segment_id))
@@ -114,9 +119,12 @@ class StoreBackend:
         from segcli.backends.store import memberships
 
         require_accounts(accounts)
+        dialect = self._database.dialect
         with self._database.write() as connection:
-            self._lock(connection, segment_id)
-            return len(memberships.add(connection, self._database.dialect, segment_id, accounts))
+            size = memberships.size(connection, segment_id, lock=dialect.for_update)
+            if size is None:
+                raise not_found(SegmentRef(id=segment_id))
+            return len(memberships.add(connection, dialect, size, accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         from segcli.account_set import AccountSet
@@ -134,7 +142,7 @@ class StoreBackend:
             f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
             f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
         )
-        page = [*values, -1 if limit is None else limit, query.start_index]
+        page = [*values, _NO_LIMIT if limit is None else limit, query.start_index]
         total, items = self._database.stream(
             lambda connection: _count(connection, condition, values),
             lambda connection: map(segment_of, connection.execute(sql, page)),
@@ -144,16 +152,17 @@ class StoreBackend:
     def codes(self, prefix: str, limit: int) -> Codes:
         # Only reads the index of codes; a filter would compare without case.
         if find_surrogate(prefix) is not None:
-            return Codes([], complete=True)
+            return Codes([], complete=True, names={})
         end = after_prefix(prefix)
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT code FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
+                f"SELECT code, name FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
                 " ORDER BY code LIMIT ?",
                 [prefix, *([end] if end else []), limit + 1],
             ).fetchall()
-            found = [require_text(code) for (code,) in rows[:limit]]
-        return Codes(found, complete=len(rows) <= limit)
+            found = [require_text(code) for code, _ in rows[:limit]]
+            names = {code: require_text(name) for code, name in rows[:limit] if name is not None}
+        return Codes(found, complete=len(rows) <= limit, names=names)
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         from segcli.backends.store import memberships
@@ -183,7 +192,7 @@ class StoreBackend:
     ) -> Mapping[int, int]:
         from segcli.backends.store import memberships
 
-        with self._database.read() as connection:
+        with self._database.snapshot() as connection:
             found = memberships.sizes(connection, self._database.dialect, segment_ids)
         return dict.fromkeys(segment_ids, 0) | found
 
@@ -210,24 +219,17 @@ class StoreBackend:
 
     def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
         """Removes accounts and returns those that were members; none if the segment does not exist."""
+        from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
         dialect = self._database.dialect
         with self._database.write() as connection:
-            memberships.size(connection, segment_id, lock=dialect.for_update)
-            return memberships.remove(connection, dialect, segment_id, accounts)
-
-    def _lock(self, connection: Connection, segment_id: int) -> None:
-        """Makes other writers of the segment's memberships wait. Raises NotFoundError."""
-        from segcli.backends.store import memberships
-
-        if memberships.size(connection, segment_id, lock=self._database.dialect.for_update) is None:
-            _find(connection, SegmentRef(id=segment_id))
-            raise ValueError(f"segment {segment_id} has no count of its accounts")
+            size = memberships.size(connection, segment_id, lock=dialect.for_update)
+            return NO_ACCOUNTS if size is None else memberships.remove(connection, dialect, size, accounts)
 
     def _page(
         self,
-        connection: Connection,
+        connection: "Connection",
         query: SegmentQuery,
         scope: str = "TRUE",
         scope_values: Sequence[Parameter] = (),
@@ -252,7 +254,7 @@ class StoreBackend:
             raise code_taken(draft.code) from error
 
 
-def _find(connection: Connection, ref: SegmentRef) -> Segment:
+def _find(connection: "Connection", ref: SegmentRef) -> Segment:
     """The segment. Raises NotFoundError."""
     column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
     if ref.code is not None and find_surrogate(ref.code) is not None:
@@ -265,6 +267,6 @@ def _find(connection: Connection, ref: SegmentRef) -> Segment:
     return segment_of(row)
 
 
-def _count(connection: Connection, condition: str, values: Sequence[Parameter]) -> int:
+def _count(connection: "Connection", condition: str, values: Sequence[Parameter]) -> int:
     rows = connection.execute(f"SELECT count(*) FROM segment_record WHERE {condition}", values)
     return int(rows.fetchall()[0][0])

@@ -12,7 +12,7 @@ from operator import le
 from zlib import crc32
 
 from segcli.account_set import NO_ACCOUNTS, AccountSet
-from segcli.backends.store.database import Row
+from segcli.backends.store.dialect import Row
 
 BITS = 16  # of an id within a block
 _ONE_CONTAINER = (12346).to_bytes(4, "little") + (1).to_bytes(4, "little")  # without runs

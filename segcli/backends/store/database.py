@@ -1,14 +1,13 @@
-"""What the store's backend needs from a database, and how the SQL of two databases differs."""
+"""What the store's backend needs from a database: types only, which nothing imports to run."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 from segcli.backends.base import Check
+from segcli.backends.store.dialect import Dialect, Parameter, Row
 
 T = TypeVar("T")
-Parameter: TypeAlias = int | str | bytes | None
-Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing is known of their types
 
 
 class Rows(Protocol):
@@ -33,23 +32,6 @@ class Connection(Protocol):
     def executemany(self, sql: str, rows: Iterable[Sequence[Parameter]], /) -> object: ...
 
 
-class Dialect:
-    """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
-
-    `for_update` ends a SELECT that locks its rows. `position` is the function that finds a text in another.
-    """
-
-    __slots__ = ("for_update", "in_list", "position", "to_list")
-
-    def __init__(
-        self, *, in_list: str, to_list: Callable[[Iterable[int]], Parameter], for_update: str, position: str
-    ) -> None:
-        self.in_list = in_list
-        self.to_list = to_list
-        self.for_update = for_update
-        self.position = position
-
-
 class Database(Protocol):
     """A database with the store's tables, which its first transaction creates; empty if it does not exist.
 
@@ -63,6 +45,10 @@ class Database(Protocol):
 
     @property
     def dialect(self) -> Dialect: ...
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a `transaction` has begun."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for one statement; within a transaction or a snapshot it is part of that."""
