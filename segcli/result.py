@@ -1,9 +1,12 @@
 """What an operation returns: a value that every output format can write, and that knows its exit code."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from segcli.errors import SegcliError
+
+if TYPE_CHECKING:
+    from segcli.heat_map import HeatMap  # only one command has one
 
 Json = Any  # a value as json.loads returns it
 Shape = Literal["object", "list", "collection"]
@@ -49,7 +52,8 @@ class Result(NamedTuple):
     is what ended the operation early or decides its exit code, `failures` are the parts of it that
     failed, `note` is a message for people. `id_blocks` is another way to read items that are account
     ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
-    values and leaves out columns that do not fit, until the user passes --wide.
+    values and leaves out columns that do not fit, until the user passes --wide. `exit` is the exit code of a
+    complete result that answers no. A table shows the `heat_map`, if there is one, instead of the items.
     """
 
     items: Iterable[Json]
@@ -62,6 +66,8 @@ class Result(NamedTuple):
     note: str | None = None
     id_blocks: Iterable[str] | None = None
     short: bool = False
+    exit: int = 0
+    heat_map: "HeatMap | None" = None
 
     @property
     def errors(self) -> list[SegcliError]:
@@ -70,10 +76,10 @@ class Result(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """That of the error that ended the operation; of failed parts, that of any failure."""
+        """That of the error that ended the operation; of failed parts, that of any failure; else `exit`."""
         if self.error is not None:
             return self.error.exit_code
-        return SegcliError.exit_code if self.failures else 0
+        return SegcliError.exit_code if self.failures else self.exit
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
         """The flat form: one row per item, one value per column; no rows if there are no columns."""

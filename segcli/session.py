@@ -156,8 +156,8 @@ class Session:
         except SegcliError as error:
             unwritten = error
         # What failed is reported whether or not the result could be written.
-        codes = [result.exit_code, *map(self._fail, (*result.errors, *filter(None, [unwritten])))]
-        return next(filter(None, codes), 0)
+        codes = list(map(self._fail, (*result.errors, *filter(None, [unwritten]))))
+        return result.exit_code if result.errors or not codes else codes[0]
 
     def _fail(self, error: SegcliError) -> int:
         """Reports an error below the output so far, and returns its exit code."""

@@ -9,6 +9,7 @@ from segcli.session import Session
 from segcli.spec import Argument, Group, command
 
 Shell = Literal["bash", "zsh", "fish"]
+Kind = Literal["segments", "profiles", "expressions", "assertions"]
 
 
 @command("completion install", "segments completion install", "segments completion install fish")
@@ -44,14 +45,21 @@ def show(
 @command("completion values", hidden=True)
 def values(
     session: Session,
-    kind: Annotated[Literal["segments", "profiles"], Argument(metavar="KIND", help="What to complete.")],
+    kind: Annotated[Kind, Argument(metavar="KIND", help="What to complete.")],
     prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
     """Print the values that start with a prefix, for the scripts; errors are silent."""
     from segcli.completion.values import deadline, profiles, segments
 
     with deadline(), suppress(SegcliError):
-        found = profiles(prefix) if kind == "profiles" else segments(prefix, session.settings)
+        if kind == "profiles":
+            found = profiles(prefix)
+        elif kind == "segments":
+            found = segments(prefix, session.settings)
+        else:
+            from segcli.completion.expressions import expressions
+
+            found = expressions(prefix, session.settings, assertion=kind == "assertions")
         with session.terminal.output() as stream:
             stream.writelines(f"{value}\n" for value in found)
     return 0

@@ -19,7 +19,7 @@ from segcli.expressions.tree import (
 )
 from segcli.inputs.rejects import Rejects
 from segcli.inputs.source import Source, read
-from segcli.model import SegmentRef
+from segcli.model import Segment, SegmentRef
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -58,6 +58,19 @@ def accounts_of(backend: Backend, terminal: Terminal, expressions: Sequence[Expr
     return [evaluate(expression.root, sets, memberships.known) for expression in expressions]
 
 
+def matching(backend: Backend, pattern: str) -> list[Segment]:
+    """The segments whose code matches a pattern with `*` and `?`. Raises NotFoundError if there is none."""
+    matches = matcher(pattern)
+    segments = backend.iter_segments(SegmentQuery(page_size=MAX_PAGE_SIZE)).items
+    found = [segment for segment in segments if matches(segment.code)]
+    if found:
+        return found
+    raise NotFoundError(
+        f"no segment has a code that matches {pattern}",
+        hint="list the existing segments with: segments list",
+    )
+
+
 def _read_file(operand: FileOperand, terminal: Terminal) -> AccountSet:
     with Rejects(None, operand.path) as rejects:
         return read(Source(file=operand.path), rejects, terminal).accounts
@@ -85,13 +98,5 @@ def _segment_ids(backend: Backend, operand: Stored) -> list[int]:
     if isinstance(operand, SegmentOperand):
         return [backend.find_segment(operand.ref).id]
     if isinstance(operand, PatternOperand):
-        matches = matcher(operand.pattern)
-        segments = backend.iter_segments(SegmentQuery(page_size=MAX_PAGE_SIZE)).items
-        ids = [segment.id for segment in segments if matches(segment.code)]
-        if ids:
-            return ids
-        raise NotFoundError(
-            f"no segment has a code that matches {operand.pattern}",
-            hint="list the existing segments with: segments list",
-        )
+        return [segment.id for segment in matching(backend, operand.pattern)]
     raise not_found(SegmentRef(code=operand.name()))
