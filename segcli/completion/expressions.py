@@ -24,14 +24,14 @@ class _Typed:
     """What was typed: `base`, and the `token` at its end that is to be completed.
 
     `expected` is what the token is: an operand, an operator, a number, or the word `of`. `compared` is set
-    after a comparison.
+    after a comparison, and `depth` is the number of open parentheses.
     """
 
-    __slots__ = ("base", "compared", "expected", "token")
+    __slots__ = ("base", "compared", "depth", "expected", "token")
 
     def __init__(self, text: str) -> None:
         self.expected, self.compared, start = "operand", False, 0
-        self.base, self.token = text, ""
+        self.base, self.token, self.depth = text, "", 0
         while start < len(text):
             end = _end(text, start)
             token = text[start:end]
@@ -45,6 +45,7 @@ class _Typed:
     def _pass(self, token: str) -> None:
         """Takes note of a complete token."""
         word = token.lower()
+        self.depth += (token == "(") - (token == ")")
         if token in _JOINING or word in ("not", *_OPERATORS):
             self.expected = "operand"
         elif token[0] in COMPARING:
@@ -80,7 +81,9 @@ def _values(at: _Typed, settings: Settings, *, assertion: bool) -> Iterator[str]
     token = at.token
     if at.expected == "operator":
         yield from (f"{word} " for word in _OPERATORS)
-        if assertion and not at.compared and not token:
+        if at.depth > 0:
+            yield ")"
+        elif assertion and not at.compared and not token:
             yield from COMPARISONS
     elif at.expected == "of":
         yield "of "
@@ -109,6 +112,8 @@ def _continued(value: str, at: _Typed, *, assertion: bool) -> list[str]:
         return list(_files(value)) or [value]
     if value.endswith(" "):
         return [value, f"{value}("]
+    if at.depth > 0 and value != ")":
+        return [f"{value})", f"{value} "]
     if assertion and not at.compared and at.expected == "operand":
         return [f"{value} {comparison}" for comparison in COMPARISONS]
     return [value]

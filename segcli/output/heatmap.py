@@ -17,6 +17,7 @@ _COLUMNS = 80  # if there is no terminal
 _CELL = 4  # the widest value
 _SIZE = 8  # "accounts"
 _LABEL = 8  # the narrowest column of codes
+_BOLD = Style(bold=True)
 _SHOWN = 10  # findings, and segments of each
 
 
@@ -48,21 +49,22 @@ def draw(heat_map: HeatMap, stream: TextIO, presentation: Presentation) -> bool:
         legacy_windows=False,
         highlight=False,
     )
-    bold = Style(bold=True)
-    head = Text(f"{'':{label}} {'accounts'[:size] if size == _SIZE else '':>{size}}")
+    title = "accounts" if size == _SIZE else "size"
+    head = Text(f"{'':{label}} {title:>{size}}")
     for heading in headings:
-        head.append(" " + " " * (cell - display_width(heading)) + heading, bold)
+        head.append(" " + " " * (cell - display_width(heading)) + heading, _BOLD)
     console.print(head, soft_wrap=True)
     for row, name in enumerate(rows):
         shown = cut(name, label)
-        line = Text(shown + " " * (label - display_width(shown)), bold)
-        number = f"{heat_map.sizes[row]:,}" if size == _SIZE else short_number(heat_map.sizes[row])
-        line.append(
-            f" {number if len(number) <= size else short_number(heat_map.sizes[row]):>{size}} ", Style()
-        )
+        number = f"{heat_map.sizes[row]:,}"
+        if len(number) > size:
+            number = short_number(heat_map.sizes[row])
+        line = Text()
+        line.append(shown + " " * (label - display_width(shown)), _BOLD)
+        line.append(f" {number:>{size}}")
         for column in range(count):
+            line.append(" ")
             line.append(f"{heat_map.text(row, column):>{cell}}", _style(heat_map.level(row, column)))
-            line.append(" " if column + 1 < count else "", Style())
         console.print(line, soft_wrap=True)
     console.print(Text(f"{heat_map.measure}: {MEASURES[heat_map.measure]}"), soft_wrap=True)
     return True

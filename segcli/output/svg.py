@@ -42,15 +42,15 @@ def svg(heat_map: HeatMap) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13" role="img">'
     )
-    yield f"<title>{_escaped(f'Overlap of {count} segments; {title}')}</title>"
+    yield f"<title>{escape(f'Overlap of {count} segments; {title}')}</title>"
     yield f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
-    yield f'<text x="{_MARGIN}" y="{_MARGIN + 14}" font-weight="bold">{_escaped(title)}</text>'
+    yield f'<text x="{_MARGIN}" y="{_MARGIN + 14}" font-weight="bold">{escape(title)}</text>'
     for column, label in enumerate(labels):
         x, y = left + column * _CELL_WIDTH + _CELL_WIDTH // 2, top - _CHARACTER
-        yield f'<text transform="translate({x} {y}) rotate(-45)">{_escaped(label)}</text>'
+        yield f'<text transform="translate({x} {y}) rotate(-45)">{escape(label)}</text>'
     for row, label in enumerate(labels):
         y = top + row * _CELL_HEIGHT
-        yield f'<text x="{left - _CHARACTER}" y="{y + 21}" text-anchor="end">{_escaped(label)}</text>'
+        yield f'<text x="{left - _CHARACTER}" y="{y + 21}" text-anchor="end">{escape(label)}</text>'
         for column in range(count):
             yield from _cell(heat_map, row, column, left + column * _CELL_WIDTH, y)
     yield "</svg>"
@@ -63,17 +63,13 @@ def _cell(heat_map: HeatMap, row: int, column: int, x: int, y: int) -> Iterator[
     a, b = (visible(heat_map.labels[place]) for place in (row, column))
     tip = f"{a}: {heat_map.sizes[row]:,} accounts" if row == column else f"{a} and {b}: {both:,} in both"
     yield (
-        f'<g><title>{_escaped(_shown(tip))}</title><rect x="{x}" y="{y}" width="{_CELL_WIDTH}"'
+        f'<g><title>{escape(_shown(tip))}</title><rect x="{x}" y="{y}" width="{_CELL_WIDTH}"'
         f' height="{_CELL_HEIGHT}" fill="{fill}" stroke="#d0d0d0"/>'
         f'<text x="{x + _CELL_WIDTH // 2}" y="{y + 21}" text-anchor="middle"'
-        f' fill="{"#ffffff" if dark else "#000000"}">{_escaped(heat_map.text(row, column))}</text></g>'
+        f' fill="{"#ffffff" if dark else "#000000"}">{escape(heat_map.text(row, column))}</text></g>'
     )
 
 
 def _shown(text: str) -> str:
     """Visible text without the two other characters that XML cannot contain."""
     return text.translate(_NOT_IN_XML)
-
-
-def _escaped(text: str) -> str:
-    return escape(text)

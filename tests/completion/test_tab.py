@@ -95,6 +95,28 @@ def test_the_query_language(shell: Shell, typed: str, completed: str) -> None:
     assert shell.complete(typed).rstrip(" '") == completed.rstrip(" '")
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("STA", "STAFF"),
+        ("STAFF m", "STAFF minus"),
+        ("STAFF and not VI", "STAFF and not VIP"),
+        ("STAFF or file:cust", "STAFF or file:customers.csv"),
+        ('STAFF or "VIP c', 'STAFF or "VIP club"'),
+        ("(STAFF or VI", "(STAFF or VIP"),
+        ("STAFF <= 5% o", "STAFF <= 5% of"),
+        ("STAFF <= 5% of VI", "STAFF <= 5% of VIP"),
+        ("STAFF == 5 a", "STAFF == 5 a"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
+def test_assertions(shell: Shell, typed: str, completed: str, quote: str) -> None:
+    line = f"segments check {quoted(typed, quote, shell.name)}"
+    after = shell.complete(line)
+    word = after.removeprefix("segments check ").rstrip(" ").removesuffix(quote or " ").rstrip(" \\")
+    assert word == quoted(completed, quote, shell.name) or word == quoted(completed, quote, shell.name)
+
+
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
 @pytest.mark.parametrize("start", AWKWARD)
 def test_a_completed_code_is_quoted_for_the_shell(shell: Shell, start: str, quote: str) -> None:
