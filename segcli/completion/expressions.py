@@ -45,7 +45,7 @@ class _Typed:
     def _pass(self, token: str) -> None:
         """Takes note of a complete token."""
         word = token.lower()
-        self.depth += (token == "(") - (token == ")")
+        self.depth += {"(": 1, ")": -1}.get(token, 0)
         if token in _JOINING or word in ("not", *_OPERATORS):
             self.expected = "operand"
         elif token[0] in COMPARING:

@@ -37,7 +37,8 @@ def fill(path: Path, segments: int, accounts: int, known: int) -> None:
 
 
 def main() -> None:
-    segments, accounts, known = map(int, (*sys.argv[2:5], 100, 5_000_000, 20_000_000)[:3])
+    given = list(map(int, sys.argv[2:5]))
+    segments, accounts, known = given + [100, 5_000_000, 20_000_000][len(given) :]
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder, "segments.db")
         fill(store, segments, accounts, known)

@@ -10,7 +10,7 @@ from tests.support.tenant_server import TenantServer
 
 
 @pytest.fixture(params=["store", "tenant", "serve"])
-def shop(request: pytest.FixtureRequest, segments: Segments, tenant: TenantServer) -> Iterator[Segments]:
+def stocked(request: pytest.FixtureRequest, segments: Segments, tenant: TenantServer) -> Iterator[Segments]:
     """VIP with the accounts 1 to 3, STAFF with 3 and 4, on each kind of backend."""
     if request.param == "serve":
         with served(segments.home) as server:
@@ -29,8 +29,10 @@ def _stock(segments: Segments) -> Segments:
     return segments
 
 
-def test_every_assertion_is_reported_with_both_values(shop: Segments) -> None:
-    done = shop("check", "VIP >= 3", "VIP and STAFF == 0", "STAFF <= 33.4% of VIP", "none == 0", "-o", "json")
+def test_every_assertion_is_reported_with_both_values(stocked: Segments) -> None:
+    done = stocked(
+        "check", "VIP >= 3", "VIP and STAFF == 0", "STAFF <= 33.4% of VIP", "none == 0", "-o", "json"
+    )
     assert done.code == 10
     assert done.json == {
         "items": [
@@ -49,8 +51,8 @@ def test_every_assertion_is_reported_with_both_values(shop: Segments) -> None:
     assert done.stderr == "2 of 4 assertions do not hold\n"
 
 
-def test_all_that_hold_are_exit_0(shop: Segments) -> None:
-    done = shop.ok("check", "VIP minus STAFF == 2", "all == 4", "STAFF < 100% of VIP")
+def test_all_that_hold_are_exit_0(stocked: Segments) -> None:
+    done = stocked.ok("check", "VIP minus STAFF == 2", "all == 4", "STAFF < 100% of VIP")
     assert done.stderr == ""
     assert done.lines[0] == "VIP minus STAFF == 2\t2\t2\t\ttrue"
 

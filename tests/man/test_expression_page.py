@@ -39,7 +39,7 @@ def test_the_examples_of_the_hash() -> None:
     assert {key: described(*key) for key in HASHES} == HASHES
 
 
-@pytest.mark.parametrize("word", [*KEYWORDS, *COMPARISONS])
+@pytest.mark.parametrize("word", [*sorted(KEYWORDS), *COMPARISONS])
 def test_every_keyword_and_comparison_is_described(word: str) -> None:
     assert re.search(rf"^\.It Cm .*{re.escape(word)}$|^\.Cm .*{re.escape(word)}", PAGE, re.MULTILINE)
 
