@@ -209,7 +209,7 @@ complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__s
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
-complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a 'count share jaccard' -d 'count, share (of the row\'s accounts, the default) or jaccard.'
+complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a 'count share jaccard' -d 'count, share (of the row\'s accounts) or jaccard.'
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
 complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_live segments)'

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from segcli.errors import SegcliError
 
 if TYPE_CHECKING:
-    from segcli.heat_map import HeatMap  # only one command has one
+    from segcli.heat_map import HeatMap
+else:
+    HeatMap = object  # only one command needs the module; a quoted annotation would be compiled
 
 Json = Any  # a value as json.loads returns it
 Shape = Literal["object", "list", "collection"]
@@ -67,7 +69,7 @@ class Result(NamedTuple):
     id_blocks: Iterable[str] | None = None
     short: bool = False
     exit: int = 0
-    heat_map: "HeatMap | None" = None
+    heat_map: HeatMap | None = None
 
     @property
     def errors(self) -> list[SegcliError]:

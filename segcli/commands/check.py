@@ -9,7 +9,7 @@ from segcli.spec import Argument, command
 @command(
     "check",
     "segments check 'VIP >= 10' 'VIP and STAFF == 0'",
-    "segments check 'VIP minus file:customers.csv <= 5% of VIP' -o json",
+    "segments check 'STAFF <= 5% of VIP' -o json",
 )
 def entry(
     session: Session,

@@ -27,7 +27,7 @@ def entry(
     ] = None,
     measure: Annotated[
         Measure,
-        Option(metavar="MEASURE", help="count, share (of the row's accounts, the default) or jaccard."),
+        Option(metavar="MEASURE", help="count, share (of the row's accounts) or jaccard."),
     ] = "share",
     top: Annotated[
         int | None, Option(min=1, max=INT32_MAX, metavar="N", help="Only the N most overlapping pairs.")
