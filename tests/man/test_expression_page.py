@@ -5,8 +5,10 @@ from hashlib import blake2b
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.expressions.assertions import COMPARISONS
 from segcli.expressions.parser import MAX_DEPTH, MAX_OPERANDS
+from segcli.expressions.sampling import parse_shares, split
 from segcli.expressions.tree import And, Minus, Or, Xor
 from segcli.model import KEYWORDS
 from tests.support.pages import MAN
@@ -52,3 +54,10 @@ def test_operators_are_listed_by_precedence() -> None:
 
 def test_the_limits_are_those_of_the_parser() -> None:
     assert f"at most {MAX_OPERANDS} operands, and {MAX_DEPTH} levels" in PAGE
+
+
+def test_the_default_seed_of_a_split() -> None:
+    accounts, shares = AccountSet.between(1, 1000), parse_shares(["A=50%", "12=rest"])
+    assert "\n.Ql code A\nor\n.Ql id 12 ,\nwith a newline" in PAGE
+    assert split(accounts, shares) == split(accounts, shares, "code A\nid 12")
+    assert split(accounts, shares) != split(accounts, shares, "")
