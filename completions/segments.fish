@@ -53,6 +53,19 @@ function __segments_live
     command segments $chosen completion values $argv[1] -- (__segments_value) 2>/dev/null </dev/null
 end
 
+# Codes with their names; not those that the line has already.
+function __segments_codes
+    set -l given (__segments_words)
+    for line in (__segments_live named-segments)
+        contains -- (string split -m 1 \t -- $line)[1] $given; or printf '%s\n' $line
+    end
+end
+
+# Values without descriptions: otherwise fish would repeat the help of the option behind each.
+function __segments_plain
+    test (count $argv) -eq 0; or printf '%s\t\n' $argv
+end
+
 function __segments_backends
     set -l value (__segments_value)
     for scheme in sqlite:
@@ -61,7 +74,7 @@ function __segments_backends
             return
         end
     end
-    printf '%s\n' sqlite: https://
+    __segments_plain sqlite: https://
 end
 
 # Prints those of the words ($argv[4..-1]) that start with the token ($argv[2]), each after the base
@@ -75,7 +88,7 @@ function __segments_among
     if test (count $fitting) -eq 1
         set fitting "$fitting"$endings
     end
-    printf '%s\n' "$base"$fitting
+    __segments_plain "$base"$fitting
 end
 
 function __segments_filter
@@ -110,14 +123,19 @@ function __segments_fields
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*[,-]' '' "$value")
     set -l base (string replace -r -- '[^,-]*$' '' "$value")
-    __segments_among "$base" "$token" ';,' id code name description createDate updateDate createBy updateBy
+    set -l given (string split -- , (string replace -a -- - '' "$base"))
+    set -l fields
+    for field in id code name description createDate updateDate createBy updateBy
+        contains -- $field $given; or set -a fields $field
+    end
+    __segments_among "$base" "$token" ';,' $fields
 end
 
 complete -c segments -e
 complete -c segments -f
-complete -c segments -l profile -r -f -a '(__segments_live profiles)' -d 'Use a saved backend with its credentials.'
+complete -c segments -l profile -r -f -a '(__segments_plain (__segments_live profiles))' -d 'Use a saved backend with its credentials.'
 complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or https://HOST.'
-complete -c segments -l output -s o -r -f -a 'table tsv json jsonl csv yaml id code' -d 'Format: table, tsv, json, jsonl, csv, yaml, id, code.'
+complete -c segments -l output -s o -r -f -a '(__segments_plain table tsv json jsonl csv yaml id code)' -d 'Format: table, tsv, json, jsonl, csv, yaml, id, code.'
 complete -c segments -l query -r -f -d 'Reshape the JSON form of the result.'
 complete -c segments -l quiet -s q -d 'Print only the result and errors.'
 complete -c segments -l verbose -s v -d 'Log each request or SQL statement to stderr.'
@@ -144,11 +162,11 @@ complete -c segments -n '__segments_at \'\'' -a help -d 'Show the help of a comm
 complete -c segments -n '__segments_at \'\'' -a version -d 'Print the version.'
 complete -c segments -n '__segments_at \'add\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'add\'' -l description -r -f -d 'What the segment is for.'
-complete -c segments -n '__segments_at \'add\'' -l exists -r -f -a 'fail skip update' -d 'If the code exists: fail, skip or update.'
+complete -c segments -n '__segments_at \'add\'' -l exists -r -f -a '(__segments_plain fail skip update)' -d 'If the code exists: fail, skip or update.'
 complete -c segments -n '__segments_at \'add\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'get|show\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'get|show\'' -l wide -d 'Show every column of a table in full.'
-complete -c segments -n '__segments_at \'get|show\' 0+' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'get|show\' 0+' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'list|ls\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
 complete -c segments -n '__segments_at \'list|ls\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'list|ls\'' -l start-index -r -f -d 'Number of segments to skip.'
@@ -162,12 +180,12 @@ complete -c segments -n '__segments_at \'update\'' -l code -r -f -d 'New code.'
 complete -c segments -n '__segments_at \'update\'' -l name -r -f -d 'Display name.'
 complete -c segments -n '__segments_at \'update\'' -l description -r -f -d 'What the segment is for.'
 complete -c segments -n '__segments_at \'update\'' -l dry-run -d 'Print what would change; change nothing.'
-complete -c segments -n '__segments_at \'update\' 0' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'edit\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'update\' 0' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'edit\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'delete|rm\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'delete|rm\'' -l ignore-missing -d 'Skip segments that do not exist.'
 complete -c segments -n '__segments_at \'delete|rm\'' -l dry-run -d 'Print what would change; change nothing.'
-complete -c segments -n '__segments_at \'delete|rm\' 0+' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'delete|rm\' 0+' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts\'' -a add -d 'Add accounts to a segment.'
 complete -c segments -n '__segments_at \'accounts\'' -a remove -d 'Remove accounts from a segment; non-members are counted, not an error.'
 complete -c segments -n '__segments_at \'accounts\'' -a set -d 'Make the segment contain exactly the accounts in a file (asks first).'
@@ -182,7 +200,7 @@ complete -c segments -n '__segments_at \'accounts add\'' -l dry-run -d 'Print wh
 complete -c segments -n '__segments_at \'accounts add\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
 complete -c segments -n '__segments_at \'accounts add\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts add\'' -l resume -d 'Continue this command where it was interrupted.'
-complete -c segments -n '__segments_at \'accounts add\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'accounts add\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
@@ -192,7 +210,7 @@ complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l stric
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l resume -d 'Continue this command where it was interrupted.'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts set\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
 complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
@@ -203,17 +221,17 @@ complete -c segments -n '__segments_at \'accounts set\'' -l yes -s y -d 'Skip th
 complete -c segments -n '__segments_at \'accounts set\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts set\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
 complete -c segments -n '__segments_at \'accounts set\'' -l concurrency -r -f -d 'Parallel requests to a tenant.'
-complete -c segments -n '__segments_at \'accounts set\' 0' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_live segments)'
+complete -c segments -n '__segments_at \'accounts set\' 0' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
-complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a 'count share jaccard' -d 'count, share (of the row\'s accounts) or jaccard.'
+complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segments_plain count share jaccard)' -d 'count, share (of the row\'s accounts) or jaccard.'
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
-complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_live segments)'
-complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_live assertions)'
+complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
@@ -238,14 +256,14 @@ complete -c segments -n '__segments_at \'profile set\'' -l keyring -d 'Store the
 complete -c segments -n '__segments_at \'profile set\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
 complete -c segments -n '__segments_at \'profile set\'' -l use -d 'Make it the default profile.'
 complete -c segments -n '__segments_at \'profile set\'' -l check -d 'Save only if a ticket can be fetched with it.'
-complete -c segments -n '__segments_at \'profile set\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile set\' 0' -f -a '(__segments_plain (__segments_live profiles))'
 complete -c segments -n '__segments_at \'profile use\'' -l none -d 'Use no profile by default.'
-complete -c segments -n '__segments_at \'profile use\' 0' -f -a '(__segments_live profiles)'
-complete -c segments -n '__segments_at \'profile show\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile use\' 0' -f -a '(__segments_plain (__segments_live profiles))'
+complete -c segments -n '__segments_at \'profile show\' 0' -f -a '(__segments_plain (__segments_live profiles))'
 complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l none -d 'Have no default profile afterwards.'
-complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l use -r -f -a '(__segments_live profiles)' -d 'Default profile afterwards.'
+complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l use -r -f -a '(__segments_plain (__segments_live profiles))' -d 'Default profile afterwards.'
 complete -c segments -n '__segments_at \'profile remove|profile rm\'' -l yes -s y -d 'Skip the confirmation prompt.'
-complete -c segments -n '__segments_at \'profile remove|profile rm\' 0' -f -a '(__segments_live profiles)'
+complete -c segments -n '__segments_at \'profile remove|profile rm\' 0' -f -a '(__segments_plain (__segments_live profiles))'
 complete -c segments -n '__segments_at \'serve\'' -l host -r -f -d 'Address to listen on.'
 complete -c segments -n '__segments_at \'serve\'' -l port -r -f -d 'Port, 0 for a free one.'
 complete -c segments -n '__segments_at \'serve\'' -l client-id -r -f -d 'Client id to accept; secret: $SEGMENTS_SERVE_SECRET.'
@@ -256,13 +274,13 @@ complete -c segments -n '__segments_at \'serve\'' -l tenant -r -f -d 'Reject req
 complete -c segments -n '__segments_at \'serve\'' -l site -r -f -d 'Reject requests for another site.'
 complete -c segments -n '__segments_at \'serve\'' -l tls-cert -r -F -d 'Use TLS with this certificate chain (PEM).'
 complete -c segments -n '__segments_at \'serve\'' -l tls-key -r -F -d 'The certificate\'s private key.'
-complete -c segments -n '__segments_at \'serve\'' -l log-format -r -f -a 'text json' -d 'Request log format.'
+complete -c segments -n '__segments_at \'serve\'' -l log-format -r -f -a '(__segments_plain text json)' -d 'Request log format.'
 complete -c segments -n '__segments_at \'serve\'' -l rate-limit -r -f -d 'Answer 429 above N requests per second.'
 complete -c segments -n '__segments_at \'serve\'' -l latency -r -f -d 'Delay every response by MS milliseconds.'
 complete -c segments -n '__segments_at \'serve\'' -l fault-rate -r -f -d 'Fail this share of requests: 503 or disconnect.'
 complete -c segments -n '__segments_at \'serve\'' -l token-lifetime -r -f -d 'Lifetime of a token.'
 complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install the completion script for the current user.'
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
-complete -c segments -n '__segments_at \'completion install\' 0' -f -a 'bash zsh fish'
-complete -c segments -n '__segments_at \'completion show\' 0' -f -a 'bash zsh fish'
+complete -c segments -n '__segments_at \'completion install\' 0' -f -a '(__segments_plain bash zsh fish)'
+complete -c segments -n '__segments_at \'completion show\' 0' -f -a '(__segments_plain bash zsh fish)'
 complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of the command\'s JSON output.'

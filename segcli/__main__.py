@@ -26,9 +26,9 @@ def _run() -> int:
     if sys.argv[1:] == ["--version"] and _show_version():
         return 0
     try:
-        from segcli.cli import run
+        from segcli.cli import run_until_terminated
 
-        return run()
+        return run_until_terminated()
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted; nothing was started\n")
         return 130

@@ -84,8 +84,14 @@ class AccountSet:
 
     def split(self, bits: int) -> "Iterator[tuple[int, AccountSet]]":
         """The parts whose ids share all but the last `bits` bits, each with the bits that they share."""
-        for key in self.keys(bits):
-            yield key, AccountSet(self._ids & BitMap(range(key << bits, (key + 1) << bits)))
+        start, end = 0, self._ids.max() if self._ids else -1
+        while start <= end:
+            first = self._ids.next_set_bit(start)
+            key = first >> bits
+            stop = min((key + 1) << bits, end + 1)
+            whole = not start and stop > end
+            yield key, self if whole else AccountSet(self._ids & BitMap(range(first, stop)))
+            start = stop
 
     def chunks(self, size: int) -> "Iterator[AccountSet]":
         """The ids in sets of `size`, the last one smaller."""

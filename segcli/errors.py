@@ -18,6 +18,7 @@ EXIT_CODES: dict[int, str] = {
     7: "the store: locked, corrupt, full, or written by a newer segcli",
     10: "the answer is no: a check fails, or accounts has finds a non-member",
     130: "interrupted: completed work is kept",
+    143: "terminated (SIGTERM): completed work is kept",
 }
 
 
@@ -181,6 +182,24 @@ class UserInterruptError(SegcliError):
     code = "INTERRUPTED"
     exit_code = 130
     status: int | None = None
+
+
+class TerminatedError(UserInterruptError):
+    """SIGTERM, as a CI job sends it at its timeout."""
+
+    code = "TERMINATED"
+    exit_code = 143
+
+
+class Termination(KeyboardInterrupt):
+    """SIGTERM as an exception: what handles Ctrl-C handles it too."""
+
+
+def interruption(signal: KeyboardInterrupt, *, after: str | None = None) -> UserInterruptError:
+    """The error for Ctrl-C or SIGTERM; `after` says what became of the command's work."""
+    if isinstance(signal, Termination):
+        return TerminatedError("terminated").with_context(after=after)
+    return UserInterruptError("interrupted").with_context(after=after)
 
 
 class StoreError(SegcliError):

@@ -52,7 +52,8 @@ class Result(NamedTuple):
     An `object` is its only item; a `collection` is an object of its `head`, the items, and the `tail`,
     which is known after the items were read; a `list` is its items, as only a query returns them. `error`
     is what ended the operation early or decides its exit code, `failures` are the parts of it that
-    failed, `note` is a message for people. `id_blocks` is another way to read items that are account
+    failed, `note` is a message for people. `summary` is a sentence that says it all: people see it
+    instead of a table, unless they asked for one. `id_blocks` is another way to read items that are account
     ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
     values and leaves out columns that do not fit, until the user passes --wide. `exit` is the exit code of a
     complete result that answers no. A table shows the `heat_map`, if there is one, instead of the items.
@@ -70,6 +71,7 @@ class Result(NamedTuple):
     short: bool = False
     exit: int = 0
     heat_map: HeatMap | None = None
+    summary: str | None = None
 
     @property
     def errors(self) -> list[SegcliError]:

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TextIO
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.config.settings import VARIABLES, Settings, config_path, resolve
-from segcli.errors import SegcliError, UsageError, UserInterruptError
+from segcli.errors import SegcliError, UsageError, interruption
 from segcli.output import FORMATS, write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
@@ -38,6 +38,7 @@ class Session:
         self._fallback_output = fallback_output
         self._started = False
         self._warned = False
+        self._noted: set[str] = set()
 
     @cached_property
     def settings(self) -> Settings:
@@ -87,6 +88,7 @@ class Session:
                     self._read_secret,
                     trace=self._trace if settings.verbose else None,
                     on_wait=self.terminal.show_wait,
+                    on_note=self._note,
                     timeout=timeout,
                 )
             )
@@ -122,14 +124,16 @@ class Session:
             self.terminal.require_stdout()
             try:
                 return action()
-            except KeyboardInterrupt:
-                raise UserInterruptError("interrupted") from None
+            except KeyboardInterrupt as signal:
+                raise interruption(signal) from None
         except SegcliError as error:
             return self._fail(error)
         except Exception as error:
             if self._environ.get("SEGMENTS_DEBUG") == "1":
                 raise
             return self._fail(_unexpected(error))
+        finally:
+            self.terminal.finish()
 
     def report(self, error: SegcliError) -> None:
         """Writes an error to stderr, as JSON if the output is JSON."""
@@ -171,6 +175,12 @@ class Session:
             self.terminal.info(f"warning: {self.settings.warning}")
         self._warned = True
 
+    def _note(self, text: str) -> None:
+        """Prints what a backend says about its store, once for all backends of the run."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.terminal.info(text)
+
     def _read_secret(self) -> str:
         from segcli.config.secrets import read_secret  # rarely needed: tickets are cached
 
@@ -199,7 +209,10 @@ class Session:
         paged = FORMATS[format].for_people and not self.settings.verbose
         with terminal.output() as stream:
             with self.pages(stream) if paged else nullcontext(stream) as pages:
-                write(result, pages, presentation)
+                if result.summary and self.settings.output is None and terminal.stdout_is_tty:
+                    pages.write(f"{visible(result.summary)}\n")
+                else:
+                    write(result, pages, presentation)
             stream.flush()
             for message in (*messages, *filter(None, [result.note])):
                 terminal.info(message)

@@ -11,7 +11,7 @@ from segcli.errors import (
     StoreError,
     StoreUncertainError,
     UsageError,
-    UserInterruptError,
+    interruption,
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
@@ -49,13 +49,17 @@ class Memberships:
 
 
 class Codes:
-    """Codes with a common prefix in ascending order, and whether these are all of them."""
+    """Codes with a common prefix in ascending order, and whether these are all of them.
 
-    __slots__ = ("complete", "items")
+    `names` has the names of those segments that have one.
+    """
 
-    def __init__(self, items: Sequence[str], complete: bool) -> None:
+    __slots__ = ("complete", "items", "names")
+
+    def __init__(self, items: Sequence[str], complete: bool, names: Mapping[str, str]) -> None:
         self.items = items
         self.complete = complete
+        self.names = names
 
 
 class Check:
@@ -185,7 +189,7 @@ class Backend(Protocol):
 
 @contextmanager
 def all_or_nothing(backend: Backend) -> Iterator[None]:
-    """A transaction; if a StoreError or Ctrl-C ends it, the error says that nothing was changed.
+    """A transaction; if a StoreError, Ctrl-C or SIGTERM ends it, the error says that nothing was changed.
 
     On a backend that is not atomic, errors pass unchanged.
     """
@@ -198,10 +202,10 @@ def all_or_nothing(backend: Backend) -> Iterator[None]:
         if not backend.atomic or isinstance(error, StoreUncertainError):
             raise
         raise error.with_context(after="nothing was changed") from error
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as signal:
         if committing or not backend.atomic:  # a commit may have been completed
             raise
-        raise UserInterruptError("interrupted; nothing was changed") from None
+        raise interruption(signal, after="nothing was changed") from None
 
 
 def not_found(ref: SegmentRef) -> NotFoundError:

@@ -36,7 +36,7 @@ class ClientCredentials:
         self.secret_identity = secret_identity
 
 
-def _ignore_wait(message: str | None) -> None:
+def _ignore(message: str | None) -> None:
     """Shows nothing."""
 
 
@@ -45,15 +45,16 @@ class BackendTarget:
 
     `timeout` is the limit in seconds for one operation, waiting and retries included; `rps` limits
     requests per second. `trace` receives every statement or request, `on_wait` a message every second
-    of a wait and None at its end. `upgrade` permits to convert a store in an older format.
-    Without `credentials`, `unused_credentials` says which credentials are not for this backend, as the end of
-    an error message.
+    of a wait and None at its end, `on_note` what the user should know about a store. `upgrade` permits to
+    convert a store in an older format. Without `credentials`, `unused_credentials` says which credentials are
+    not for this backend, as the end of an error message.
     """
 
     __slots__ = (
         "auth_host",
         "ca_bundle",
         "credentials",
+        "on_note",
         "on_wait",
         "rps",
         "site",
@@ -71,7 +72,8 @@ class BackendTarget:
         timeout: float,
         *,
         trace: Callable[[str], None] | None = None,
-        on_wait: Callable[[str | None], None] = _ignore_wait,
+        on_wait: Callable[[str | None], None] = _ignore,
+        on_note: Callable[[str], None] = _ignore,
         credentials: ClientCredentials | None = None,
         unused_credentials: str | None = None,
         auth_host: str | None = None,
@@ -85,6 +87,7 @@ class BackendTarget:
         self.timeout = timeout
         self.trace = trace
         self.on_wait = on_wait
+        self.on_note = on_note
         self.credentials = credentials
         self.unused_credentials = unused_credentials
         self.auth_host = auth_host

@@ -15,7 +15,7 @@ from segcli.errors import (
     StoreError,
     TooLargeError,
     UsageError,
-    UserInterruptError,
+    interruption,
 )
 
 ReportProgress = Callable[[int], None]  # receives the number of accounts processed so far, often
@@ -57,8 +57,8 @@ class ChunkSender:
         try:
             while self._send_next():
                 report_progress(self.processed)
-        except KeyboardInterrupt:
-            self.outcome.stopped_by = UserInterruptError("interrupted")
+        except KeyboardInterrupt as signal:
+            self.outcome.stopped_by = interruption(signal)
         return self.outcome
 
     def send_in_parallel(
@@ -72,14 +72,14 @@ class ChunkSender:
                 threading.Thread(target=self._work, daemon=True).start()
             while self._running and not self._finished.wait(_TICK):
                 report_progress(self.processed)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as signal:
             self._stopped = True
             cancel()
             deadline = time.monotonic() + _GRACE
             with suppress(KeyboardInterrupt):
                 while not self._finished.wait(_TICK) and time.monotonic() < deadline:
                     report_progress(self.processed)
-            self.outcome.stopped_by = UserInterruptError("interrupted")
+            self.outcome.stopped_by = interruption(signal)
         if self._bug is not None:
             raise self._bug
         return self.outcome

@@ -153,7 +153,7 @@ def list_accounts(session: Session, segment: SegmentArgument) -> int:
     """List the accounts of a segment in ascending order."""
     from segcli.operations import accounts
 
-    return session.run(accounts.list_accounts, segment)
+    return session.run(accounts.list_accounts, session.terminal, segment)
 
 
 @command(
@@ -172,7 +172,9 @@ def of(
     """List the segments that contain an account."""
     from segcli.operations import accounts
 
-    return session.run(accounts.of, account, filter=filter, sort=sort, fields=fields, wide=wide)
+    return session.run(
+        accounts.of, session.terminal, account, filter=filter, sort=sort, fields=fields, wide=wide
+    )
 
 
 entry = Group(

@@ -9,7 +9,7 @@ from segcli.session import Session
 from segcli.spec import Argument, Group, command
 
 Shell = Literal["bash", "zsh", "fish"]
-Kind = Literal["segments", "profiles", "expressions", "assertions"]
+Kind = Literal["segments", "named-segments", "profiles", "expressions", "assertions"]
 
 
 @command("completion install", "segments completion install", "segments completion install fish")
@@ -49,17 +49,17 @@ def values(
     prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
     """Print the values that start with a prefix, for the scripts; errors are silent."""
-    from segcli.completion.values import deadline, profiles, segments
+    from segcli.completion.values import deadline, named_segments, profiles, segments
 
     with deadline(), suppress(SegcliError):
         if kind == "profiles":
             found = profiles(prefix)
-        elif kind == "segments":
-            found = segments(prefix, session.settings)
-        else:
+        elif kind in ("expressions", "assertions"):
             from segcli.completion.expressions import expressions
 
             found = expressions(prefix, session.settings, assertion=kind == "assertions")
+        else:
+            found = (segments if kind == "segments" else named_segments)(prefix, session.settings)
         with session.terminal.output() as stream:
             stream.writelines(f"{value}\n" for value in found)
     return 0

@@ -23,8 +23,9 @@ def cached_codes(key: str, prefix: str) -> Codes | None:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         saved_prefix, complete = str(document["prefix"]), document["complete"] is True
-        codes = Codes(list(map(str, document["codes"])), complete)
-    except (OSError, ValueError, KeyError, TypeError):
+        names = {str(code): str(name) for code, name in document["names"].items()}
+        codes = Codes(list(map(str, document["codes"])), complete, names)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     covers = prefix == saved_prefix or (complete and prefix.startswith(saved_prefix))
     return codes if covers else None
@@ -32,7 +33,12 @@ def cached_codes(key: str, prefix: str) -> Codes | None:
 
 def save_codes(key: str, prefix: str, codes: Codes) -> None:
     """Saves the codes that start with `prefix`, if that is possible."""
-    document = {"prefix": prefix, "complete": codes.complete, "codes": list(codes.items)}
+    document = {
+        "prefix": prefix,
+        "complete": codes.complete,
+        "codes": list(codes.items),
+        "names": dict(codes.names),
+    }
     with suppress(OSError):
         replace_private_file(_path(key), json.dumps(document))
 

@@ -65,7 +65,7 @@ def expressions(typed: str, settings: Settings, *, assertion: bool) -> list[str]
     """
     if not assertion and typed.startswith(_CODE) and not typed.startswith(tuple(QUOTES), len(_CODE)):
         # The whole argument is one SEGMENT.
-        codes = codes_of(typed.removeprefix(_CODE), settings)
+        codes = codes_of(typed.removeprefix(_CODE), settings).items
         return completable(typed, (_CODE + code for code in codes))
     at = _Typed(typed)
     fitting = [each for each in _values(at, settings, assertion=assertion) if each.startswith(at.token)]
@@ -95,7 +95,7 @@ def _values(at: _Typed, settings: Settings, *, assertion: bool) -> Iterator[str]
         prefix = _CODE if token.startswith(_CODE) else ""
         name = token.removeprefix(prefix)
         quote = name[:1] if name[:1] in QUOTES else ""
-        codes = codes_of(name[1:].replace(quote * 2, quote) if quote else name, settings)
+        codes = codes_of(name[1:].replace(quote * 2, quote) if quote else name, settings).items
         if quote:
             yield from (prefix + quote + code.replace(quote, quote * 2) + quote for code in codes)
         elif prefix:

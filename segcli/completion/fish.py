@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from segcli.spec import Command, Group, Parameter, aliases_of, walk
 
 _CALLS = {
-    "segment": "(__segments_live segments)",
-    "expression": "(__segments_live expressions)",
-    "assertion": "(__segments_live assertions)",
-    "profile": "(__segments_live profiles)",
+    "segment": "(__segments_codes)",
+    "expression": "(__segments_plain (__segments_live expressions))",
+    "assertion": "(__segments_plain (__segments_live assertions))",
+    "profile": "(__segments_plain (__segments_live profiles))",
     "backend": "(__segments_backends)",
     "filter": "(__segments_filter)",
     "sort": "(__segments_sort)",
@@ -67,7 +67,8 @@ def _value(parameter: Parameter) -> str:
         return "-F"
     if parameter.complete == "text":
         return "-f"
-    return f"-f -a {_quoted(' '.join(parameter.choices) or _CALLS[parameter.complete])}"
+    choices = f"(__segments_plain {' '.join(parameter.choices)})" if parameter.choices else ""
+    return f"-f -a {_quoted(choices or _CALLS[parameter.complete])}"
 
 
 def _quoted(text: str) -> str:

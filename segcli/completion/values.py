@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from segcli.backends import open_backend
+from segcli.backends.base import Codes
 from segcli.completion.cache import cached_codes, save_codes
 from segcli.config.settings import Settings, config_path
 from segcli.errors import UnauthorizedError
 from segcli.model import segment_argument
-from segcli.text import UNSAFE
+from segcli.text import UNSAFE, visible
 
 MAX_VALUES = 500  # more than anyone reads
+_MAX_NAME = 60  # characters
 _DEADLINE = 0.8  # seconds; starting the process takes some more
 _LOCK_TIMEOUT = 0.2  # seconds to wait for a store that another process is writing
 _AMBIGUOUS = re.compile(r"[0-9]+\Z|id:|code:|-")  # would be read as something else than a code
@@ -48,7 +50,20 @@ def segments(prefix: str, settings: Settings) -> list[str]:
     Raises SegcliError if they cannot be read.
     """
     codes = codes_of(prefix.removeprefix("code:"), settings)
-    return completable(prefix, (as_segment(code, prefix) for code in codes))
+    return completable(prefix, (as_segment(code, prefix) for code in codes.items))
+
+
+def named_segments(prefix: str, settings: Settings) -> list[str]:
+    """The same, each with a tab and its name, which is empty if it has none."""
+    codes = codes_of(prefix.removeprefix("code:"), settings)
+    names = {as_segment(code, prefix): codes.names.get(code, "") for code in codes.items}
+    return [f"{value}\t{_short(names[value])}" for value in completable(prefix, names)]
+
+
+def _short(name: str) -> str:
+    """A name that a terminal can show beside a code."""
+    name = visible(name)
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
 
 
 def as_segment(code: str, prefix: str) -> str:
@@ -65,19 +80,19 @@ def completable(prefix: str, values: Iterable[str]) -> list[str]:
     return sorted(fitting)[:MAX_VALUES]
 
 
-def codes_of(prefix: str, settings: Settings) -> list[str]:
+def codes_of(prefix: str, settings: Settings) -> Codes:
     """The codes that start with `prefix`; those of a tenant are cached for a minute."""
     target = settings.target(lambda: _plain_secret(settings), timeout=_LOCK_TIMEOUT, upgrade=False)
     backend = open_backend(target)
     try:
         if backend.reads_are_local:
-            return list(backend.codes(prefix, MAX_VALUES).items)
+            return backend.codes(prefix, MAX_VALUES)
         key = _cache_key(backend.place, settings)
         known = cached_codes(key, prefix)
         if known is None:
             known = backend.codes(prefix, MAX_VALUES)
             save_codes(key, prefix, known)
-        return list(known.items)
+        return known
     finally:
         backend.close()
 

@@ -102,6 +102,7 @@ class Settings:
         timeout: float | None = None,
         trace: Callable[[str], None] | None = None,
         on_wait: Callable[[str | None], None] = lambda _: None,
+        on_note: Callable[[str], None] = lambda _: None,
         upgrade: bool = True,
     ) -> BackendTarget:
         """The backend as these settings reach it; `read_secret` is called only to fetch a ticket."""
@@ -121,6 +122,7 @@ class Settings:
             self.timeout if timeout is None else timeout,
             trace=trace,
             on_wait=on_wait,
+            on_note=on_note,
             credentials=credentials,
             unused_credentials=self.unused_credentials,
             auth_host=connection.get("auth_host"),

@@ -44,16 +44,21 @@ class _Replayed(io.RawIOBase):
             return len(data)
 
 
-def read_accounts(path: str, *, column: str | None, reject: Reject) -> Iterator[Block]:
+def read_accounts(
+    path: str, *, column: str | None, reject: Reject, on_open: Callable[[BinaryIO], None] = lambda _: None
+) -> Iterator[Block]:
     """The account ids of a file, or of stdin for `-`, in blocks and in the order of the file.
 
-    `column` names the column of a CSV. `reject` is called for every value that is not an account id.
+    `column` names the column of a CSV. `reject` is called for every value that is not an account id, and
+    `on_open` with the file, whose position shows how much was read.
     Raises UsageError for a file that cannot be read, or has none of the formats.
     """
     name = "stdin" if path == STDIN else path
     try:
         with ExitStack() as stack:
-            head, file = _start(_open(path, stack))
+            opened = _open(path, stack)
+            on_open(opened)
+            head, file = _start(opened)
             if head.startswith(_GZIP):
                 from gzip import GzipFile
 

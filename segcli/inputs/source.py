@@ -1,8 +1,9 @@
 """The accounts that a command receives: words on the command line, or a file and how to read it."""
 
 import os
+import stat
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from segcli.account_set import AccountSet
 from segcli.errors import UsageError
@@ -71,13 +72,36 @@ def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
     return _read_file(source.file, source, rejects, terminal)
 
 
+class _Position:
+    """How much of a file was read; not known for a pipe."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    def watch(self, file: BinaryIO) -> None:
+        try:
+            status = os.fstat(file.fileno())
+        except OSError:  # stdin was replaced by a program
+            return
+        if stat.S_ISREG(status.st_mode) and status.st_size:
+            self._file, self._size = file, status.st_size
+
+    def share(self) -> float | None:
+        """From 0 to 1."""
+        if self._file is None or self._file.closed:
+            return None
+        return self._file.tell() / self._size
+
+
 def _read_file(file: str, source: Source, rejects: Rejects, terminal: Terminal) -> Given:
     from segcli.inputs.collect import collect  # what reads files is not needed for words
     from segcli.inputs.reader import read_accounts
 
     reject = rejects.add if source.skip_invalid else refuse
-    with Progress(terminal, "reading") as progress:
-        blocks = read_accounts(file, column=source.column, reject=reject)
+    position = _Position()
+    with Progress(terminal, "reading", share=position.share) as progress:
+        blocks = read_accounts(file, column=source.column, reject=reject, on_open=position.watch)
         requested, accounts = collect(blocks, lambda count: progress.update(count, None))
     rejects.flush()
     return Given(requested, accounts, rejects.count)

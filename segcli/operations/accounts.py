@@ -1,6 +1,6 @@
 """Reading memberships: the accounts of a segment, the segments of an account."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from segcli.account_set import name_some
@@ -11,20 +11,28 @@ from segcli.operations.projection import segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import ACCOUNT_ID, Column, Result
+from segcli.terminal.streams import Terminal
 
 _READINGS = 4  # of a list that changes while it is read
 
 
-def list_accounts(backend: Backend, segment: str) -> Result:
+def list_accounts(backend: Backend, terminal: Terminal, segment: str) -> Result:
     """The accounts of a segment in ascending order."""
     found = backend.find_segment(SegmentRef.parse(segment))
-    accounts = backend.get_segment_accounts(found.id)
+    if terminal.stderr_is_tty:
+        from segcli.terminal.progress import Progress
+
+        with Progress(terminal, "reading", retries=lambda: backend.retries) as progress:
+            accounts = backend.get_segment_accounts(found.id, progress.update)
+    else:
+        accounts = backend.get_segment_accounts(found.id)
     head = {"totalCount": len(accounts)}
     return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
 
 
 def of(
     backend: Backend,
+    terminal: Terminal,
     accounts: Sequence[str],
     *,
     filter: str | None,
@@ -48,7 +56,7 @@ def of(
     alone = alone and len(ids) == 1
     items: list[dict[str, Any]] = []
     without: list[int] = []
-    for account_id in ids:
+    for account_id in _watched(backend, terminal, ids):
         segments = _all_segments_of(backend, account_id, query)
         if not segments:
             without.append(account_id)
@@ -64,6 +72,15 @@ def of(
         return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note, short=not wide)
+
+
+def _watched(backend: Backend, terminal: Terminal, ids: Sequence[int]) -> Iterable[int]:
+    """The accounts, each of which takes a request on a tenant: on a terminal with progress."""
+    if len(ids) < 2 or not terminal.stderr_is_tty:
+        return ids
+    from segcli.terminal.progress import Progress
+
+    return Progress(terminal, "reading", retries=lambda: backend.retries).watch(ids, len(ids))
 
 
 def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:

@@ -109,6 +109,8 @@ def remove(
     result = run.report.done(outcome, backend.retries, removed=outcome.changed, notMembers=outcome.unchanged)
     if strict and outcome.failures and outcome.stopped_by is None:
         done = f"{outcome.changed:,} of {outcome.total:,} accounts were removed"
+        if not (outcome.changed or outcome.resumed):
+            done = "nothing was removed"
         error = outcome.failures[0].error.with_context(after=done)  # decides the exit code, as on a store
         return result._replace(error=error, failures=result.failures[1:])
     if outcome.not_members:

@@ -9,6 +9,7 @@ from segcli.bulk.outcome import Failure, Outcome
 from segcli.errors import SegcliError
 from segcli.inputs.source import Given
 from segcli.model import Segment
+from segcli.operations.summary import summarize
 from segcli.result import Result, record
 
 _RUN_AGAIN = "run the same command again for the rest"
@@ -25,8 +26,10 @@ class Report:
 
     def planned(self, **counts: int | None) -> Result:
         """The report of a dry run: what would be counted."""
-        item = {"id": self._segment.id, "code": self._segment.code, "dryRun": True, **self._counts(counts)}
-        return record(item)._replace(note="dry run: nothing was changed")
+        code, counted = self._segment.code, self._counts(counts)
+        item = {"id": self._segment.id, "code": code, "dryRun": True, **counted}
+        summary = summarize(code, counted, dry_run=True)
+        return record(item)._replace(note="dry run: nothing was changed", summary=summary)
 
     def done(self, outcome: Outcome, retries: int, **counts: int | None) -> Result:
         """The report of a run: what was done, how fast, and each rejected account.
@@ -37,18 +40,23 @@ class Report:
         if outcome.stopped_by is not None and not (processed or outcome.resumed or outcome.failures):
             raise outcome.stopped_by
         seconds = time.monotonic() - self._started
+        counted, failed = self._counts(counts), len(outcome.failures)
         item: dict[str, Any] = {
             "id": self._segment.id,
             "code": self._segment.code,
-            **self._counts(counts),
-            "failed": len(outcome.failures),
+            **counted,
+            "failed": failed,
             "resumed": outcome.resumed,
             "chunks": outcome.chunks,
             "retries": retries,
             "seconds": round(seconds, 3),
             "accountsPerSecond": round(processed / seconds),
         }
-        result = record(item)._replace(error=_stopped(outcome), failures=_reported(outcome.failures))
+        result = record(item)._replace(
+            error=_stopped(outcome),
+            failures=_reported(outcome.failures),
+            summary=summarize(self._segment.code, counted, failed=failed, resumed=outcome.resumed),
+        )
         if outcome.failures:  # after the columns are fixed: a table has no room for them
             item["failures"] = [
                 {"accountId": failure.account_id, "reason": failure.error.message}

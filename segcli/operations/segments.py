@@ -111,6 +111,10 @@ def list_segments(
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
         page: Collection[Segment] = Collection(start_index, size or query.page_size, total, ())
+        if terminal.stderr_is_tty and not terminal.stdout_is_tty:  # else the rows show how far it is
+            from segcli.terminal.progress import Progress
+
+            items = Progress(terminal, "reading", unit="segments").watch(items, size)
     else:
         page = backend.get_segments(query)
         items, size = iter(page.items), len(page.items)
@@ -172,12 +176,12 @@ def delete(
     an error stay deleted. Raises NotFoundError before anything is deleted if a segment is missing, unless
     `ignore_missing`.
     """
-    if not dry_run:
-        terminal.require_yes(yes, f"delete {_listed(segments)}")
     refs = [SegmentRef.parse(text) for text in _given(segments)]
     found, missing = _find_all(backend, refs)
     if missing and not ignore_missing:
         raise missing[0]
+    if found and not dry_run:
+        terminal.require_yes(yes, f"delete {_listed(segments)}")
     counts: list[int | None] = [None] * len(found)
     if backend.reads_are_local:
         known = backend.count_segment_accounts([segment.id for segment in found])

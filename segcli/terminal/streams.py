@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
-from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, UserInterruptError
+from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, interruption
 from segcli.text import visible
 
 _STDOUT, _STDERR = 1, 2
@@ -36,10 +36,12 @@ class Terminal:
         plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.stdout_color = self.stdout_is_tty and not plain
         self.stderr_is_tty = _is_tty(sys.stderr)
+        self.stderr_is_live = self.stderr_is_tty and environ.get("TERM") != "dumb"  # can erase a line
         self.stderr_color = self.stderr_is_tty and not plain
         self.width = _width(environ) if self.stdout_is_tty else _columns(environ)
         self.quiet = False
         self.wait_listener: Callable[[str | None], None] | None = None  # shows waits instead of us
+        self.erase_progress: Callable[[], None] | None = None  # while progress is shown
         self._waiting = False
         self._stdout: TextIO | None = None
 
@@ -72,7 +74,9 @@ class Terminal:
             raise _output_error(error) from error
 
     def finish(self) -> None:
-        """Writes what an error left in the buffer; a stdout that fails is ignored."""
+        """Erases progress, and writes what an error left in the buffer; a stdout that fails is ignored."""
+        if self.erase_progress:
+            self.erase_progress()
         if self._stdout is None:
             return
         try:
@@ -111,11 +115,15 @@ class Terminal:
             return
         if self.wait_listener:
             self.wait_listener(text)
-        elif self.stderr_is_tty:
-            self._put(f"\r\x1b[K{text or ''}")
+        elif self.stderr_is_live:
+            self.put_wait(text)
         elif text and not self._waiting:
             self.write_error(text)
         self._waiting = text is not None
+
+    def put_wait(self, text: str | None) -> None:
+        """Writes a line in place of the one before it, without a newline; None erases that one."""
+        self._put(f"\r\x1b[K{text or ''}")
 
     def prompt_secret(self, question: str) -> str | None:
         """Prompts for text without echoing it; None if there is no terminal, or at end of file."""
@@ -165,9 +173,9 @@ class Terminal:
         try:
             self._put(f"{visible(question)} [y/N] ")
             answer = sys.stdin.readline()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as signal:
             self.write_error("")  # the terminal echoed ^C on the line of the question
-            raise UserInterruptError("interrupted; nothing was changed") from None
+            raise interruption(signal, after="nothing was changed") from None
         except (OSError, UnicodeDecodeError):  # the terminal has hung up, or the answer is not text
             answer = ""
         if not answer.endswith("\n"):

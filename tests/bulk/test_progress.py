@@ -23,7 +23,7 @@ def test_a_terminal_shows_a_bar_and_erases_it_at_the_end(tenant: Tenant, file: s
     child = tenant.segments.terminal(
         "accounts", "add", "VIP", "--file", file, "--chunk-size", "50", "-o", "json", columns=120
     )
-    child.expect(r"adding .*━.*\d+/1200")
+    child.expect(r"━.* adding [\d,]+/1,200 ")
     rest = child.read()
     child.close()
     assert child.exitstatus == 0

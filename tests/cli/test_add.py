@@ -16,7 +16,8 @@ def test_the_new_segment_is_printed(segments: Segments) -> None:
     assert audit["createBy"] == audit["updateBy"] == "tester"
     assert audit["createDate"] == audit["updateDate"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", audit["createDate"])
-    assert done.stderr == ""
+    assert done.stderr == f"created the store {segments.store}\n"
+    assert segments.ok("add", "STAFF").stderr == ""
 
 
 def test_the_printed_segment_is_the_stored_one(segments: Segments) -> None:
@@ -46,6 +47,7 @@ def test_scripts_can_print_only_the_id_or_the_code(segments: Segments, format: s
 
 def test_a_terminal_shows_a_line_for_each_field(segments: Segments) -> None:
     lines = segments.shown("add", "VIP", "--name", "Very important", NO_COLOR="1").lines
+    assert lines.pop(0) == f"created the store {segments.store}"
     assert [line.split(maxsplit=1)[0] for line in lines] == [
         "id", "code", "name", "description", "createDate", "updateDate", "createBy", "updateBy",
     ]  # fmt: skip

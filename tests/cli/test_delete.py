@@ -131,10 +131,17 @@ def test_it_refuses_without_a_terminal(vip: Segments) -> None:
     assert codes(vip) == ["VIP", "STAFF"]
 
 
-def test_it_refuses_before_any_work(vip: Segments) -> None:
-    done = vip("delete", "NOPE", "-v")
+def test_without_a_terminal_it_refuses_and_deletes_nothing(vip: Segments) -> None:
+    done = vip("delete", "VIP", "-v")
     assert done.code == 2
-    assert "SELECT" not in done.stderr
+    assert "DELETE" not in done.stderr
+    assert codes(vip) == ["VIP", "STAFF"]
+
+
+def test_a_missing_segment_is_reported_before_a_missing_terminal(vip: Segments) -> None:
+    done = vip("delete", "VIP", "NOPE")
+    assert (done.code, done.stderr.splitlines()[0]) == (3, "error: there is no segment with code NOPE")
+    assert vip("delete", "NOPE", "--ignore-missing").code == 0
 
 
 def test_yes_deletes_without_a_terminal(vip: Segments) -> None:

@@ -110,7 +110,7 @@ def test_the_store_is_read_from_the_index_of_codes(shop: Segments) -> None:
     (statement,) = [each for each in statements if "FROM segment_record" in each]
     plan = sqlite3.connect(shop.store).execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
     assert [row[3] for row in plan] == [
-        "SEARCH segment_record USING COVERING INDEX sqlite_autoindex_segment_record_1 (code>? AND code<?)"
+        "SEARCH segment_record USING INDEX sqlite_autoindex_segment_record_1 (code>? AND code<?)"
     ]
 
 
@@ -262,3 +262,29 @@ def _ends(segments: Segments, *before: str) -> str:
         check=True,
     )
     return done.stdout + done.stderr
+
+
+def test_codes_with_names(segments: Segments) -> None:
+    drafts = [
+        SegmentDraft("VIP", "Very important"),
+        SegmentDraft("VIA"),
+        SegmentDraft("V 2", "a\tb\n\x1b[31m"),
+    ]
+    fill(segments, [*drafts, SegmentDraft("VLONG", "x" * 100)])
+    assert values(segments, "V", kind="named-segments") == [
+        "V 2\ta\\tb\\n\\x1b[31m",
+        "VIA\t",
+        "VIP\tVery important",
+        f"VLONG\t{'x' * 59}…",
+    ]
+    assert values(segments, "code:VI", kind="named-segments") == ["code:VIA\t", "code:VIP\tVery important"]
+
+
+def test_names_of_a_tenant_are_cached_with_the_codes(segments: Segments, tenant: TenantServer) -> None:
+    backend = open_store(str(tenant.store), timeout=30.0)
+    backend.add_segment(SegmentDraft("VIP", "Very important"))
+    backend.close()
+    tenant_profile(segments, tenant)
+    for _ in range(2):
+        assert values(segments, "V", kind="named-segments") == ["VIP\tVery important"]
+    assert len(tenant.requests) == 1

@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -299,3 +300,14 @@ def test_many_ids_are_read_as_few_are(
 def test_many_ids_are_collected_without_numpy(monkeypatch: pytest.MonkeyPatch, many_ids: list[int]) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
     assert collect([many_ids[:1_000_000], many_ids[1_000_000:]]).accounts == AccountSet(many_ids)
+
+
+def test_the_position_in_the_opened_file_shows_how_much_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "ids.txt"
+    path.write_text("".join(f"{number}\n" for number in range(1, 500_001)))
+    opened: list[BinaryIO] = []
+    positions = [
+        opened[0].tell() for _ in read_accounts(str(path), column=None, reject=refuse, on_open=opened.append)
+    ]
+    assert positions == sorted(positions)
+    assert 0 < positions[0] < positions[-1] == path.stat().st_size

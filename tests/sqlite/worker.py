@@ -60,6 +60,7 @@ def join_shared(backend: Backend, account_id: int) -> None:
 
 
 def main(store: str, name: str, count: int) -> None:
+    Path(store).parent.mkdir(parents=True, exist_ok=True)
     backend = open_backend(BackendTarget(f"sqlite:{store}", timeout=60))
     sys.stdout.write(f"{READY.decode()}\n")
     sys.stdout.flush()

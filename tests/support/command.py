@@ -100,6 +100,17 @@ class Segments:
             timeout=20,
         )
 
+    def through_a_shell(self, line: str, *, columns: int = 80) -> "pexpect.spawn[str]":
+        """Starts the command on a terminal; the line is one of a shell, and may redirect stdout."""
+        return pexpect.spawn(
+            "sh",
+            ["-c", f"exec {COMMAND} {line}"],
+            env=self.env,
+            dimensions=(24, columns),
+            encoding="utf-8",
+            timeout=30,
+        )
+
     def shown(self, *arguments: str, columns: int = 80, **env: str) -> Done:
         """Runs the command on a terminal; `stdout` has the output of stdout and stderr."""
         child = self.terminal(*arguments, columns=columns, **env)

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from segcli.account_set import AccountSet
 from segcli.backends import open_backend
+from segcli.backends.base import Backend
 from segcli.backends.sqlite.connection import Opening
 from segcli.backends.sqlite.database import SqliteDatabase
 from segcli.backends.store.backend import StoreBackend
@@ -18,14 +19,15 @@ from tests.support.command import Segments
 
 
 def open_store(path: str, *, timeout: float, trace: Callable[[str], None] | None = None) -> StoreBackend:
-    """The store at `path`, as the command opens it."""
-    opening = Opening(path, timeout, trace, lambda _: None, upgrade=True)
+    """The store at `path`, as the command opens it; its folder is created."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    opening = Opening(path, timeout, trace, lambda _: None, lambda _: None, upgrade=True)
     return StoreBackend(SqliteDatabase(opening))
 
 
 def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
     """Adds segments to the command's store, in one transaction."""
-    backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
+    backend = _open(segments)
     with backend.transaction():
         for draft in drafts:
             backend.add_segment(draft)
@@ -34,9 +36,15 @@ def fill(segments: Segments, drafts: Iterable[SegmentDraft]) -> None:
 
 def fill_accounts(segments: Segments, segment_id: int, accounts: Iterable[int]) -> None:
     """Adds accounts to a segment in the command's store."""
-    backend = open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
+    backend = _open(segments)
     backend.add_segment_accounts(segment_id, AccountSet(accounts))
     backend.close()
+
+
+def _open(segments: Segments) -> Backend:
+    """The command's store; its folder, which is the default one only for the command, is created."""
+    segments.store.parent.mkdir(parents=True, exist_ok=True)
+    return open_backend(BackendTarget(f"sqlite:{segments.store}", 30.0))
 
 
 def members_of(store: Path, segment_id: int = 1) -> list[int]:

@@ -253,7 +253,7 @@ def test_a_long_count_shows_its_progress_on_a_terminal(
     fill(range(1, 5_001))
     tenant.script = slow_accounts
     child = segments.terminal("list", "--counts", "--fields", "code", "-o", "csv", columns=120)
-    child.expect(r"counting .*━.*\d+/5000")
+    child.expect(r"━.* counting [\d,]+/5,000 ")
     rest = child.read()
     child.close()
     assert child.exitstatus == 0

@@ -59,3 +59,11 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str], clock: Clock) 
         clock.now += 100
         progress.update(1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_without_a_total_the_share_may_be_known(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with Progress(Terminal({}), "reading", share=lambda: 0.25, clock=clock) as progress:
+        progress.update(0, None)
+        clock.now += 100
+        progress.update(500_000, None)
+    assert capsys.readouterr().err == "reading: 500,000 accounts, 25%, 5,000/s, 5 min 0 s left\n"

@@ -11,7 +11,14 @@ def open_backend(target: BackendTarget) -> Backend:
     from segcli.backends.sqlite.database import SqliteDatabase
     from segcli.backends.store.backend import StoreBackend
 
-    opening = Opening(_path(target.url), target.timeout, target.trace, target.on_wait, upgrade=target.upgrade)
+    opening = Opening(
+        _path(target.url),
+        target.timeout,
+        target.trace,
+        target.on_wait,
+        target.on_note,
+        upgrade=target.upgrade,
+    )
     return StoreBackend(SqliteDatabase(opening))
 
 

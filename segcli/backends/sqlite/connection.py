@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 from segcli.backends.sqlite import schema
-from segcli.backends.sqlite.store_errors import OTHER_FILE, not_a_database, not_writable
+from segcli.backends.sqlite.store_errors import OTHER_FILE, no_folder, not_a_database, not_writable
 from segcli.backends.sqlite.transactions import Connection, identity_of, is_busy
 from segcli.errors import StoreCorruptError, StoreError
-from segcli.paths import make_private_folder
+from segcli.paths import make_private_folder, user_folder
 
 Trace = Callable[[str], None]
 
@@ -22,29 +22,38 @@ _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and
 class Opening:
     """Which store to open, and how: `timeout` is how many seconds to wait for other writers.
 
-    `trace` receives every statement, `notify` what takes long, and None at its end. Without `upgrade`, a
-    store in an older format is as good as an empty one.
+    `trace` receives every statement, `notify` what takes long, and None at its end, `on_note` what the user
+    should know. Without `upgrade`, a store in an older format is as good as an empty one.
     """
 
-    __slots__ = ("notify", "path", "timeout", "trace", "upgrade")
+    __slots__ = ("notify", "on_note", "path", "timeout", "trace", "upgrade")
 
     def __init__(
-        self, path: str, timeout: float, trace: Trace | None, notify: schema.Notify, *, upgrade: bool
+        self,
+        path: str,
+        timeout: float,
+        trace: Trace | None,
+        notify: schema.Notify,
+        on_note: Callable[[str], None],
+        *,
+        upgrade: bool,
     ) -> None:
         self.path = path
         self.timeout = timeout
         self.trace = trace
         self.notify = notify
+        self.on_note = on_note
         self.upgrade = upgrade
 
 
 class _Traced(Connection):
     """Reports every statement before it runs.
 
-    SQLite drops what its trace callback raises. A Ctrl-C that arrives there is raised after the statement.
+    SQLite drops what its trace callback raises. A Ctrl-C or SIGTERM that arrives there is raised after the
+    statement.
     """
 
-    _interrupted = False
+    _interruption: KeyboardInterrupt | None = None
 
     def trace(self, trace: Trace) -> None:
         tracer = self._tracer(trace)
@@ -56,8 +65,8 @@ class _Traced(Connection):
         while True:
             try:
                 trace((yield))
-            except KeyboardInterrupt:
-                self._interrupted = True
+            except KeyboardInterrupt as signal:
+                self._interruption = signal
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         try:
@@ -72,9 +81,9 @@ class _Traced(Connection):
             self._raise_interruption()
 
     def _raise_interruption(self) -> None:
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+        interruption, self._interruption = self._interruption, None
+        if interruption is not None:
+            raise interruption
 
 
 def open_existing(opening: Opening) -> Connection | None:
@@ -108,17 +117,23 @@ def open_existing(opening: Opening) -> Connection | None:
 def open_or_create(opening: Opening) -> Connection:
     """A connection to the store, which is created if it does not exist.
 
-    Only the owner can read the file, from its first byte on, and a folder created for it.
-    Raises StoreError, OSError.
+    Only the owner can read the file, from its first byte on. Its folder is created, for the owner only, in
+    the default location; elsewhere a missing folder is probably a mistake. Raises StoreError, OSError.
     """
     connection = open_existing(opening)
     if connection is not None:
         return connection
     path = opening.path
-    make_private_folder(os.path.dirname(path))
+    folder = os.path.dirname(path)
+    if _is_default(path):
+        make_private_folder(folder)
+    elif not os.path.isdir(folder):
+        raise no_folder(path)
+    created = False
     # Only a new file is opened here: closing one that SQLite has open would release SQLite's locks.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        created = True
     identity = identity_of(os.stat(path))
     connection = _connect(path, opening.timeout, opening.trace)
     connection.identity = identity
@@ -128,11 +143,27 @@ def open_or_create(opening: Opening) -> Connection:
     except BaseException:
         connection.close()
         raise
+    if created:
+        opening.on_note(f"created the store {path}")
     return connection
 
 
-def open_empty() -> Connection:
-    """An empty store in memory, to read from if the file does not exist."""
+def _is_default(path: str) -> bool:
+    return os.path.dirname(path) == user_folder("data")
+
+
+def open_empty(opening: Opening) -> Connection:
+    """An empty store in memory, to read from if the store has no data.
+
+    A missing file is noted, unless it is the default one: its path may be mistyped.
+    """
+    path = opening.path
+    if not os.path.lexists(path) and not _is_default(path):
+        folder = os.path.dirname(path)
+        reason = (
+            " yet; the first write creates it" if os.path.isdir(folder) else ": its folder does not exist"
+        )
+        opening.on_note(f"there is no store at {path}{reason}")
     connection = _connect(":memory:", 0, None)
     schema.create(connection)
     return connection

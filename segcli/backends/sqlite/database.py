@@ -119,7 +119,7 @@ class SqliteDatabase:
 
     @cached_property
     def _empty(self) -> sqlite3.Connection:
-        return open_empty()
+        return open_empty(self._opening)
 
     def _check_store(self) -> str:
         from segcli.backends.sqlite.check import check_store
@@ -133,7 +133,7 @@ class SqliteDatabase:
         """
         if self._connection is not None and self._connection.in_transaction:
             return self._connection
-        connection = open_existing(self._opening) or open_empty()
+        connection = open_existing(self._opening) or open_empty(self._opening)
         connection.execute("BEGIN")
         return connection
 

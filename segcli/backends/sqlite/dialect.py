@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from segcli.backends.store.database import Dialect
+from segcli.backends.store.dialect import Dialect
 
 
 def _to_json(ids: Iterable[int]) -> str:

@@ -91,6 +91,17 @@ def not_a_database(path: str) -> StoreCorruptError:
     return StoreCorruptError(f"{path} is not an SQLite database", hint=OTHER_FILE)
 
 
+def no_folder(path: str) -> StoreError:
+    """The error for a store that is to be created in a folder that does not exist."""
+    import shlex
+
+    folder = os.path.dirname(path)
+    return StoreError(
+        f"the store {path} cannot be created: the folder {folder} does not exist",
+        hint=f"check the path, or create the folder with: mkdir -p {shlex.quote(folder)}",
+    )
+
+
 def _is_full(path: str) -> bool:
     import shutil
 

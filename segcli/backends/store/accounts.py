@@ -3,7 +3,8 @@
 from segcli.account_set import NO_ACCOUNTS, AccountSet
 from segcli.backends.base import ignore_progress
 from segcli.backends.store import blocks, memberships
-from segcli.backends.store.database import Connection, Dialect
+from segcli.backends.store.database import Connection
+from segcli.backends.store.dialect import Dialect
 from segcli.backends.store.rows import segment_of
 from segcli.backends.store.statements import SEGMENT_COLUMNS
 from segcli.model import INT32_MAX, Account, Collection, Segment

@@ -18,7 +18,7 @@ from segcli.backends.base import (
     not_found,
     require_accounts,
 )
-from segcli.backends.store.database import Connection, Database, Parameter
+from segcli.backends.store.dialect import Parameter
 from segcli.backends.store.rows import actor, now, require_text, segment_of
 from segcli.backends.store.statements import (
     SEGMENT_COLUMNS,
@@ -36,6 +36,7 @@ from segcli.text import find_surrogate
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
     from segcli.backends.store.accounts import KnownAccounts
+    from segcli.backends.store.database import Connection, Database
 
 
 class StoreBackend:
@@ -45,7 +46,7 @@ class StoreBackend:
     reads_are_local = True
     retries = 0
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: "Database") -> None:
         self._database = database
 
     @property
@@ -144,16 +145,17 @@ class StoreBackend:
     def codes(self, prefix: str, limit: int) -> Codes:
         # Only reads the index of codes; a filter would compare without case.
         if find_surrogate(prefix) is not None:
-            return Codes([], complete=True)
+            return Codes([], complete=True, names={})
         end = after_prefix(prefix)
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT code FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
+                f"SELECT code, name FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
                 " ORDER BY code LIMIT ?",
                 [prefix, *([end] if end else []), limit + 1],
             ).fetchall()
-            found = [require_text(code) for (code,) in rows[:limit]]
-        return Codes(found, complete=len(rows) <= limit)
+            found = [require_text(code) for code, _ in rows[:limit]]
+            names = {code: require_text(name) for code, name in rows[:limit] if name is not None}
+        return Codes(found, complete=len(rows) <= limit, names=names)
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         from segcli.backends.store import memberships
@@ -217,7 +219,7 @@ class StoreBackend:
             memberships.size(connection, segment_id, lock=dialect.for_update)
             return memberships.remove(connection, dialect, segment_id, accounts)
 
-    def _lock(self, connection: Connection, segment_id: int) -> None:
+    def _lock(self, connection: "Connection", segment_id: int) -> None:
         """Makes other writers of the segment's memberships wait. Raises NotFoundError."""
         from segcli.backends.store import memberships
 
@@ -227,7 +229,7 @@ class StoreBackend:
 
     def _page(
         self,
-        connection: Connection,
+        connection: "Connection",
         query: SegmentQuery,
         scope: str = "TRUE",
         scope_values: Sequence[Parameter] = (),
@@ -252,7 +254,7 @@ class StoreBackend:
             raise code_taken(draft.code) from error
 
 
-def _find(connection: Connection, ref: SegmentRef) -> Segment:
+def _find(connection: "Connection", ref: SegmentRef) -> Segment:
     """The segment. Raises NotFoundError."""
     column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
     if ref.code is not None and find_surrogate(ref.code) is not None:
@@ -265,6 +267,6 @@ def _find(connection: Connection, ref: SegmentRef) -> Segment:
     return segment_of(row)
 
 
-def _count(connection: Connection, condition: str, values: Sequence[Parameter]) -> int:
+def _count(connection: "Connection", condition: str, values: Sequence[Parameter]) -> int:
     rows = connection.execute(f"SELECT count(*) FROM segment_record WHERE {condition}", values)
     return int(rows.fetchall()[0][0])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from segcli.account_set import AccountSet
-from segcli.backends.store.database import Row
+from segcli.backends.store.dialect import Row
 
 BITS = 16  # of an id within a block
 BATCH_BITS = 26  # of an id within 1,024 blocks, which are read and written at a time

@@ -1,14 +1,13 @@
-"""What the store's backend needs from a database, and how the SQL of two databases differs."""
+"""What the store's backend needs from a database: types only, which nothing imports to run."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
 from segcli.backends.base import Check
+from segcli.backends.store.dialect import Dialect, Parameter, Row
 
 T = TypeVar("T")
-Parameter: TypeAlias = int | str | bytes | None
-Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing is known of their types
 
 
 class Rows(Protocol):
@@ -31,23 +30,6 @@ class Connection(Protocol):
     def execute(self, sql: str, parameters: Sequence[Parameter] = ..., /) -> Rows: ...
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Parameter]], /) -> object: ...
-
-
-class Dialect:
-    """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
-
-    `for_update` ends a SELECT that locks its rows. `position` is the function that finds a text in another.
-    """
-
-    __slots__ = ("for_update", "in_list", "position", "to_list")
-
-    def __init__(
-        self, *, in_list: str, to_list: Callable[[Iterable[int]], Parameter], for_update: str, position: str
-    ) -> None:
-        self.in_list = in_list
-        self.to_list = to_list
-        self.for_update = for_update
-        self.position = position
 
 
 class Database(Protocol):

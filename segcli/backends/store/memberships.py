@@ -7,7 +7,8 @@ from itertools import groupby
 from segcli.account_set import AccountSet
 from segcli.backends.base import ReportProgress
 from segcli.backends.store import blocks
-from segcli.backends.store.database import Connection, Dialect, Row
+from segcli.backends.store.database import Connection
+from segcli.backends.store.dialect import Dialect, Row
 
 _COLUMNS = "segment_id, block, accounts, checksum"
 _SIZE = "SELECT accounts FROM membership_size WHERE segment_id = ?"
@@ -133,9 +134,9 @@ def _write(connection: Connection, segment_id: int, accounts: AccountSet, keys: 
             missing.remove(row[1])
             rows.append(row)
     connection.executemany(_STORE, rows)
-    connection.executemany(
-        "DELETE FROM membership WHERE segment_id = ? AND block = ?", [(segment_id, key) for key in missing]
-    )
+    if missing:
+        sql = "DELETE FROM membership WHERE segment_id = ? AND block = ?"
+        connection.executemany(sql, [(segment_id, key) for key in missing])
 
 
 def _merged(rows: Iterable[Row], report: Callable[[int], None]) -> AccountSet:

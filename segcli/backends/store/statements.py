@@ -3,7 +3,7 @@
 import sys
 from typing import assert_never
 
-from segcli.backends.store.database import Dialect, Parameter
+from segcli.backends.store.dialect import Dialect, Parameter
 from segcli.query.tree import Clause, Filter, Operator, Sort
 from segcli.text import find_surrogate, fold
 

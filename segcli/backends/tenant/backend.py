@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from unicodedata import normalize
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
@@ -20,7 +19,9 @@ from segcli.backends.base import (
 )
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
+from segcli.backends.tenant.differences import difference
 from segcli.backends.tenant.memberships import MembershipReader
+from segcli.backends.tenant.named_errors import named
 from segcli.backends.tenant.pages import Page, read_pages
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.responses import (
@@ -88,7 +89,8 @@ class TenantBackend:
         return Collection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
-        response = self._client.read(f"{_SEGMENTS}/{segment_id}")
+        with named(segment_id):
+            response = self._client.read(f"{_SEGMENTS}/{segment_id}")
         return _read_own(response, segment_id)
 
     def find_segment(self, ref: SegmentRef) -> Segment:
@@ -108,14 +110,15 @@ class TenantBackend:
         ambiguous: AmbiguousError | None = None
         for _ in range(TRIES):
             try:
-                return self._client.write(
-                    "POST",
-                    _SEGMENTS,
-                    lambda response: _require_sent(response, _read_one(response), draft),
-                    body=_body(draft),
-                    repeatable=False,
-                    deadline=deadline,
-                )
+                with named(code=draft.code):
+                    return self._client.write(
+                        "POST",
+                        _SEGMENTS,
+                        lambda response: _require_sent(response, _read_one(response), draft),
+                        body=_body(draft),
+                        repeatable=False,
+                        deadline=deadline,
+                    )
             except AmbiguousError as error:
                 ambiguous = error
             except AlreadyExistsError:
@@ -133,21 +136,25 @@ class TenantBackend:
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft, lambda: self.get_segment(segment_id).code)
-        return self._client.write(
-            "PUT",
-            f"{_SEGMENTS}/{segment_id}",
-            lambda response: _require_sent(response, _read_own(response, segment_id), draft),
-            body=_body(draft),
-        )
+        with named(segment_id, draft.code):
+            return self._client.write(
+                "PUT",
+                f"{_SEGMENTS}/{segment_id}",
+                lambda response: _require_sent(response, _read_own(response, segment_id), draft),
+                body=_body(draft),
+            )
 
     def delete_segment(self, segment_id: int) -> None:
         # If a retry does not find the segment, the first attempt deleted it.
-        self._client.write("DELETE", f"{_SEGMENTS}/{segment_id}", Response.require_empty, done=NotFoundError)
+        path = f"{_SEGMENTS}/{segment_id}"
+        with named(segment_id):
+            self._client.write("DELETE", path, Response.require_empty, done=NotFoundError)
 
     def add_segment_accounts(self, segment_id: int, accounts: AccountSet) -> None:
         require_accounts(accounts)
         path = f"{_SEGMENTS}/{segment_id}/accounts"
-        self._client.write("POST", path, Response.require_empty, body=list(accounts))
+        with named(segment_id):
+            self._client.write("POST", path, Response.require_empty, body=list(accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         self._client.write(
@@ -180,13 +187,14 @@ class TenantBackend:
 
     def codes(self, prefix: str, limit: int) -> Codes:
         if find_surrogate(prefix) is not None:
-            return Codes([], complete=True)
+            return Codes([], complete=True, names={})
         clauses = (Clause(FIELDS["code"], "sw", prefix),) if prefix else ()
         query = SegmentQuery(clauses, (SortKey(FIELDS["code"]),), page_size=min(limit, MAX_PAGE_SIZE))
         page = self.get_segments(query)
         # The filter ignores case, and a tenant may ignore the filter.
-        codes = sorted(segment.code for segment in page.items if segment.code.startswith(prefix))
-        return Codes(codes, complete=page.total_count <= len(page.items))
+        found = {segment.code: segment.name for segment in page.items if segment.code.startswith(prefix)}
+        names = {code: name for code, name in found.items() if name}
+        return Codes(sorted(found), complete=page.total_count <= len(page.items), names=names)
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         self.get_segment(segment_id)
@@ -270,7 +278,7 @@ class TenantBackend:
             created = read_date(found.audit_info.create_date or "")
         except ValueError:
             created = None
-        if _difference(found, draft) or (created is not None and created < oldest):
+        if difference(found, draft) or (created is not None and created < oldest):
             raise code_taken(found.code)
         return found
 
@@ -294,22 +302,7 @@ def _read_own(response: Response, segment_id: int) -> Segment:
 
 def _require_sent(response: Response, segment: Segment, draft: SegmentDraft) -> Segment:
     """The segment, which has the fields that were sent. Raises UnavailableError."""
-    field = _difference(segment, draft)
+    field = difference(segment, draft)
     if field is not None:
         raise response.unexpected(f"a segment that has another {field} than the one that was sent")
     return segment
-
-
-def _difference(segment: Segment, draft: SegmentDraft) -> str | None:
-    """The first field in which the segment differs from the draft; None if it has all of its fields.
-
-    A platform may normalize Unicode and white space, store an empty text for a missing one, and change the
-    case of a code. Anything else is another value.
-    """
-    sent = zip(draft._fields, draft, (segment.code, segment.name, segment.description), strict=True)
-    return next((name for name, ours, theirs in sent if _plain(name, ours) != _plain(name, theirs)), None)
-
-
-def _plain(name: str, text: str | None) -> str:
-    plain = " ".join(normalize("NFC", text or "").split())
-    return fold(plain) if name == "code" else plain

@@ -34,7 +34,8 @@ def checks(client: Client, count_segments: Callable[[], int]) -> Sequence[Check]
     def read_segments() -> str:
         started = time.monotonic()
         count = count_segments()
-        return f"{count:,} segments, response in {(time.monotonic() - started) * 1000:.0f} ms"
+        noun = "segment" if count == 1 else "segments"
+        return f"{count:,} {noun}, response in {(time.monotonic() - started) * 1000:.0f} ms"
 
     def compare_clocks() -> str:
         skew = client.clock_skew

@@ -83,10 +83,18 @@ _segments_offer() {
 # Values that only the configuration or a backend knows: one process, at most a second.
 _segments_live() {
     local -a values=()
+    local index item
     if [[ ! $opaque ]]; then
         mapfile -t values < <(
             command segments "${chosen[@]}" completion values "$1" -- "${word#"$prefix"}" 2>/dev/null </dev/null
         )
+        if [[ $1 == segments ]]; then # not those that the line has already
+            for index in "${!values[@]}"; do
+                for item in "${line[@]:1}"; do
+                    if [[ ${values[index]-} == "$item" ]]; then unset 'values[index]'; fi
+                done
+            done
+        fi
         _segments_offer "${values[@]/#/$prefix}"
     fi
 }
@@ -161,12 +169,16 @@ _segments_sort() {
 }
 
 _segments_fields() {
-    local part=${word#"$prefix"}
+    local part=${word#"$prefix"} given='' field fields=''
+    if [[ $part == *,* ]]; then given=,${part%,*}, given=${given//-/}; fi
+    for field in @fields@; do
+        if [[ $given != *",$field,"* ]]; then fields+=" $field"; fi
+    done
     part=${part##*,}
     part=${part#-}
     local -a fitting=()
     compopt -o nospace
-    mapfile -t fitting < <(compgen -W '@fields@' -- "$part")
+    mapfile -t fitting < <(compgen -W "$fields" -- "$part")
     if [[ ${#fitting[@]} == 1 ]]; then fitting+=("${fitting[0]},"); fi
     _segments_offer "${fitting[@]/#/${word%"$part"}}"
 }

@@ -53,6 +53,19 @@ function __segments_live
     command segments $chosen completion values $argv[1] -- (__segments_value) 2>/dev/null </dev/null
 end
 
+# Codes with their names; not those that the line has already.
+function __segments_codes
+    set -l given (__segments_words)
+    for line in (__segments_live named-segments)
+        contains -- (string split -m 1 \t -- $line)[1] $given; or printf '%s\n' $line
+    end
+end
+
+# Values without descriptions: otherwise fish would repeat the help of the option behind each.
+function __segments_plain
+    test (count $argv) -eq 0; or printf '%s\t\n' $argv
+end
+
 function __segments_backends
     set -l value (__segments_value)
     for scheme in @path_prefixes@
@@ -61,7 +74,7 @@ function __segments_backends
             return
         end
     end
-    printf '%s\n' @backend_prefixes@
+    __segments_plain @backend_prefixes@
 end
 
 # Prints those of the words ($argv[4..-1]) that start with the token ($argv[2]), each after the base
@@ -75,7 +88,7 @@ function __segments_among
     if test (count $fitting) -eq 1
         set fitting "$fitting"$endings
     end
-    printf '%s\n' "$base"$fitting
+    __segments_plain "$base"$fitting
 end
 
 function __segments_filter
@@ -110,7 +123,12 @@ function __segments_fields
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*[,-]' '' "$value")
     set -l base (string replace -r -- '[^,-]*$' '' "$value")
-    __segments_among "$base" "$token" ';,' @fields@
+    set -l given (string split -- , (string replace -a -- - '' "$base"))
+    set -l fields
+    for field in @fields@
+        contains -- $field $given; or set -a fields $field
+    end
+    __segments_among "$base" "$token" ';,' $fields
 end
 
 complete -c segments -e

@@ -1,0 +1,24 @@
+"""How the SQL of two databases differs, and the values that statements take and return."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+Parameter: TypeAlias = int | str | bytes | None
+Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing is known of their types
+
+
+class Dialect:
+    """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
+
+    `for_update` ends a SELECT that locks its rows. `position` is the function that finds a text in another.
+    """
+
+    __slots__ = ("for_update", "in_list", "position", "to_list")
+
+    def __init__(
+        self, *, in_list: str, to_list: Callable[[Iterable[int]], Parameter], for_update: str, position: str
+    ) -> None:
+        self.in_list = in_list
+        self.to_list = to_list
+        self.for_update = for_update
+        self.position = position
