@@ -66,6 +66,7 @@ def test_all_that_hold_are_exit_0(stocked: Segments) -> None:
         (["NOPE == 0", "VIP = 1"], 2),
         (["VIP == 0", "file:none.txt == 0"], 2),
         (["VIP"], 2),
+        (["VIP == 0", f"VIP == {'9' * 5000}"], 2),
     ],
 )
 def test_an_error_takes_precedence(vip: Segments, assertions: list[str], code: int) -> None:
