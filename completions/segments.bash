@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
@@ -72,6 +72,14 @@ _segments_command() {
             options='--filter --sort --fields --wide'
             takes='--filter:filter --sort:sort --fields:fields'
             arguments='text...'
+            ;;
+        ' overlap')
+            options='--measure --top --svg'
+            takes='--measure:choice,count,share,jaccard --top:text --svg:file'
+            arguments='segment...'
+            ;;
+        ' check')
+            arguments='assertion...'
             ;;
         ' profile')
             words='add set list use show remove'
@@ -310,6 +318,8 @@ _segments_value() {
             ;;
         file) _segments_files '' ;;
         segment) _segments_live segments ;;
+        expression) _segments_live expressions ;;
+        assertion) _segments_live assertions ;;
         profile) _segments_live profiles ;;
         backend) _segments_backends ;;
         filter) _segments_filter ;;

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --after --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --latency --limit --log-format --max-remove --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --tenant --timeout --tls-cert --tls-key --token-lifetime --use -f -o
+        else if contains -- $word --after --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --latency --limit --log-format --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --token-lifetime --top --use -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -152,6 +152,8 @@ complete -c segments -n '__segments_at \'\'' -a update -d 'Update the given fiel
 complete -c segments -n '__segments_at \'\'' -a edit -d 'Edit a segment in an editor and print it.'
 complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and their memberships (asks first).'
 complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list, count and split the accounts of segments.'
+complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap: equal, contained, empty and disjoint ones.'
+complete -c segments -n '__segments_at \'\'' -a check -d 'Check assertions about how many accounts expressions have.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
 complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: configuration, host, ticket, clock, store.'
@@ -243,6 +245,11 @@ complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__s
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
+complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segments_plain count share jaccard)' -d 'count, share (of the row\'s accounts) or jaccard.'
+complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
+complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
+complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'

@@ -12,7 +12,7 @@ Schema = dict[str, Any]  # a JSON Schema, draft 2020-12
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def _value(kind: str, description: str, **more: Any) -> Schema:
+def _value(kind: str | list[str], description: str, **more: Any) -> Schema:
     return {"type": kind, "description": description, **more}
 
 
@@ -194,6 +194,39 @@ _SETTINGS = _object(
         "the settings",
     )
 )
+_PAIR = _object(
+    {
+        "a": _value("string", "the code of one segment"),
+        "b": _value("string", "the code of the other"),
+        "both": _count("how many accounts are in both"),
+        "onlyA": _count("how many are only in a"),
+        "onlyB": _count("how many are only in b"),
+        "jaccard": _value(
+            ["number", "null"], "both divided by the accounts of either, from 0 to 1; null if both are empty"
+        ),
+    }
+)
+_FINDING = _object(
+    {
+        "kind": _value(
+            "string",
+            "equal: these have the same accounts; contained: the first is a part of the second, with none of"
+            " the given segments in between; empty: these have no accounts; disjoint: each of these has"
+            " accounts, and shares none with any other of the given segments",
+            enum=["equal", "contained", "empty", "disjoint"],
+        ),
+        "segments": _value("array", "their codes", items={"type": "string"}),
+    }
+)
+_ASSERTION = _object(
+    {
+        "assertion": _value("string", "the assertion as it was given"),
+        "accounts": _count("how many accounts the expression has"),
+        "limit": _value("number", "what that is compared with: the number, or the percentage of the whole"),
+        "whole": _or_null("integer", "how many accounts the expression after 'of' has; null for a number"),
+        "holds": _value("boolean", "whether the assertion holds, compared exactly"),
+    }
+)
 _CHECKS = _object(
     _items(
         _object(
@@ -256,6 +289,13 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
+    "overlap": _object(
+        {
+            **_items(_PAIR, "the pairs of segments, the most overlapping first"),
+            "findings": _value("array", "what stands out", items=_FINDING),
+        }
+    ),
+    "check": _object(_items(_ASSERTION, "the assertions, in order")),
     "profile add": _SETTINGS,
     "profile set": _SETTINGS,
     "profile show": _SETTINGS,

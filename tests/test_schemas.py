@@ -53,6 +53,8 @@ LINES = [
     ("accounts", "split", "VIP or STAFF", "VIP=30%", "NEW2=rest", "--create", "--yes"),
     ("accounts", "of", "1001"),
     ("accounts", "of", "1001", "1002"),
+    ("overlap",),
+    ("check", "VIP >= 0", "VIP <= 12.5% of STAFF"),
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
     ("profile", "add", "here", "--backend", "sqlite:x.db"),

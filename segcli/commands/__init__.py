@@ -23,6 +23,8 @@ SUMMARIES: dict[str, str] = {
     "edit": "Edit a segment in an editor and print it.",
     "delete": "Delete segments and their memberships (asks first).",
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
+    "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
+    "check": "Check assertions about how many accounts expressions have.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",

@@ -81,6 +81,20 @@ class Evaluation:
         return [evaluate(each.root, sets, memberships.known) for each in self._expressions]
 
 
+def matching(backend: Backend, pattern: str) -> list[Segment]:
+    """The segments whose code matches a pattern with `*` and `?`. Raises NotFoundError if there is none."""
+    from segcli.expressions.globs import matcher
+
+    matches = matcher(pattern)
+    found = [segment for segment in _segments(backend) if matches(segment.code)]
+    if found:
+        return found
+    raise NotFoundError(
+        f"no segment has a code that matches {pattern}",
+        hint="list the existing segments with: segments list",
+    )
+
+
 def _read_file(operand: FileOperand, terminal: Terminal) -> AccountSet:
     from segcli.inputs.rejects import Rejects
     from segcli.inputs.source import Source, read
@@ -127,14 +141,5 @@ def _segment_ids(backend: Backend, operand: Stored) -> list[int]:
     if isinstance(operand, SegmentOperand):
         return [backend.find_segment(operand.ref).id]
     if isinstance(operand, PatternOperand):
-        from segcli.expressions.globs import matcher
-
-        matches = matcher(operand.pattern)
-        ids = [segment.id for segment in _segments(backend) if matches(segment.code)]
-        if ids:
-            return ids
-        raise NotFoundError(
-            f"no segment has a code that matches {operand.pattern}",
-            hint="list the existing segments with: segments list",
-        )
+        return [segment.id for segment in matching(backend, operand.pattern)]
     raise not_found(SegmentRef(code=operand.name()))
