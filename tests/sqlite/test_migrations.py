@@ -91,7 +91,10 @@ def test_if_one_of_several_conversions_fails_none_is_kept(old: Path, monkeypatch
 def test_a_conversion_waits_for_a_writer_until_the_timeout(old: Path) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        with closing(open_store(str(old), timeout=0.1)) as backend, pytest.raises(StoreLockedError):
+        with (
+            closing(open_store(str(old), timeout=0.1)) as backend,
+            pytest.raises(StoreLockedError, match=r"upgrading it, or writing, for 0\.1 s"),
+        ):
             backend.get_segments(SegmentQuery())
     assert format_of(old) == 1
 

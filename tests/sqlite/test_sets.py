@@ -308,3 +308,25 @@ def test_pages_read_before_a_roll_back_are_forgotten(tmp_path: Path) -> None:
         for filter in ("", "segments.id eq 1"):
             query = parse_query(filter=filter, accounts=True)
             assert [account.id for account in backend.get_accounts(query).items] == [2]
+
+
+def test_known_accounts_read_before_a_roll_back_are_forgotten(tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "store.db"), timeout=10)) as backend:
+        backend.add_segment(SegmentDraft("VIP"))
+        with suppress(ZeroDivisionError), backend.transaction():
+            backend.add_segment_accounts(1, AccountSet([1]))
+            assert backend.get_memberships([1], known=True).known == AccountSet([1])
+            raise ZeroDivisionError
+        backend.add_segment_accounts(1, AccountSet([2]))
+        found = backend.get_memberships([1, 9], known=True)
+        assert (found.known, found.of) == (AccountSet([2]), {1: AccountSet([2]), 9: AccountSet()})
+
+
+def test_a_held_snapshot_does_not_see_a_store_that_is_created_meanwhile(tmp_path: Path) -> None:
+    path = str(tmp_path / "store.db")
+    with closing(open_store(path, timeout=10)) as backend, closing(open_store(path, timeout=10)) as other:
+        with backend.snapshot():
+            assert backend.get_segments(SegmentQuery()).total_count == 0
+            other.add_segment(SegmentDraft("VIP"))
+            assert backend.get_segments(SegmentQuery()).total_count == 0
+        assert backend.get_segments(SegmentQuery()).total_count == 1

@@ -40,18 +40,23 @@ class SqliteDatabase:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        with self.hold(), self._errors():
-            yield self._reader
+        with self._held() as connection, self._errors():
+            yield connection
 
     @contextmanager
     def hold(self) -> Iterator[None]:
+        with self._held():
+            yield
+
+    @contextmanager
+    def _held(self) -> Iterator[sqlite3.Connection]:
         with self._errors():
             connection = self._reader
             is_inner = connection.in_transaction
             if not is_inner:
                 connection.execute("BEGIN")
         try:
-            yield
+            yield connection
         finally:
             if not is_inner:
                 with self._errors():
@@ -122,6 +127,8 @@ class SqliteDatabase:
 
     @property
     def _reader(self) -> sqlite3.Connection:
+        if self._no_store is not None and self._no_store.in_transaction:
+            return self._no_store  # it is one state, even if another process creates the store meanwhile
         if self._connection is None:
             self._connection = open_existing(self._opening)
         else:

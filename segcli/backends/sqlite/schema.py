@@ -7,8 +7,14 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from segcli.backends.sqlite.store_errors import damaged, store_errors
-from segcli.backends.sqlite.transactions import Connection, begin_write, commit
-from segcli.errors import StoreCorruptError, StoreError, StoreNewerError, StoreUncertainError
+from segcli.backends.sqlite.transactions import Connection, begin_write, commit, is_busy
+from segcli.errors import (
+    StoreCorruptError,
+    StoreError,
+    StoreLockedError,
+    StoreNewerError,
+    StoreUncertainError,
+)
 
 # "segc" in ASCII: distinguishes a store from other SQLite databases.
 APPLICATION_ID = 0x73656763
@@ -95,7 +101,16 @@ def migrate(connection: Connection, path: str, timeout: float, notify: Notify) -
         notify = _ignore
     waiting = f"the store {path} is being upgraded by another process"
     try:
-        begin_write(connection, timeout, lambda: notify(waiting))
+        try:
+            begin_write(connection, timeout, lambda: notify(waiting))
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or notify is _ignore:
+                raise
+            raise StoreLockedError(
+                f"the store {path} is locked: another process has been upgrading it, or writing, for"
+                f" {timeout:g} s",
+                hint="try again, or wait longer with --timeout SECONDS",
+            ) from error
         # Read again now that nobody else can write: another process may have been faster.
         found = format_of(connection, path)
         if is_empty(connection):
@@ -141,7 +156,7 @@ def _not_upgraded(path: str, timeout: float) -> Iterator[None]:
 
 
 def _release_space(connection: sqlite3.Connection) -> None:
-    """VACUUM, if more than half of the file is free; another process that reads it may prevent that."""
+    """VACUUM, if more than half of the file is free; another process that writes may prevent that."""
     pages, free = connection.execute(
         "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count"
     ).fetchone()

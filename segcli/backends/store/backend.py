@@ -69,10 +69,9 @@ class StoreBackend:
             return self._page(connection, query, f"id {dialect.in_list}", [dialect.to_list(ids)])
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        from segcli.backends.store.accounts import KnownAccounts, read_page
+        from segcli.backends.store.accounts import read_page
 
-        # What a transaction reads may be rolled back, and then happen again in another way.
-        known = KnownAccounts() if self._database.in_transaction else self._known_accounts
+        known = self._known_accounts
         with self._database.snapshot() as connection:
             return read_page(connection, self._database.dialect, known, query)
 
@@ -177,6 +176,7 @@ class StoreBackend:
         from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
+        kept = self._known_accounts if known else None
         with self._database.snapshot() as connection:
             sizes = memberships.sizes(connection, self._database.dialect, segment_ids)
             accounts = {
@@ -185,7 +185,7 @@ class StoreBackend:
                 else NO_ACCOUNTS
                 for segment_id in segment_ids
             }
-            return Memberships(accounts, self._known_accounts.read(connection) if known else None)
+            return Memberships(accounts, kept.read(connection) if kept else None)
 
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
@@ -211,8 +211,15 @@ class StoreBackend:
     def close(self) -> None:
         self._database.close()
 
-    @cached_property
+    @property
     def _known_accounts(self) -> "KnownAccounts":
+        """What was read for earlier pages; nothing in a transaction, because that may be rolled back."""
+        from segcli.backends.store.accounts import KnownAccounts
+
+        return KnownAccounts() if self._database.in_transaction else self._kept_accounts
+
+    @cached_property
+    def _kept_accounts(self) -> "KnownAccounts":
         from segcli.backends.store.accounts import KnownAccounts
 
         return KnownAccounts()
