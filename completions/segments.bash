@@ -39,26 +39,26 @@ _segments_command() {
             ;;
         ' accounts add')
             options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
-            takes='--file:file -f:file --from:segment --column:text --rejects:file --chunk-size:text --concurrency:text'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --chunk-size:text --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
             options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
-            takes='--file:file -f:file --from:segment --column:text --rejects:file --concurrency:text'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts set')
             options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
-            takes='--file:file -f:file --from:segment --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
             options='--limit --after --sample --seed'
             takes='--limit:text --after:text --sample:text --seed:text'
-            arguments='segment'
+            arguments='expression'
             ;;
         ' accounts count')
-            arguments='segment...'
+            arguments='expression...'
             ;;
         ' accounts has')
             arguments='segment text...'
@@ -66,7 +66,7 @@ _segments_command() {
         ' accounts split')
             options='--seed --create --max-remove --yes -y --dry-run'
             takes='--seed:text --max-remove:text'
-            arguments='segment text...'
+            arguments='expression text...'
             ;;
         ' accounts of')
             options='--filter --sort --fields --wide'

@@ -28,13 +28,13 @@ ExpressionArgument = Annotated[
     str,
     Argument(
         metavar="EXPRESSION",
-        complete="segment",
+        complete="expression",
         help="Set expression, such as 'VIP and not (STAFF or TEST)'.",
     ),
 ]
 FromOption = Annotated[
     str | None,
-    Option("--from", metavar="EXPRESSION", complete="segment", help="The accounts of a set expression."),
+    Option("--from", metavar="EXPRESSION", complete="expression", help="The accounts of a set expression."),
 ]
 MaxRemoveOption = Annotated[
     str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this.")
@@ -206,7 +206,7 @@ def list_accounts(
 def count(
     session: Session,
     expression: Annotated[
-        list[str], Argument(metavar="EXPRESSION", complete="segment", help="Segments or set expressions.")
+        list[str], Argument(metavar="EXPRESSION", complete="expression", help="Segments or set expressions.")
     ],
 ) -> int:
     """Count the accounts of set expressions, all at the same moment."""
