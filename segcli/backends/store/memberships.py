@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from zlib import crc32
 
 from segcli.account_set import AccountSet
@@ -24,7 +24,7 @@ _STORE = (
     " ON CONFLICT (segment_id, block)"
     " DO UPDATE SET accounts = excluded.accounts, checksum = excluded.checksum"
 )
-_MERGED = 1_000  # blocks that are merged at a time
+_MERGED = 1_000  # blocks that are read at a time
 
 
 class Size:
@@ -92,7 +92,9 @@ def read(connection: Connection, segment_id: int, report: ReportProgress) -> Acc
 def read_everything(connection: Connection) -> AccountSet:
     """The accounts that are in any segment. Raises ValueError if they are damaged."""
     rows = connection.execute(_BY_BLOCK)
-    return AccountSet.union(_merged(same, _ignore) for _, same in groupby(rows, lambda row: row[1]))
+    return AccountSet.union(
+        AccountSet.union(map(blocks.decode, same)) for _, same in groupby(rows, lambda row: row[1])
+    )
 
 
 def read_blocks(
@@ -161,7 +163,7 @@ def _change(
 
 def _read_some(connection: Connection, dialect: Dialect, segment_id: int, keys: Sequence[int]) -> AccountSet:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM membership WHERE segment_id = ? AND block {dialect.in_list}",
+        f"SELECT {_COLUMNS} FROM membership WHERE segment_id = ? AND block {dialect.in_list} ORDER BY block",
         [segment_id, dialect.to_list(keys)],
     )
     return _merged(rows, _ignore)
@@ -182,15 +184,15 @@ def _write(connection: Connection, segment_id: int, accounts: AccountSet, keys: 
 
 
 def _merged(rows: Iterable[Row], report: Callable[[int], None]) -> AccountSet:
-    """The accounts of all rows of `membership`, of which a limited number is held at a time."""
+    """The accounts of rows of one segment, ascending by block; a limited number of rows is held at a time."""
 
     def decoded() -> Iterator[AccountSet]:
         done = 0
-        for count, row in enumerate(rows, 1):
-            accounts = blocks.decode(row)
+        remaining = iter(rows)
+        while some := list(islice(remaining, _MERGED)):
+            accounts = blocks.decode_all(some)
             done += len(accounts)
-            if not count % _MERGED:
-                report(done)
+            report(done)
             yield accounts
 
     return AccountSet.union(decoded())
