@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
@@ -35,30 +35,51 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' accounts')
-            words='add remove set list of'
+            words='add remove set list count has split of'
             ;;
         ' accounts add')
-            options='--file -f --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
-            takes='--file:file -f:file --column:text --rejects:file --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --chunk-size:text --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
-            options='--file -f --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
-            takes='--file:file -f:file --column:text --rejects:file --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --concurrency:text'
             arguments='segment text...'
             ;;
         ' accounts set')
-            options='--file -f --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
-            takes='--file:file -f:file --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
-            arguments='segment'
+            options='--limit --after --sample --seed'
+            takes='--limit:text --after:text --sample:text --seed:text'
+            arguments='expression'
+            ;;
+        ' accounts count')
+            arguments='expression...'
+            ;;
+        ' accounts has')
+            arguments='segment text...'
+            ;;
+        ' accounts split')
+            options='--seed --create --max-remove --yes -y --dry-run'
+            takes='--seed:text --max-remove:text'
+            arguments='expression text...'
             ;;
         ' accounts of')
             options='--filter --sort --fields --wide'
             takes='--filter:filter --sort:sort --fields:fields'
             arguments='text...'
+            ;;
+        ' overlap')
+            options='--measure --top --svg'
+            takes='--measure:choice,count,share,jaccard --top:text --svg:file'
+            arguments='segment...'
+            ;;
+        ' check')
+            arguments='assertion...'
             ;;
         ' profile')
             words='add set list use show remove'
@@ -297,6 +318,8 @@ _segments_value() {
             ;;
         file) _segments_files '' ;;
         segment) _segments_live segments ;;
+        expression) _segments_live expressions ;;
+        assertion) _segments_live assertions ;;
         profile) _segments_live profiles ;;
         backend) _segments_backends ;;
         filter) _segments_filter ;;

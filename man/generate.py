@@ -8,6 +8,7 @@ the project's root by default.
 
 import re
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
@@ -17,6 +18,8 @@ from segcli.commands.help_text import option_help
 from segcli.completion.scripts import FILES, script
 from segcli.config.settings import VARIABLES
 from segcli.errors import EXIT_CODES
+from segcli.expressions.hashing import hashes, start_of
+from segcli.model import INT32_MAX
 from segcli.output import FORMATS
 from segcli.query.tree import FIELDS
 from segcli.schemas import ERROR, SCHEMAS, SEGMENT, Schema
@@ -25,7 +28,7 @@ from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 PARTS = Path(__file__).with_name("parts")
 DATE = "November 23, 2026"  # of the release
 _WIDTH = 78  # columns of a page's source
-OTHER_PAGES = ("segments-filter.7", "segments-json.7", "segments-config.5")
+OTHER_PAGES = ("segments-expression.7", "segments-filter.7", "segments-json.7", "segments-config.5")
 SECTIONS = (
     "DESCRIPTION",
     "COMMANDS",
@@ -211,8 +214,8 @@ def _examples(entry: Entry) -> Iterator[str]:
 def _see_also(entry: Entry) -> Iterator[str]:
     above = ["segments"] if entry.words else []
     above += [f"segments-{entry.words[0]}"] if len(entry.words) > 1 else []
-    pages = [(name, "1") for name in above] + [("segments-config", "5"), ("segments-filter", "7")]
-    pages.append(("segments-json", "7"))
+    pages = [(name, "1") for name in above] + [("segments-config", "5")]
+    pages += [(f"segments-{name}", "7") for name in ("expression", "filter", "json")]
     for number, (name, section) in enumerate(pages, 1):
         yield f".Xr {name} {section}{' ,' if number < len(pages) else ''}"
 
@@ -250,6 +253,16 @@ def _summary(entry: Entry) -> str:
 def _fields() -> str:
     kinds = {"integer": "an integer", "text": "text", "date": "a date"}
     return "\n".join(f".It Cm {field.name}\n{kinds[field.kind]}" for field in FIELDS.values())
+
+
+def _hashes() -> str:
+    """Examples of the hash that selects accounts."""
+    lines = ["purpose  id          hash"]
+    for purpose in ("sample", "split"):
+        ids = array("Q", (1, 1001, INT32_MAX))
+        for account, found in zip(ids, hashes(ids, start_of("spring", purpose)), strict=True):
+            lines.append(f"{purpose:<7}  {account:<10}  0x{found:016X}")
+    return "\n".join(lines)
 
 
 def _schemas() -> str:
@@ -308,6 +321,7 @@ def _escaped(text: str) -> str:
 
 MARKS: dict[str, Callable[[], str]] = {
     "@fields@": _fields,
+    "@hashes@": _hashes,
     "@schemas@": _schemas,
     "@segment@": lambda: "\n".join(_members(SEGMENT)),
     "@error@": lambda: "\n".join(_members(ERROR["properties"]["error"])),

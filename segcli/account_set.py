@@ -47,7 +47,7 @@ class AccountSet:
     @classmethod
     def union(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
         """The ids that are in any of the sets, which are read one by one."""
-        union = BitMap()
+        union: BitMap | None = None
         iterator = iter(sets)
         # In groups: adding even a small set takes longer, the more there is already. Thousands of blocks take
         # a tenth of the time of BitMap.union.
@@ -55,8 +55,11 @@ class AccountSet:
             part = BitMap()
             for each in group:
                 part |= each._ids
-            union |= part
-        return cls(union)
+            if union is None:
+                union = part
+            else:
+                union |= part
+        return cls(BitMap() if union is None else union)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "AccountSet":
@@ -125,6 +128,10 @@ class AccountSet:
     def _arrays(self) -> "Iterator[array[int]]":
         """The ids, a million at most at a time; slices would count from the start every time."""
         return (part._ids.to_array() for _, part in self.split(_ARRAY_BITS))
+
+    def count_common(self, other: "AccountSet") -> int:
+        """How many ids are in both, without the set of them."""
+        return int(self._ids.intersection_cardinality(other._ids))
 
     def __len__(self) -> int:
         return len(self._ids)

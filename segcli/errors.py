@@ -16,9 +16,13 @@ EXIT_CODES: dict[int, str] = {
     5: "authentication or permission",
     6: "unavailable: network, timeout, 5xx, rate limit longer than the timeout",
     7: "the store: locked, corrupt, full, or written by a newer segcli",
+    10: "the answer is no: a check fails, or accounts has finds a non-member",
     130: "interrupted: completed work is kept",
     143: "terminated (SIGTERM): completed work is kept",
 }
+
+
+ANSWER_IS_NO = 10  # an exit code, but not of an error
 
 
 class SegcliError(Exception):

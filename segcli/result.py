@@ -1,9 +1,14 @@
 """What an operation returns: a value that every output format can write, and that knows its exit code."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from segcli.errors import SegcliError
+from segcli.errors import ANSWER_IS_NO, SegcliError
+
+if TYPE_CHECKING:
+    from segcli.heat_map import HeatMap
+else:
+    HeatMap = object  # only one command needs the module; a quoted annotation would be compiled
 
 Json = Any  # a value as json.loads returns it
 Shape = Literal["object", "list", "collection"]
@@ -12,12 +17,12 @@ Shape = Literal["object", "list", "collection"]
 class Column(NamedTuple):
     """A column of the flat form: its name, and the path of its value in an item.
 
-    A step of the path is the name of a member, or a place in a list. A table of several items omits the
+    A step of the path is the name of a member, or the place in a list as digits. A table of several items omits the
     `detail` columns to save width. The values of a `date` are RFC 3339.
     """
 
     name: str
-    path: tuple[str | int, ...]
+    path: tuple[str, ...]
     detail: bool = False
     date: bool = False
 
@@ -27,9 +32,9 @@ class Column(NamedTuple):
         return item
 
 
-def _element(item: Json, place: str | int) -> Json:
-    """None if `item` is no list, or too short."""
-    return item[place] if isinstance(item, list) and isinstance(place, int) and place < len(item) else None
+def _element(item: Json, place: str) -> Json:
+    """None if `item` is not a list with that place."""
+    return item[int(place)] if isinstance(item, list) and place.isdigit() and int(place) < len(item) else None
 
 
 ACCOUNT_ID = Column("accountId", ())
@@ -56,7 +61,9 @@ class Result(NamedTuple):
     failed, `note` is a message for people. `summary` is a sentence that says it all: people see it
     instead of a table, unless they asked for one. `id_blocks` is another way to read items that are account
     ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
-    values and leaves out columns that do not fit, until the user passes --wide.
+    values and leaves out columns that do not fit, until the user passes --wide. `answer` is that of a
+    command that asks something; no is an exit code, but no error. A table shows the `heat_map`, if there is
+    one, instead of the items.
     """
 
     items: Iterable[Json]
@@ -69,6 +76,8 @@ class Result(NamedTuple):
     note: str | None = None
     id_blocks: Iterable[str] | None = None
     short: bool = False
+    answer: bool = True
+    heat_map: HeatMap | None = None
     summary: str | None = None
 
     @property
@@ -78,10 +87,15 @@ class Result(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """That of the error that ended the operation; of failed parts, that of any failure."""
+        """That of the error that ended the operation; of failed parts, that of any failure.
+
+        Without either, ANSWER_IS_NO if the answer is no.
+        """
         if self.error is not None:
             return self.error.exit_code
-        return SegcliError.exit_code if self.failures else 0
+        if self.failures:
+            return SegcliError.exit_code
+        return 0 if self.answer else ANSWER_IS_NO
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
         """The flat form: one row per item, one value per column; no rows if there are no columns."""
@@ -121,7 +135,7 @@ def result_of(document: Json) -> Result:
         return Result(items, (), shape)
     if shape == "list" and items and all(map(_is_row, items)):
         longest = max(map(len, items))
-        return Result(items, tuple(Column(f"value{n + 1}", (n,)) for n in range(longest)), shape)
+        return Result(items, tuple(Column(f"value{n + 1}", (str(n),)) for n in range(longest)), shape)
     return Result(items, (Column("value", ()),), shape)
 
 

@@ -12,7 +12,7 @@ Schema = dict[str, Any]  # a JSON Schema, draft 2020-12
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def _value(kind: str, description: str, **more: Any) -> Schema:
+def _value(kind: str | list[str], description: str, **more: Any) -> Schema:
     return {"type": kind, "description": description, **more}
 
 
@@ -90,9 +90,47 @@ _DELETED = _object(
 )
 _ACCOUNT_IDS = _object(
     {
-        "totalCount": _count("how many accounts the segment has"),
+        "totalCount": _count("how many accounts there are, without --limit and --after"),
         **_items({"type": "integer"}, "their ids in ascending order"),
     }
+)
+_COUNTS = _object(
+    _items(
+        _object(
+            {
+                "expression": _value("string", "the expression as it was given"),
+                "accounts": _count("how many accounts it has"),
+            }
+        ),
+        "the expressions in the order of the arguments",
+    )
+)
+_MEMBERS = _object(
+    _items(
+        _object(
+            {
+                "accountId": _value("integer", "the account"),
+                "member": _value("boolean", "whether it is in the segment"),
+            }
+        ),
+        "the accounts in the order of the arguments, each once",
+    )
+)
+_PARTS = _object(
+    _items(
+        _object(
+            {
+                "id": _PLANNED_ID,
+                "code": _SEGMENT_MEMBERS["code"],
+                "share": _value("string", "its share as it was given: a percentage, or rest"),
+                "accounts": _count("how many accounts its part has"),
+                "added": _count("accounts added to it"),
+                "removed": _count("accounts removed from it"),
+                "unchanged": _count("accounts that are still members"),
+            }
+        ),
+        "the segments in the order of the arguments; after an error, those that were reached",
+    )
 )
 _FAILURE = _object(
     {
@@ -156,6 +194,39 @@ _SETTINGS = _object(
         "the settings",
     )
 )
+_PAIR = _object(
+    {
+        "a": _value("string", "the code of one segment"),
+        "b": _value("string", "the code of the other"),
+        "both": _count("how many accounts are in both"),
+        "onlyA": _count("how many are only in a"),
+        "onlyB": _count("how many are only in b"),
+        "jaccard": _value(
+            ["number", "null"], "both divided by the accounts of either, from 0 to 1; null if both are empty"
+        ),
+    }
+)
+_FINDING = _object(
+    {
+        "kind": _value(
+            "string",
+            "equal: these have the same accounts; contained: the first is a part of the second, with none of"
+            " the given segments in between; empty: these have no accounts; disjoint: each of these has"
+            " accounts, and shares none with any other of the given segments",
+            enum=["equal", "contained", "empty", "disjoint"],
+        ),
+        "segments": _value("array", "their codes", items={"type": "string"}),
+    }
+)
+_ASSERTION = _object(
+    {
+        "assertion": _value("string", "the assertion as it was given"),
+        "accounts": _count("how many accounts the expression has"),
+        "limit": _value("number", "what that is compared with: the number, or the percentage of the whole"),
+        "whole": _or_null("integer", "how many accounts the expression after 'of' has; null for a number"),
+        "holds": _value("boolean", "whether the assertion holds, compared exactly"),
+    }
+)
 _CHECKS = _object(
     _items(
         _object(
@@ -204,6 +275,9 @@ SCHEMAS: dict[str, Schema] = {
         added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
     "accounts list": _ACCOUNT_IDS,
+    "accounts count": _COUNTS,
+    "accounts has": _MEMBERS,
+    "accounts split": _PARTS,
     "accounts of": {
         "oneOf": [
             _SEGMENTS,
@@ -215,6 +289,13 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
+    "overlap": _object(
+        {
+            **_items(_PAIR, "the pairs of segments, the most overlapping first"),
+            "findings": _value("array", "what stands out", items=_FINDING),
+        }
+    ),
+    "check": _object(_items(_ASSERTION, "the assertions, in order")),
     "profile add": _SETTINGS,
     "profile set": _SETTINGS,
     "profile show": _SETTINGS,

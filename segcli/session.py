@@ -160,8 +160,9 @@ class Session:
         except SegcliError as error:
             unwritten = error
         # What failed is reported whether or not the result could be written.
-        codes = [result.exit_code, *map(self._fail, (*result.errors, *filter(None, [unwritten])))]
-        return next(filter(None, codes), 0)
+        errors = [*result.errors, *filter(None, [unwritten])]
+        codes = list(map(self._fail, errors))
+        return result.exit_code if result.errors or not codes else codes[0]
 
     def _fail(self, error: SegcliError) -> int:
         """Reports an error below the output so far, and returns its exit code."""

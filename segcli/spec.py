@@ -17,7 +17,18 @@ from typing import Any, Literal
 
 # What completion offers for a value; nothing is offered for "text".
 Complete = Literal[
-    "text", "choice", "file", "command", "segment", "profile", "backend", "filter", "sort", "fields"
+    "text",
+    "choice",
+    "file",
+    "command",
+    "segment",
+    "expression",
+    "assertion",
+    "profile",
+    "backend",
+    "filter",
+    "sort",
+    "fields",
 ]
 _TYPES = (str, int, float, bool, list[str])
 REQUIRED = ...  # the default of a parameter that has none

@@ -221,3 +221,9 @@ def test_messages_name_some() -> None:
     assert name_some(AccountSet(range(1, MAX_NAMED + 1))) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     assert name_some(AccountSet(range(1, 2_000))) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1,989 more"
     assert name_some([3], 1_000) == "3 and 999 more"
+
+
+def test_ids_in_common_are_counted() -> None:
+    left, right = AccountSet(range(1, 200_000, 2)), AccountSet(range(1, 200_000, 3))
+    assert left.count_common(right) == right.count_common(left) == len(left & right) > 30_000
+    assert left.count_common(AccountSet()) == 0

@@ -7,7 +7,7 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, not_a_member
 from segcli.bulk.options import DEFAULT_CHUNK_SIZE, BulkOptions
 from segcli.bulk.outcome import Outcome, Send, Sent
-from segcli.bulk.plan import compare
+from segcli.bulk.plan import Plan, compare
 from segcli.model import Segment
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -71,6 +71,13 @@ class MembershipChange:
         # Over HTTP each request removes one account.
         size = self._chunk_size if self._backend.atomic else 1
         return self._send("remove", "removing", send, accounts, size, source)
+
+    def apply(self, plan: Plan) -> tuple[Outcome, Outcome]:
+        """Additions first, then removals: no wanted account is missing in between."""
+        added = self.add(plan.add)
+        if added.stopped_by is not None:
+            return added, Outcome(total=len(plan.remove))
+        return added, self.remove(plan.remove)
 
     def _send(
         self, verb: str, label: str, send: Send, accounts: AccountSet, size: int, source: str | None

@@ -30,8 +30,15 @@ class BulkOptions(NamedTuple):
 
     @contextmanager
     def transaction(self, backend: Backend) -> Iterator[None]:
-        """The transaction of a change that is all or nothing; otherwise each chunk has its own."""
-        if self.dry_run or not self.is_whole(backend):
+        """The transaction of a change that is all or nothing; otherwise each chunk has its own.
+
+        A dry run only reads, and sees one state.
+        """
+        if self.dry_run:
+            with backend.snapshot():
+                yield
+            return
+        if not self.is_whole(backend):
             yield
             return
         with all_or_nothing(backend):

@@ -43,6 +43,12 @@ class RemovalLimit(NamedTuple):
             raise UsageError(f"invalid --max-remove '{text}': expected a number such as 100, or 5%")
         return cls(float(digits), percent)
 
-    def allows(self, removed: int, members: int) -> bool:
-        """Whether `removed` of `members` may be removed."""
-        return removed <= (members * self.limit / 100 if self.percent else self.limit)
+    def require(self, plan: Plan, code: str, source: str) -> None:
+        """Raises UsageError if the plan removes more of the segment; `source` is what to check then."""
+        removed = len(plan.remove)
+        if removed > (plan.members * self.limit / 100 if self.percent else self.limit):
+            raise UsageError(
+                f"{removed:,} of the {plan.members:,} accounts of {code} would be removed,"
+                " more than --max-remove allows; nothing was changed",
+                hint=f"check the {source}, or raise --max-remove",
+            )

@@ -24,11 +24,26 @@ FILE = Option(
     "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON, JSON lines or YAML; - is stdin."
 )
 FileOption = Annotated[str | None, FILE]
+ExpressionArgument = Annotated[
+    str,
+    Argument(
+        metavar="EXPRESSION",
+        complete="expression",
+        help="Set expression, such as 'VIP and not (STAFF or TEST)'.",
+    ),
+]
+FromOption = Annotated[
+    str | None,
+    Option("--from", metavar="EXPRESSION", complete="expression", help="The accounts of a set expression."),
+]
+MaxRemoveOption = Annotated[
+    str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this.")
+]
 ColumnOption = Annotated[
     str | None, Option(metavar="NAME", help="CSV column (default: accountId, account_id or id).")
 ]
 SkipInvalidOption = Annotated[bool, Option("--skip-invalid", help="Skip invalid account ids and count them.")]
-AllowEmptyOption = Annotated[bool, Option("--allow-empty", help="Accept a file without account ids.")]
+AllowEmptyOption = Annotated[bool, Option("--allow-empty", help="Accept a file or a set without accounts.")]
 RejectsOption = Annotated[
     str | None,
     Option(metavar="FILE", complete="file", help="Write invalid and rejected accounts to FILE."),
@@ -49,15 +64,15 @@ ResumeOption = Annotated[bool, Option("--resume", help="Continue this command wh
 @command(
     "accounts add",
     "segments accounts add VIP 1001 1002 1003",
-    "segments accounts add VIP --file customers.csv --dry-run",
     "segments accounts add VIP --file customers.csv --resume",
-    "zcat ids.gz | segments accounts add VIP --file -",
+    "segments accounts add STAFF --from 'VIP or file:customers.csv' --dry-run",
 )
 def add(
     session: Session,
     segment: SegmentArgument,
     account: AccountsOrFileArgument = None,
     file: FileOption = None,
+    source: FromOption = None,
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
@@ -71,21 +86,22 @@ def add(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects, allow_empty).or_stdin()
+    given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
-    return session.run(memberships.add, session.terminal, segment, source, options)
+    return session.run(memberships.add, session.terminal, segment, given, options)
 
 
 @command(
     "accounts remove",
     "segments accounts remove VIP 1001 1002",
-    "segments accounts remove VIP --file gone.txt --concurrency 8",
+    "segments accounts remove VIP --from 'VIP and STAFF' --allow-empty",
 )
 def remove(
     session: Session,
     segment: SegmentArgument,
     account: AccountsOrFileArgument = None,
     file: FileOption = None,
+    source: FromOption = None,
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
@@ -99,45 +115,44 @@ def remove(
     from segcli.inputs.source import Source  # the commands that only read need neither
     from segcli.operations import memberships
 
-    source = Source(account or (), file, column, skip_invalid, rejects, allow_empty).or_stdin()
+    given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
-    return session.run(memberships.remove, session.terminal, segment, source, options, strict=strict)
+    return session.run(memberships.remove, session.terminal, segment, given, options, strict=strict)
 
 
 @command(
     "accounts set",
-    "segments accounts set VIP --file customers.csv --dry-run",
     "segments accounts set VIP --file customers.csv --max-remove 5% --yes",
+    "segments accounts set VIP --from 'file:customers.csv minus STAFF' --max-remove 5% --yes",
 )
 def set_accounts(
     session: Session,
     segment: SegmentArgument,
-    file: Annotated[str, FILE],
+    file: FileOption = None,
+    source: FromOption = None,
     column: ColumnOption = None,
     skip_invalid: SkipInvalidOption = False,
     rejects: RejectsOption = None,
-    max_remove: Annotated[
-        str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this.")
-    ] = None,
+    max_remove: MaxRemoveOption = None,
     allow_empty: Annotated[
-        bool, Option("--allow-empty", help="Accept an empty file, which empties the segment.")
+        bool, Option("--allow-empty", help="Accept no accounts, which empties the segment.")
     ] = False,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
     chunk_size: ChunkSizeOption = None,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
 ) -> int:
-    """Make the segment contain exactly the accounts in a file (asks first)."""
+    """Set the accounts of a segment to a file or a set expression (asks first)."""
     from segcli.inputs.source import Source
     from segcli.operations import memberships
 
-    source = Source((), file, column, skip_invalid, rejects, allow_empty)
+    given = Source((), file, column, skip_invalid, rejects, allow_empty, source)
     options = BulkOptions(dry_run, chunk_size, concurrency)
     return session.run(
         memberships.set_accounts,
         session.terminal,
         segment,
-        source,
+        given,
         options,
         yes=yes,
         max_remove=max_remove,
@@ -148,12 +163,72 @@ def set_accounts(
     "accounts list",
     "segments accounts list VIP",
     "segments accounts list VIP -o csv > vip.csv",
+    "segments accounts list 'VIP minus file:gone.txt'",
+    "segments accounts list VIP --sample 5% --seed june",
+    "segments accounts list all --limit 1000 --after 1500",
 )
-def list_accounts(session: Session, segment: SegmentArgument) -> int:
-    """List the accounts of a segment in ascending order."""
+def list_accounts(
+    session: Session,
+    expression: ExpressionArgument,
+    limit: Annotated[
+        int | None, Option(min=1, max=INT32_MAX, metavar="N", help="Maximum number of accounts.")
+    ] = None,
+    after: Annotated[
+        int, Option(min=0, max=INT32_MAX, metavar="ID", help="Only accounts with a higher id.")
+    ] = 0,
+    sample: Annotated[
+        str | None, Option(metavar="N|P%", help="Select this many, the same ones every time.")
+    ] = None,
+    seed: Annotated[str | None, Option(metavar="TEXT", help="Select another sample for each TEXT.")] = None,
+) -> int:
+    """List the accounts of a segment or a set expression in ascending order.
+
+    --limit and --after show a page of them; the totalCount of -o json is that of all pages.
+    """
     from segcli.operations import accounts
 
-    return session.run(accounts.list_accounts, session.terminal, segment)
+    return session.run(
+        accounts.list_accounts,
+        session.terminal,
+        expression,
+        limit=limit,
+        after=after,
+        sample=sample,
+        seed=seed,
+    )
+
+
+@command(
+    "accounts count",
+    "segments accounts count 'VIP minus STAFF'",
+    "segments accounts count VIP STAFF 'VIP and STAFF' all",
+)
+def count(
+    session: Session,
+    expression: Annotated[
+        list[str], Argument(metavar="EXPRESSION", complete="expression", help="Segments or set expressions.")
+    ],
+) -> int:
+    """Count the accounts of set expressions, all at the same moment."""
+    from segcli.operations import accounts
+
+    return session.run(accounts.count, session.terminal, expression)
+
+
+@command(
+    "accounts has",
+    "segments accounts has VIP 1001",
+    "segments accounts list VIP --limit 9 | segments accounts has VIP - -q",
+)
+def has(session: Session, segment: SegmentArgument, account: AccountsArgument) -> int:
+    """Show which accounts are in a segment; exit code 10 if one is not.
+
+    More than 20 accounts are looked up in all accounts of the segment, which takes a tenant a request for
+    200 of them.
+    """
+    from segcli.operations import accounts
+
+    return session.run(accounts.has, segment, account)
 
 
 @command(
@@ -177,9 +252,50 @@ def of(
     )
 
 
+@command(
+    "accounts split",
+    "segments accounts split VIP A=45% B=45% HOLDOUT=rest --create --dry-run",
+    "segments accounts split 'VIP minus STAFF' TEST=10% CONTROL=rest --create --seed june --yes",
+)
+def split(
+    session: Session,
+    expression: ExpressionArgument,
+    share: Annotated[
+        list[str], Argument(metavar="CODE=SHARE", help="Segments with a percentage, or rest; 100% together.")
+    ],
+    seed: Annotated[
+        str | None, Option(metavar="TEXT", help="Divide in another way (default: the CODEs).")
+    ] = None,
+    create: Annotated[bool, Option("--create", help="Create the segments that do not exist.")] = False,
+    max_remove: Annotated[
+        str | None, Option(metavar="N|P%", help="Refuse to remove more accounts than this from a segment.")
+    ] = None,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+) -> int:
+    """Divide the accounts of a set expression into disjoint segments (asks first).
+
+    Each CODE is set to its part, and loses its other accounts. An account is always in the same part, also
+    when accounts are added, as long as neither the seed nor the shares change.
+    """
+    from segcli.operations import split as operation
+
+    return session.run(
+        operation.split_accounts,
+        session.terminal,
+        expression,
+        share,
+        seed=seed,
+        create=create,
+        dry_run=dry_run,
+        yes=yes,
+        max_remove=max_remove,
+    )
+
+
 entry = Group(
     ("accounts",),
-    "Add, remove, set and list the accounts of a segment.",
-    ("segments accounts add VIP 1001 1002", "segments accounts list VIP"),
-    (add, remove, set_accounts, list_accounts, of),
+    "Add, remove, set, list, count and split the accounts of segments.",
+    ("segments accounts add VIP 1001 1002", "segments accounts list 'VIP minus STAFF'"),
+    (add, remove, set_accounts, list_accounts, count, has, split, of),
 )

@@ -9,6 +9,7 @@ from segcli.session import Session
 from segcli.spec import Argument, Group, command
 
 Shell = Literal["bash", "zsh", "fish"]
+Kind = Literal["segments", "named-segments", "profiles", "expressions", "assertions"]
 
 
 @command("completion install", "segments completion install", "segments completion install fish")
@@ -44,10 +45,7 @@ def show(
 @command("completion values", hidden=True)
 def values(
     session: Session,
-    kind: Annotated[
-        Literal["segments", "named-segments", "profiles"],
-        Argument(metavar="KIND", help="What to complete."),
-    ],
+    kind: Annotated[Kind, Argument(metavar="KIND", help="What to complete.")],
     prefix: Annotated[str, Argument(metavar="PREFIX", help="What was typed.")] = "",
 ) -> int:
     """Print the values that start with a prefix, for the scripts; errors are silent."""
@@ -56,6 +54,10 @@ def values(
     with deadline(), suppress(SegcliError):
         if kind == "profiles":
             found = profiles(prefix)
+        elif kind in ("expressions", "assertions"):
+            from segcli.completion.expressions import expressions
+
+            found = expressions(prefix, session.settings, assertion=kind == "assertions")
         else:
             found = (segments if kind == "segments" else named_segments)(prefix, session.settings)
         with session.terminal.output() as stream:

@@ -6,6 +6,8 @@ from segcli.spec import Command, Group, Parameter, aliases_of, walk
 
 _CALLS = {
     "segment": "(__segments_codes)",
+    "expression": "(__segments_plain (__segments_live expressions))",
+    "assertion": "(__segments_plain (__segments_live assertions))",
     "profile": "(__segments_plain (__segments_live profiles))",
     "backend": "(__segments_backends)",
     "filter": "(__segments_filter)",

@@ -41,7 +41,7 @@ def profiles(prefix: str) -> list[str]:
     """The names of the profiles that start with `prefix`."""
     from segcli.config.files import read_config
 
-    return _completable(prefix, read_config(config_path()).profiles)
+    return completable(prefix, read_config(config_path()).profiles)
 
 
 def segments(prefix: str, settings: Settings) -> list[str]:
@@ -49,15 +49,15 @@ def segments(prefix: str, settings: Settings) -> list[str]:
 
     Raises SegcliError if they cannot be read.
     """
-    codes = _codes(prefix.removeprefix("code:"), settings)
-    return _completable(prefix, (as_segment(code, prefix) for code in codes.items))
+    codes = codes_of(prefix.removeprefix("code:"), settings)
+    return completable(prefix, (as_segment(code, prefix) for code in codes.items))
 
 
 def named_segments(prefix: str, settings: Settings) -> list[str]:
     """The same, each with a tab and its name, which is empty if it has none."""
-    codes = _codes(prefix.removeprefix("code:"), settings)
+    codes = codes_of(prefix.removeprefix("code:"), settings)
     names = {as_segment(code, prefix): codes.names.get(code, "") for code in codes.items}
-    return [f"{value}\t{_short(names[value])}" for value in _completable(prefix, names)]
+    return [f"{value}\t{_short(names[value])}" for value in completable(prefix, names)]
 
 
 def _short(name: str) -> str:
@@ -74,13 +74,13 @@ def as_segment(code: str, prefix: str) -> str:
     return code if prefix and not argument.startswith(prefix) and not _AMBIGUOUS.match(code) else argument
 
 
-def _completable(prefix: str, values: Iterable[str]) -> list[str]:
+def completable(prefix: str, values: Iterable[str]) -> list[str]:
     """The values that a terminal can show on one line."""
     fitting = (value for value in values if value.startswith(prefix) and not re.search(UNSAFE, value))
     return sorted(fitting)[:MAX_VALUES]
 
 
-def _codes(prefix: str, settings: Settings) -> Codes:
+def codes_of(prefix: str, settings: Settings) -> Codes:
     """The codes that start with `prefix`; those of a tenant are cached for a minute."""
     target = settings.target(lambda: _plain_secret(settings), timeout=_LOCK_TIMEOUT, upgrade=False)
     backend = open_backend(target)

@@ -6,6 +6,8 @@ _ACTIONS = {
     "text": "()",  # an empty action would keep options from being offered there
     "file": "_files",
     "segment": "_segments_codes",
+    "expression": "_segments_expressions",
+    "assertion": "_segments_assertions",
     "profile": "_segments_profiles",
     "backend": "_segments_backends",
     "filter": "_segments_filter",

@@ -5,14 +5,10 @@ could send a profile's secret to another host, or the variables' secret to a hos
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from segcli.backends import login_of, same_backend
 from segcli.config.files import Profile
 from segcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from segcli.config.settings import Setting
 
 _MAX_ID_DIGITS = 10
 
@@ -73,7 +69,10 @@ def check_id(name: str, value: str, origin: str) -> None:
         raise UsageError(f"invalid {name} '{value}' ({origin}): expected at most {_MAX_ID_DIGITS} digits")
 
 
-def scope_of(connection: Mapping[str, "Setting"]) -> str | None:
-    """Which tenant and site are requested, and where their ids come from; None if none is configured."""
-    ids = [(name, connection[name]) for name in ("tenant", "site") if name in connection]
-    return "; ".join(f"{name} {id.value} comes from {id.origin}" for name, id in ids) or None
+def scope_of(connection: Mapping[str, tuple[str, str]]) -> str | None:
+    """Which tenant and site are requested, and the origins of their ids; None if none is configured.
+
+    `connection` has a value and its origin for each name.
+    """
+    ids = [(name, *connection[name]) for name in ("tenant", "site") if name in connection]
+    return "; ".join(f"{name} {value} comes from {origin}" for name, value, origin in ids) or None

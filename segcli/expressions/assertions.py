@@ -19,6 +19,7 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
 }
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "!": "!=", "===": "=="}
+_MAX_DIGITS = 20  # of a number; int() has a limit too
 _NUMBER = "a number such as 100, or a percentage such as 5% of VIP"
 
 
@@ -76,7 +77,7 @@ def parse_assertion(text: str) -> Assertion:
     start = skip_space(text, position)
     word, end = _word(text, start)
     after = skip_space(text, end)
-    if word.isascii() and word.isdigit():
+    if word.isascii() and word.isdigit() and len(word) <= _MAX_DIGITS:
         if after < len(text):
             raise problem("assertion", text, after, len(text), f"expected the end after {word}")
         return Assertion(text, expression, comparison, number=int(word))

@@ -1,7 +1,7 @@
 """From the text of an EXPRESSION to its tree. A plain SEGMENT is read here; the parser loads for the rest."""
 
 from segcli.expressions.tree import Expression, SegmentOperand
-from segcli.model import SegmentRef, segment_argument
+from segcli.model import STDIN, SegmentRef, segment_argument
 
 _PLAIN_LENGTH = 255  # characters; longer text goes to the parser, which limits it
 _PREFIXES = ("id:", "code:")
@@ -12,7 +12,7 @@ def parse(text: str) -> Expression:
 
     An argument that starts with `id:` or `code:`, not followed by a quote, is one SEGMENT as a whole.
     """
-    if len(text) <= _PLAIN_LENGTH and (segment_argument(text) == text or text.isdigit()):
+    if len(text) <= _PLAIN_LENGTH and (segment_argument(text) == text or text.isdigit() or text == STDIN):
         return Expression(text, SegmentOperand(SegmentRef.parse(text)))
     for prefix in _PREFIXES:
         if text.startswith(prefix) and not text.startswith(('"', "'"), len(prefix)):

@@ -1,4 +1,5 @@
-"""The accounts that a command receives: words on the command line, or a file and how to read it."""
+"""The accounts that a command receives: words on the command line, a file and how to read it, or a set
+expression."""
 
 import os
 import stat
@@ -18,7 +19,8 @@ class Source(NamedTuple):
     """Accounts as words, or a file of them: the column of a CSV, and whether to skip invalid values.
 
     `rejects` names a file, or is `-` for stderr: for skipped values, and accounts that a backend rejects.
-    `allow_empty` accepts a file without accounts.
+    `allow_empty` accepts a file without accounts. `expression` is the text of a set expression, which only
+    a backend can evaluate.
     """
 
     words: Sequence[str] = ()
@@ -27,34 +29,41 @@ class Source(NamedTuple):
     skip_invalid: bool = False
     rejects: str | None = None
     allow_empty: bool = False
+    expression: str | None = None
 
     def or_stdin(self) -> "Source":
         """The source, with stdin as its file if `-` is its only word."""
-        if list(self.words) != [STDIN] or self.file is not None:
+        if list(self.words) != [STDIN] or self.file is not None or self.expression is not None:
             return self
         return self._replace(words=(), file=STDIN)
 
     def check(self) -> None:
         """Raises UsageError for options that contradict each other, before anything is read."""
-        if self.file is not None:
-            if self.words:
-                raise UsageError("pass account ids or --file, not both")
-        elif self.column or self.skip_invalid:
+        if self.words and self.file is not None:
+            raise UsageError("pass account ids or --file, not both")
+        if self.expression is not None and (self.words or self.file is not None):
+            raise UsageError(f"pass {'account ids' if self.words else '--file'} or --from, not both")
+        if self.file is None and (self.column or self.skip_invalid):
             raise UsageError("--column and --skip-invalid require --file")
-        elif not self.words:
-            raise UsageError("no accounts given", hint="name account ids, or a file of them with --file")
+        if self.file is None and self.expression is None and not self.words:
+            hint = "name account ids, a file of them with --file, or a set of them with --from"
+            raise UsageError("no accounts given", hint=hint)
 
     @property
-    def name(self) -> str:
-        """Identifies the source: for a file, its full path."""
+    def name(self) -> str | None:
+        """Identifies the source: for a file, its full path; None for an expression, which may change."""
+        if self.expression is not None:
+            return None
         if self.file is None:
             return "the command line"
         return "stdin" if self.file == STDIN else os.path.abspath(os.path.expanduser(self.file))
 
     @property
     def label(self) -> str:
-        """The file as messages name it."""
-        return "stdin" if self.file == STDIN else self.file or self.name
+        """The file or the expression as messages name it."""
+        if self.expression is not None:
+            return f"'{self.expression}'"
+        return "stdin" if self.file == STDIN else self.file or "the command line"
 
 
 class Given(NamedTuple):

@@ -1,33 +1,110 @@
-"""Reading memberships: the accounts of a segment, the segments of an account."""
+"""Reading memberships: the accounts of expressions, who is in a segment, the segments of an account."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from segcli.account_set import name_some
+from segcli.account_set import AccountSet, name_some
 from segcli.backends.base import Backend
-from segcli.errors import UnavailableError
+from segcli.errors import UnavailableError, UsageError
+from segcli.expressions.parse import parse
 from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
 from segcli.operations.projection import segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
-from segcli.result import ACCOUNT_ID, Column, Result
+from segcli.result import ACCOUNT_ID, Column, Result, columns_of
 from segcli.terminal.streams import Terminal
 
+_FEW = 20  # accounts whose segments are requested from a tenant, instead of the accounts of the segment
 _READINGS = 4  # of a list that changes while it is read
 
 
-def list_accounts(backend: Backend, terminal: Terminal, segment: str) -> Result:
-    """The accounts of a segment in ascending order."""
-    found = backend.find_segment(SegmentRef.parse(segment))
-    if terminal.stderr_is_tty:
+def list_accounts(
+    backend: Backend,
+    terminal: Terminal,
+    expression: str,
+    *,
+    limit: int | None = None,
+    after: int = 0,
+    sample: str | None = None,
+    seed: str | None = None,
+) -> Result:
+    """The accounts of an expression, or a sample of them, in ascending order.
+
+    `after` and `limit` select a page of them; the total is that of all pages. Raises UsageError,
+    NotFoundError.
+    """
+    if seed is not None and sample is None:
+        raise UsageError("--seed requires --sample")
+    if sample is None:
+        accounts = _accounts_of(backend, terminal, expression)
+    else:
+        from segcli.expressions import sampling
+
+        wanted = sampling.parse_sample(sample)  # a mistake is reported before anything is read
+        accounts = sampling.sample(_accounts_of(backend, terminal, expression), wanted, seed or "")
+    head = {"totalCount": len(accounts)}
+    if after:
+        accounts -= AccountSet.between(1, after)
+    if limit is not None:
+        accounts = accounts[:limit]
+    return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
+
+
+def _accounts_of(backend: Backend, terminal: Terminal, text: str) -> AccountSet:
+    """The accounts of an expression; a plain SEGMENT needs neither the parser nor an evaluation."""
+    try:
+        expression = parse(text)
+    except UsageError as error:
+        from segcli.operations.evaluation import explained
+
+        raise explained(backend, text, error) from None
+    if expression.segment is not None:
+        segment_id = backend.find_segment(expression.segment).id
+        if not terminal.stderr_is_tty:
+            return backend.get_segment_accounts(segment_id)
         from segcli.terminal.progress import Progress
 
         with Progress(terminal, "reading", retries=lambda: backend.retries) as progress:
-            accounts = backend.get_segment_accounts(found.id, progress.update)
+            return backend.get_segment_accounts(segment_id, progress.update)
+    from segcli.operations.evaluation import accounts_of
+
+    (accounts,) = accounts_of(backend, terminal, [expression])
+    return accounts
+
+
+def count(backend: Backend, terminal: Terminal, expressions: Sequence[str]) -> Result:
+    """How many accounts each of the expressions has, all of them in one state of the backend."""
+    from segcli.operations.evaluation import accounts_of, parsed
+
+    found = accounts_of(backend, terminal, [parsed(backend, text) for text in expressions])
+    items = [
+        {"expression": text, "accounts": len(accounts)}
+        for text, accounts in zip(expressions, found, strict=True)
+    ]
+    return Result(items, columns_of(("expression", "accounts")))
+
+
+def has(backend: Backend, segment: str, accounts: Sequence[str]) -> Result:
+    """Which accounts, or those on stdin, are in a segment; the answer is whether all of them are."""
+    ref = SegmentRef.parse(segment)
+    if STDIN in accounts:
+        from segcli.inputs.words import with_stdin
+
+        accounts = with_stdin(accounts)
+    wanted = list(dict.fromkeys(parse_account_id(text) for text in accounts))
+    segment_id = backend.find_segment(ref).id
+    if backend.reads_are_local or len(wanted) > _FEW:
+        members = backend.get_segment_accounts(segment_id)
     else:
-        accounts = backend.get_segment_accounts(found.id)
-    head = {"totalCount": len(accounts)}
-    return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
+        query = SegmentQuery(page_size=MAX_PAGE_SIZE)
+        members = AccountSet(
+            account_id
+            for account_id in wanted
+            if any(each.id == segment_id for each in _all_segments_of(backend, account_id, query))
+        )
+    items = [{"accountId": account_id, "member": account_id in members} for account_id in wanted]
+    answer = all(item["member"] for item in items)
+    return Result(items, columns_of(("accountId", "member")), answer=answer)
 
 
 def of(

@@ -1,13 +1,11 @@
 """The accounts of set expressions: what they name is read from files, then from one state of a backend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, not_found
 from segcli.errors import NotFoundError, UsageError
 from segcli.expressions.evaluate import evaluate, needs_all
-from segcli.expressions.globs import matcher
-from segcli.expressions.hints import ambiguous, as_code
 from segcli.expressions.parse import parse
 from segcli.expressions.tree import (
     Expression,
@@ -17,9 +15,7 @@ from segcli.expressions.tree import (
     SegmentOperand,
     Stored,
 )
-from segcli.inputs.rejects import Rejects
-from segcli.inputs.source import Source, read
-from segcli.model import SegmentRef
+from segcli.model import Segment, SegmentRef
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -30,9 +26,16 @@ def parsed(backend: Backend, text: str) -> Expression:
     try:
         return parse(text)
     except UsageError as error:
-        if _exists(backend, text):
-            raise as_code(error, text) from None
-        raise
+        raise explained(backend, text, error) from None
+
+
+def explained(backend: Backend, text: str, error: UsageError) -> UsageError:
+    """The error of an expression, with a hint if its text is the code of a segment."""
+    if not _exists(backend, text):
+        return error
+    from segcli.expressions.hints import as_code
+
+    return as_code(error, text)
 
 
 def accounts_of(backend: Backend, terminal: Terminal, expressions: Sequence[Expression]) -> list[AccountSet]:
@@ -40,32 +43,74 @@ def accounts_of(backend: Backend, terminal: Terminal, expressions: Sequence[Expr
 
     Raises UsageError, for a file too, and NotFoundError for an unknown segment.
     """
-    operands = list(dict.fromkeys(each for expression in expressions for each in expression.operands))
-    sets: dict[Operand, AccountSet] = {
-        operand: _read_file(operand, terminal) for operand in operands if isinstance(operand, FileOperand)
-    }
-    stored = [operand for operand in operands if isinstance(operand, Stored)]
-    known = any(needs_all(expression.root) for expression in expressions)
-    with backend.snapshot():
-        for expression in expressions:
-            _require_clear(backend, expression)
-        ids = {operand: _segment_ids(backend, operand) for operand in stored}
-        wanted = list(dict.fromkeys(each for some in ids.values() for each in some))
-        with Progress(terminal, "reading members") as progress:
-            memberships = backend.get_memberships(wanted, progress.update, known=known)
-    for operand, its_ids in ids.items():
-        sets[operand] = AccountSet.union(memberships.of[segment_id] for segment_id in its_ids)
-    return [evaluate(expression.root, sets, memberships.known) for expression in expressions]
+    return Evaluation(backend, terminal, expressions).accounts()
+
+
+class Evaluation:
+    """Evaluates expressions more than once: files are read when it is created, the backend every time.
+
+    Raises UsageError for a file.
+    """
+
+    def __init__(self, backend: Backend, terminal: Terminal, expressions: Sequence[Expression]) -> None:
+        self._backend = backend
+        self._terminal = terminal
+        self._expressions = expressions
+        operands = list(dict.fromkeys(each for expression in expressions for each in expression.operands))
+        self._files: dict[Operand, AccountSet] = {
+            operand: _read_file(operand, terminal) for operand in operands if isinstance(operand, FileOperand)
+        }
+        self._stored = [operand for operand in operands if isinstance(operand, Stored)]
+        self._known = any(needs_all(expression.root) for expression in expressions)
+
+    def accounts(self) -> list[AccountSet]:
+        """The accounts of each expression, from one snapshot, or the transaction if there is one.
+
+        Raises UsageError, and NotFoundError for an unknown segment.
+        """
+        sets = dict(self._files)
+        with self._backend.snapshot():
+            for expression in self._expressions:
+                _require_clear(self._backend, expression)
+            ids = {operand: _segment_ids(self._backend, operand) for operand in self._stored}
+            wanted = list(dict.fromkeys(each for some in ids.values() for each in some))
+            with Progress(self._terminal, "reading members") as progress:
+                memberships = self._backend.get_memberships(wanted, progress.update, known=self._known)
+        for operand, its_ids in ids.items():
+            sets[operand] = AccountSet.union(memberships.of[segment_id] for segment_id in its_ids)
+        return [evaluate(each.root, sets, memberships.known) for each in self._expressions]
+
+
+def matching(backend: Backend, pattern: str) -> list[Segment]:
+    """The segments whose code matches a pattern with `*` and `?`. Raises NotFoundError if there is none."""
+    from segcli.expressions.globs import matcher
+
+    matches = matcher(pattern)
+    found = [segment for segment in _segments(backend) if matches(segment.code)]
+    if found:
+        return found
+    raise NotFoundError(
+        f"no segment has a code that matches {pattern}",
+        hint="list the existing segments with: segments list",
+    )
 
 
 def _read_file(operand: FileOperand, terminal: Terminal) -> AccountSet:
+    from segcli.inputs.rejects import Rejects
+    from segcli.inputs.source import Source, read
+
     with Rejects(None, operand.path) as rejects:
         return read(Source(file=operand.path), rejects, terminal).accounts
 
 
 def _require_clear(backend: Backend, expression: Expression) -> None:
     """Raises UsageError if a keyword of the expression is also the code of a segment."""
-    error = ambiguous(expression, {word for word in expression.words if _exists(backend, word)})
+    codes = {word for word in expression.words if _exists(backend, word)}
+    if not codes:
+        return
+    from segcli.expressions.hints import ambiguous
+
+    error = ambiguous(expression, codes)
     if error is not None:
         raise error
 
@@ -78,6 +123,17 @@ def _exists(backend: Backend, code: str) -> bool:
     return True
 
 
+def _segments(backend: Backend) -> Iterator[Segment]:
+    """Every segment; those of a store from the snapshot, which a stream would not see."""
+    query = SegmentQuery(page_size=MAX_PAGE_SIZE)
+    if not backend.atomic:
+        yield from backend.iter_segments(query).items
+        return
+    while (page := backend.get_segments(query)).items:
+        yield from page.items
+        query = query._replace(start_index=query.start_index + MAX_PAGE_SIZE)
+
+
 def _segment_ids(backend: Backend, operand: Stored) -> list[int]:
     """The ids of the segments that an operand names. Raises NotFoundError if there is none."""
     if operand.moment is not None:
@@ -85,13 +141,5 @@ def _segment_ids(backend: Backend, operand: Stored) -> list[int]:
     if isinstance(operand, SegmentOperand):
         return [backend.find_segment(operand.ref).id]
     if isinstance(operand, PatternOperand):
-        matches = matcher(operand.pattern)
-        segments = backend.iter_segments(SegmentQuery(page_size=MAX_PAGE_SIZE)).items
-        ids = [segment.id for segment in segments if matches(segment.code)]
-        if ids:
-            return ids
-        raise NotFoundError(
-            f"no segment has a code that matches {operand.pattern}",
-            hint="list the existing segments with: segments list",
-        )
+        return [segment.id for segment in matching(backend, operand.pattern)]
     raise not_found(SegmentRef(code=operand.name()))

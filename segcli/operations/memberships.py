@@ -1,6 +1,6 @@
 """Changing which accounts a segment has: add, remove, and set to exactly the given ones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -47,23 +47,25 @@ def _prepared(
 ) -> Iterator[_Run]:
     """Finds the segment, reads the accounts, and starts the transaction of the change, if it has one.
 
-    Raises UsageError before anything is changed if the source contains an invalid id and does not skip
-    those, or no ids and may not be empty; NotFoundError.
+    The accounts of an expression are read in the transaction. Raises UsageError before anything is changed
+    if the source contains an invalid id and does not skip those, or no ids and may not be empty;
+    NotFoundError.
     """
     ref = SegmentRef.parse(segment)
     source.check()
+    if options.resume and source.expression is not None:
+        raise UsageError("--resume does not work with --from", hint="run the command again without it")
     with Rejects(source.rejects, source.file) as rejects:
         # Reading a file may take long: a mistyped segment is reported first.
-        found = backend.find_segment(ref) if source.file is not None else None
-        given = _read(source, rejects, terminal)
-        if not (given.requested or given.invalid or source.allow_empty):
-            raise UsageError(
-                f"{source.label} contains no account ids",
-                hint="pass --allow-empty if that is no mistake",
-            )
+        found = None if source.words else backend.find_segment(ref)
+        read_accounts = _reader(backend, terminal, source, rejects)
+        if source.expression is None:
+            _require_some(read_accounts(), source)
         # Before the transaction, which creates a store that does not exist.
         found = found or backend.find_segment(ref)
         with options.transaction(backend):
+            given = read_accounts()
+            _require_some(given, source)
             if backend.atomic:  # as the transaction sees it
                 found = backend.find_segment(ref)
             change = MembershipChange(backend, terminal, found, options)
@@ -141,67 +143,83 @@ def set_accounts(
 ) -> Result:
     """Makes the segment contain exactly the accounts of `source`, after confirmation.
 
-    On a local store in one transaction. Raises UsageError for a source without accounts, unless it may
-    be empty, and if more members would be removed than `max_remove` allows; ConflictError if the
-    membership changed during the confirmation.
+    On a local store in one transaction, which also reads the accounts of an expression. Raises UsageError
+    for a source without accounts, unless it may be empty, and if more members would be removed than
+    `max_remove` allows; ConflictError if what is to be changed is different after the confirmation.
     """
     ref = SegmentRef.parse(segment)
+    if source.file is None and source.expression is None:
+        raise UsageError("no accounts given", hint="pass a file with --file, or an expression with --from")
+    source.check()
     limit = None if max_remove is None else RemovalLimit.parse(max_remove)
     if not options.dry_run:
         terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
         found = backend.find_segment(ref)
-        given = _read(source, rejects, terminal)
-        if not given.accounts and not source.allow_empty:
-            raise UsageError(
-                f"{source.label} contains no account ids: every account of {segment} would be removed",
-                hint="pass --allow-empty if that is intended",
-            )
+        read_accounts = _reader(backend, terminal, source, rejects)
         change = MembershipChange(backend, terminal, found, options)
-        run = _Run(given, change, Report(found, given), rejects)
+
+        def decide() -> tuple[_Run, Plan]:
+            given = read_accounts()
+            if not given.accounts and not source.allow_empty:
+                raise UsageError(
+                    f"{source.label} contains no account ids: every account of {segment} would be removed",
+                    hint="pass --allow-empty if that is intended",
+                )
+            run = _Run(given, change, Report(found, given), rejects)
+            plan = run.plan()
+            if limit:
+                limit.require(plan, found.code, "file" if source.expression is None else "expression")
+            return run, plan
+
         confirmed = None
         if options.dry_run or not yes:
-            confirmed = _decide(run, limit)
+            with backend.snapshot():
+                run, confirmed = decide()
             if options.dry_run:
                 return run.report.planned(**_counts(confirmed))
             if confirmed.add or confirmed.remove:
                 terminal.confirm(_question(found, source, confirmed), yes=yes)
         with options.transaction(backend):
-            run = run._replace(report=Report(found, given))
-            plan = confirmed
-            if plan is None or backend.atomic:  # the membership that the transaction sees
-                plan = _decide(run, limit)
+            if confirmed is None or backend.atomic:  # what the transaction sees
+                run, plan = decide()
+            else:
+                run, plan = run._replace(report=Report(found, run.given)), confirmed
             if confirmed and _counts(confirmed) != _counts(plan):
                 raise ConflictError(
                     f"the accounts of {found.code} changed during the confirmation; nothing was changed",
                     hint="run the command again",
                 )
-            added, removed = _apply(run, plan)
+            added, removed = run.change.apply(plan)
         outcome = added.followed_by(removed)
         run.save_failures(outcome)
     counts = {"added": added.changed, "removed": removed.changed, "unchanged": plan.keep}
     return run.report.done(outcome, backend.retries, **counts)
 
 
-def _decide(run: _Run, limit: RemovalLimit | None) -> Plan:
-    """The plan. Raises UsageError if it removes more than the limit."""
-    plan = run.plan()
-    removed = len(plan.remove)
-    if limit and not limit.allows(removed, plan.members):
+def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Callable[[], Given]:
+    """Returns the accounts of a source: a file is read now, an expression from the state at each call."""
+    if source.expression is None:
+        given = _read(source, rejects, terminal)
+        return lambda: given
+    from segcli.operations.evaluation import Evaluation, parsed
+
+    evaluation = Evaluation(backend, terminal, [parsed(backend, source.expression)])
+
+    def evaluate() -> Given:
+        (accounts,) = evaluation.accounts()
+        return Given(len(accounts), accounts, 0)
+
+    return evaluate
+
+
+def _require_some(given: Given, source: Source) -> None:
+    """Raises UsageError if nothing was given and the source may not be empty."""
+    if not (given.requested or given.invalid or source.allow_empty):
         raise UsageError(
-            f"{removed:,} of the {plan.members:,} accounts of {run.segment.code} would be removed,"
-            " more than --max-remove allows; nothing was changed",
-            hint="check the file, or raise --max-remove",
+            f"{source.label} contains no account ids",
+            hint="pass --allow-empty if that is no mistake",
         )
-    return plan
-
-
-def _apply(run: _Run, plan: Plan) -> tuple[Outcome, Outcome]:
-    """Additions first, then removals: no wanted account is missing in between."""
-    added = run.change.add(plan.add)
-    if added.stopped_by is not None:
-        return added, Outcome(total=len(plan.remove))
-    return added, run.change.remove(plan.remove)
 
 
 def _counts(plan: Plan) -> dict[str, int | None]:

@@ -56,8 +56,8 @@ class Report:
             "accountsPerSecond": round(processed / seconds),
         }
         result = record(item)._replace(
-            error=_stopped(outcome),
-            failures=_reported(outcome.failures),
+            error=stopped(outcome),
+            failures=reported(outcome.failures),
             summary=summarize(self._segment.code, counted, failed=failed, resumed=outcome.resumed),
         )
         if outcome.failures:  # after the columns are fixed: a table has no room for them
@@ -73,7 +73,7 @@ class Report:
         return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
 
 
-def _stopped(outcome: Outcome) -> SegcliError | None:
+def stopped(outcome: Outcome) -> SegcliError | None:
     """The error that ended the run, with how far it got and how to continue."""
     if outcome.stopped_by is None:
         return None
@@ -91,7 +91,7 @@ def _named(failure: Failure) -> SegcliError:
     return failure.error.with_context(before=None if named else account)
 
 
-def _reported(failures: Sequence[Failure]) -> list[SegcliError]:
+def reported(failures: Sequence[Failure]) -> list[SegcliError]:
     """An error for each rejected account, up to a number that people read."""
     errors: list[SegcliError] = list(map(_named, failures[:MAX_NAMED]))
     if len(failures) > MAX_NAMED:

@@ -35,7 +35,11 @@ def reshaper(query: str, origin: str) -> Callable[[Result], Result]:
         except JMESPathError as error:
             raise UsageError(f"{origin}: {_reason(error)}") from None
         return result_of(document)._replace(
-            error=result.error, failures=result.failures, note=result.note, short=result.short
+            error=result.error,
+            failures=result.failures,
+            note=result.note,
+            short=result.short,
+            answer=result.answer,
         )
 
     return reshape

@@ -1,8 +1,8 @@
 """A table for people: it fits the terminal, and names the columns it leaves out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, zip_longest
-from typing import TextIO
+from itertools import chain, islice, zip_longest
+from typing import TYPE_CHECKING, TextIO
 
 from segcli.errors import SegcliError
 from segcli.output.cells import cell
@@ -12,8 +12,12 @@ from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
 from segcli.text import display_width, visible
 
+if TYPE_CHECKING:
+    from segcli.heat_map import HeatMap
+
 _GAP = "  "  # between two columns
 _NARROWEST = 8  # a column is narrowed to this width before one is left out
+_PAIRS = 20  # of segments that are listed if a heat map does not fit
 _BLOCK = 500  # rows held in memory at a time; the first block is measured
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -21,6 +25,9 @@ Row = tuple[Json, ...]
 
 
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
+    if result.heat_map is not None:
+        _write_overlap(result, result.heat_map, stream, presentation)
+        return
     if presentation.terminal:
         result = with_local_dates(result, short=result.short and result.shape != "object")
     if result.shape == "object":
@@ -28,6 +35,21 @@ def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
         _write_records(names, result.rows(), stream, presentation.width)
     else:
         _write_rows(result, stream, presentation)
+
+
+def _write_overlap(result: Result, heat_map: "HeatMap", stream: TextIO, presentation: Presentation) -> None:
+    """The heat map, or if it does not fit the first pairs, and what was found."""
+    from segcli.output.heatmap import draw, write_findings
+
+    if not draw(heat_map, stream, presentation):
+        count = len(heat_map.labels)
+        pairs = count * (count - 1) // 2
+        if pairs > _PAIRS:
+            presentation.info(
+                f"the {_PAIRS} most overlapping of {pairs:,} pairs; --top N shows others, -o json all"
+            )
+        _write_rows(result._replace(items=islice(result.items, _PAIRS)), stream, presentation)
+    write_findings(heat_map, stream, presentation)
 
 
 def _write_records(names: Sequence[str], rows: Iterable[Row], stream: TextIO, room: int | None) -> None:

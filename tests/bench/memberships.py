@@ -60,12 +60,14 @@ class Bench:
     def load(self, label: str, file: Path, store: str = "segments.db") -> float:
         return self.segments(label, "accounts", "add", "BIG", "--file", str(file), store=store)
 
-    def load_shell(self, file: Path) -> float:
+    def load_shell(self, file: Path, more: str = "") -> float:
+        """Imports the file as segment 1; `more` is run after that."""
         self._delete("shell.db")
-        return self._run(["sqlite3", str(self.folder / "shell.db")], "out", TABLE.format(file=file))[0]
+        script = TABLE.format(file=file) + more
+        return self._run(["sqlite3", str(self.folder / "shell.db")], "out", script)[0]
 
-    def select(self, output: str) -> float:
-        return self._run(["sqlite3", str(self.folder / "shell.db"), SELECT], output)[0]
+    def select(self, output: str, sql: str = SELECT) -> float:
+        return self._run(["sqlite3", str(self.folder / "shell.db"), sql], output)[0]
 
     def size(self, store: str = "segments.db") -> int:
         return sum(path.stat().st_size for path in self.folder.glob(f"{store}*"))

@@ -1,7 +1,6 @@
 """The common options: before or after the command word, and the precedence of their sources."""
 
 import json
-import re
 import subprocess
 import sys
 
@@ -205,4 +204,4 @@ def test_verbose_logs_the_statements_about_segments(vip: Segments) -> None:
     assert not [line for line in done.stderr.splitlines() if line.startswith(("PRAGMA", "--"))]
     (update,) = [line for line in done.stderr.splitlines() if line.startswith("UPDATE")]
     assert "'PRAGMA x'" in update
-    assert re.search(r"d\.\.\. \([\d,]+ characters\)$", update)
+    assert update.endswith("d...")

@@ -29,8 +29,8 @@ OWN = {
     "delete": ["SEGMENT...", "--yes", "--ignore-missing"],
     "accounts add": ["SEGMENT", "[ACCOUNT...]"],
     "accounts remove": ["SEGMENT", "[ACCOUNT...]", "--strict"],
-    "accounts set": ["SEGMENT", "--file", "FILE", "--max-remove"],
-    "accounts list": ["SEGMENT"],
+    "accounts set": ["SEGMENT", "--file", "FILE", "--from", "--max-remove"],
+    "accounts list": ["EXPRESSION", "--limit", "--after", "--sample", "--seed"],
     "accounts of": ["ACCOUNT...", "--filter", "--sort", "--fields"],
 }
 COMMON = [

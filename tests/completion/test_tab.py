@@ -1,5 +1,6 @@
 """TAB in real shells: commands, options, values, and codes that are hard to quote."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -93,6 +94,38 @@ def test_commands_options_and_values(shell: Shell, typed: str, completed: str) -
 def test_the_query_language(shell: Shell, typed: str, completed: str) -> None:
     # Some shells take a unique value as complete, and close its quote.
     assert shell.complete(typed).rstrip(" '") == completed.rstrip(" '")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("STA", "STAFF"),
+        ("STAFF m", "STAFF minus"),
+        ("STAFF and not VI", "STAFF and not VIP"),
+        ("STAFF or file:cust", "STAFF or file:customers.csv"),
+        ('STAFF or "VIP c', 'STAFF or "VIP club"'),
+        ("(STAFF or VI", "(STAFF or VIP"),
+        ("STAFF <= 5% o", "STAFF <= 5% of"),
+        ("STAFF <= 5% of VI", "STAFF <= 5% of VIP"),
+        ("STAFF == 5 a", "STAFF == 5 a"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
+def test_assertions(shell: Shell, typed: str, completed: str, quote: str) -> None:
+    after = shell.complete(f"segments check {quoted(typed, quote, shell.name)}")
+    # Each shell has its own way to quote; some close the quote of a unique value.
+    word = re.sub(r"[\\'\"]", "", after.removeprefix("segments check ")).strip()
+    assert word == completed.replace('"', "")
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])
+@pytest.mark.parametrize(
+    ("typed", "passed"),
+    [("STAFF <= 5% of VI", "STAFF <= 5% of VIP"), ('(VIP) < 1% of "$(', '(VIP) < 1% of "$(touch x)"')],
+)
+def test_an_assertion_is_quoted_for_the_shell(shell: Shell, typed: str, passed: str, quote: str) -> None:
+    assert shell.last_word(f"segments check {quoted(typed, quote, shell.name)}") == passed
+    assert not (shell.segments.home / "x").exists()
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["bare", "single", "double"])

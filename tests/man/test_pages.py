@@ -93,7 +93,7 @@ def test_examples_are_shown_as_they_are_run(page: Path) -> None:
 
 def test_required_values_have_no_brackets() -> None:
     text = " ".join(shown(MAN / "man1" / "segments-accounts-set.1").split())
-    assert "segments accounts set --file FILE [--column NAME]" in text
+    assert "segments accounts set [--file FILE] [--from EXPRESSION] [--column NAME]" in text
     assert "[common options] SEGMENT DESCRIPTION" in text
 
 

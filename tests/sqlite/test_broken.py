@@ -71,9 +71,11 @@ def half_damaged(segments: Segments) -> Segments:
     segments.ok("add", "VIP")
     segments.ok("accounts", "add", "VIP", *map(str, range(1, 10_001)))
     with closing(sqlite3.connect(segments.store)) as connection:
-        roots = connection.execute("SELECT max(rootpage) FROM sqlite_schema").fetchone()[0]
+        roots = connection.execute("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'membership'")
+        pages = [page for (page,) in roots if page]
     content = bytearray(segments.store.read_bytes())
-    content[roots * PAGE :] = b"\xff" * (len(content) - roots * PAGE)
+    for page in pages:
+        content[(page - 1) * PAGE : page * PAGE] = b"\xff" * PAGE
     segments.store.write_bytes(content)
     return segments
 

@@ -1,5 +1,6 @@
 """Many processes write to one store: none fails, and nothing is lost."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -35,6 +36,35 @@ def test_eight_processes_write_fifty_times_each(tmp_path: Path) -> None:
             assert backend.count_segment_accounts([segment.id])[segment.id] == expected
     with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def overlapping(number: int) -> range:
+    """The accounts of a command: each shares most of them, and every block, with the others."""
+    return range(60_000 + 1_000 * number, 140_000 - 500 * number, number % 3 + 1)
+
+
+def test_processes_that_add_overlapping_accounts_at_once_lose_none(segments: Segments) -> None:
+    segments.ok("add", "VIP")
+    processes = []
+    for number in range(PROCESSES):
+        ids = segments.home / f"ids{number}"
+        ids.write_text("".join(f"{each}\n" for each in overlapping(number)))
+        chunks = ("--chunk-size", "5000") if number % 2 else ()
+        processes.append(
+            segments.start(
+                "accounts", "add", "VIP", "--file", str(ids), *chunks, "--timeout", "60", "-o", "json"
+            )
+        )
+    added = 0
+    for process in processes:
+        stdout, stderr = process.communicate(timeout=120)
+        assert (process.returncode, stderr) == (0, b"")
+        added += json.loads(stdout)["added"]
+    expected = sorted(set().union(*map(overlapping, range(PROCESSES))))
+    assert added == len(expected)
+    assert segments.ok("accounts", "list", "VIP").lines == list(map(str, expected))
+    assert segments.ok("list", "--counts", "-o", "json").json["items"][0]["accounts"] == len(expected)
+    segments.ok("doctor")
 
 
 def test_commands_that_create_the_same_store_at_once_all_succeed(segments: Segments) -> None:

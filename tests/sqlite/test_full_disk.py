@@ -1,6 +1,7 @@
 """A full disk, or a file size limit: exit 7, nothing is lost, and the store works afterwards."""
 
 import os
+import random
 import resource
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from tests.sqlite.refusal import WRITE, assert_refused, under
 from tests.support.command import COMMAND, Segments
 
-MANY = tuple(map(str, range(10, 9_000)))
+MANY = tuple(map(str, sorted(random.Random(1).sample(range(10, 2**31), 9_000))))  # each in its own block
 
 
 def may_write_files_of(size: int) -> Callable[[], None]:

@@ -28,7 +28,12 @@ ROOMS = (
     Room("paths", "the user's folders; private folders and files, written atomically"),
     Room("model", "segments, accounts and pages as the API has them", "errors text"),
     Room("account_set", "sets of account ids, four bytes an id at most", "errors model"),
-    Room("result", "what an operation returns: records, a document or ids, and the exit code", "errors"),
+    Room("heat_map", "how much segments overlap, as rows and columns"),
+    Room(
+        "result",
+        "what an operation returns: records, a document or ids, and the exit code",
+        "errors heat_map",
+    ),
     Room("schemas", "JSON Schemas of what the commands print"),
     Room("spec", "what a command, an option and an argument are"),
     Room("terminal", "the standard streams: messages, prompts, progress, pager, editor", "errors paths text"),
@@ -41,7 +46,11 @@ ROOMS = (
         "set expressions: syntax, meaning, samples and splits",
         "account_set errors model query text",
     ),
-    Room("output", "the output formats, one module each; JMESPath", "errors model result text"),
+    Room(
+        "output",
+        "the output formats, one module each; heat maps; JMESPath",
+        "errors heat_map model result text",
+    ),
     Room(
         "backends",
         "where segments are stored: one interface, a package for each kind",
@@ -58,12 +67,13 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions inputs model query result terminal text",
+        "account_set backends bulk config errors expressions heat_map inputs model query result terminal"
+        " text",
     ),
     Room(
         "completion",
         "completion scripts for each shell, and the values that they ask for",
-        "backends config errors model paths query result spec text",
+        "backends config errors expressions model paths query result spec text",
     ),
     Room(
         "session",
@@ -78,8 +88,8 @@ ROOMS = (
     Room(
         "commands",
         "the commands, one module each: what it takes, and the operation it calls",
-        "__init__ backends bulk completion config errors inputs model operations output query schemas"
-        " server session spec",
+        "__init__ backends bulk completion config errors heat_map inputs model operations output query"
+        " schemas server session spec",
     ),
     Room(
         "parser",

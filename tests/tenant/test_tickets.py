@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.command import Segments
+from tests.support.serving import served
 from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")

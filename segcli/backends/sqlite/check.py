@@ -4,7 +4,8 @@ import os
 import sqlite3
 from contextlib import closing
 
-from segcli.backends.sqlite.connection import Opening, open_existing
+from segcli.backends.sqlite.connection import Opening, open_unchanged
+from segcli.backends.sqlite.schema import FORMAT, older
 from segcli.backends.sqlite.store_errors import damaged, store_errors
 from segcli.backends.store.verify import verify
 
@@ -12,20 +13,27 @@ from segcli.backends.store.verify import verify
 def check_store(opening: Opening) -> str:
     """The state of the store, for people. Raises StoreCorruptError if it is damaged, StoreError.
 
-    An empty file without a log can be a store that was truncated: the text distinguishes it from no file.
+    A store in an older format is not upgraded. An empty file without a log can be a store that was
+    truncated: the text distinguishes it from no file.
     """
     path = opening.path
     with store_errors(path, opening.timeout):
-        connection = open_existing(opening)
-        if connection is None:
+        opened = open_unchanged(opening)
+        if opened is None:
             state = "is an empty file" if os.path.exists(path) else "has no data yet"
             return f"{path} {state}; the first write creates the store"
+        connection, found = opened
         with closing(connection):
             problem = _problem(connection)
             connection.execute("BEGIN")
-            verify(connection)
+            if found < FORMAT:
+                older(found).verify(connection)
+            else:
+                verify(connection)
     if problem is not None:
         raise damaged(path, problem)
+    if found < FORMAT:
+        return f"{path} is intact; it has format {found}, which the next command that uses it upgrades"
     return f"{path} is intact"
 
 

@@ -18,7 +18,7 @@ Trace = Callable[[str], None]
 
 # What is not traced: it says nothing about the command. SQLite reports a statement within another as "--".
 _UNTRACED = ("PRAGMA ", "-- ", schema.STATE.strip())
-_MAX_TRACED = 1000  # characters of a statement; one with a block of accounts is long
+_MAX_TRACED = 1000  # characters of a statement
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 
 
@@ -67,10 +67,10 @@ class _Traced(Connection):
     def _tracer(self, trace: Trace) -> Generator[None, str, None]:
         while True:
             try:
-                sql = (yield).strip()
-                if not sql.startswith(_UNTRACED):
-                    cut = len(sql) > _MAX_TRACED
-                    trace(f"{sql[:_MAX_TRACED]}... ({len(sql):,} characters)" if cut else sql)
+                statement = (yield).strip()
+                # Of accounts and other large values only the start: a block has 16 kB in hexadecimal digits.
+                if not statement.startswith(_UNTRACED):
+                    trace(statement if len(statement) <= _MAX_TRACED else f"{statement[:_MAX_TRACED]}...")
             except KeyboardInterrupt as signal:
                 self._interruption = signal
 
@@ -93,7 +93,28 @@ class _Traced(Connection):
 
 
 def open_existing(opening: Opening) -> Connection | None:
-    """A connection to the store; None if the file does not exist or is empty. Raises StoreError."""
+    """A connection to the store, in the present format; None if the file does not exist or is empty.
+
+    Raises StoreError.
+    """
+    opened = open_unchanged(opening)
+    if opened is None:
+        return None
+    connection, found = opened
+    try:
+        if found < schema.FORMAT:
+            if not opening.upgrade:
+                connection.close()
+                return None
+            schema.migrate(connection, opening.path, opening.timeout, opening.notify)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_unchanged(opening: Opening) -> tuple[Connection, int] | None:
+    """A connection to the store and its format, which may be an older one; None as for `open_existing`."""
     path = opening.path
     status = _status(path)
     if status is None:
@@ -109,15 +130,13 @@ def open_existing(opening: Opening) -> Connection | None:
     connection.identity = identity_of(status)
     try:
         found = schema.format_of(connection, path)
-        if found < schema.FORMAT:
-            if schema.is_empty(connection) or not opening.upgrade:
-                connection.close()
-                return None
-            schema.migrate(connection, path, opening.timeout, opening.notify)
+        if found < schema.FORMAT and schema.is_empty(connection):
+            connection.close()
+            return None
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, found
 
 
 def open_or_create(opening: Opening) -> Connection:
@@ -184,10 +203,14 @@ def _connect(path: str, timeout: float, trace: Trace | None) -> Connection:
         check_same_thread=False,
         factory=_Traced if trace else Connection,
     )
-    if trace and isinstance(connection, _Traced):
-        connection.trace(trace)
-    # A view or trigger that somebody added to the file calls no function with side effects.
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        if trace and isinstance(connection, _Traced):
+            connection.trace(trace)
+        # A view or trigger that somebody added to the file calls no function with side effects.
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import cached_property
 from typing import TypeVar
 
 from segcli.backends.base import Check
@@ -24,10 +23,15 @@ class SqliteDatabase:
         self.path = opening.path
         self._opening = opening
         self._connection: Connection | None = None
+        self._no_store: sqlite3.Connection | None = None  # read if the file does not exist
 
     @property
     def place(self) -> str:
         return f"sqlite:{self.path}"
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection is not None and self._connection.in_transaction
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -36,18 +40,23 @@ class SqliteDatabase:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        with self.hold(), self._errors():
-            yield self._reader
+        with self._held() as connection, self._errors():
+            yield connection
 
     @contextmanager
     def hold(self) -> Iterator[None]:
+        with self._held():
+            yield
+
+    @contextmanager
+    def _held(self) -> Iterator[sqlite3.Connection]:
         with self._errors():
             connection = self._reader
             is_inner = connection.in_transaction
             if not is_inner:
                 connection.execute("BEGIN")
         try:
-            yield
+            yield connection
         finally:
             if not is_inner:
                 with self._errors():
@@ -85,7 +94,11 @@ class SqliteDatabase:
     ) -> tuple[int, Iterator[T]]:
         with self._errors():
             connection = self._open_snapshot()
-            number = count(connection)
+            try:
+                number = count(connection)
+            except BaseException:
+                self._close_snapshot(connection)
+                raise
         return number, self._stream(connection, read)
 
     def is_duplicate(self, error: Exception) -> bool:
@@ -101,6 +114,9 @@ class SqliteDatabase:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._no_store is not None:
+            self._no_store.close()
+            self._no_store = None
 
     @property
     def _writer(self) -> Connection:
@@ -111,15 +127,17 @@ class SqliteDatabase:
 
     @property
     def _reader(self) -> sqlite3.Connection:
+        if self._no_store is not None and self._no_store.in_transaction:
+            return self._no_store  # it is one state, even if another process creates the store meanwhile
         if self._connection is None:
             self._connection = open_existing(self._opening)
         else:
             require_same_file(self._connection, self.path)
-        return self._connection or self._empty
-
-    @cached_property
-    def _empty(self) -> sqlite3.Connection:
-        return open_empty(self._opening)
+        if self._connection is not None:
+            return self._connection
+        if self._no_store is None:
+            self._no_store = open_empty(self._opening)
+        return self._no_store
 
     def _check_store(self) -> str:
         from segcli.backends.sqlite.check import check_store
@@ -137,6 +155,10 @@ class SqliteDatabase:
         connection.execute("BEGIN")
         return connection
 
+    def _close_snapshot(self, connection: sqlite3.Connection) -> None:
+        if connection is not self._connection:
+            connection.close()
+
     def _stream(
         self, connection: sqlite3.Connection, read: Callable[[sqlite3.Connection], Iterator[T]]
     ) -> Iterator[T]:
@@ -145,8 +167,7 @@ class SqliteDatabase:
             try:
                 yield from read(connection)
             finally:
-                if connection is not self._connection:
-                    connection.close()
+                self._close_snapshot(connection)
 
     def _errors(self) -> AbstractContextManager[None]:
         return store_errors(self.path, self._opening.timeout)

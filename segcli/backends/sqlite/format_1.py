@@ -17,6 +17,18 @@ from segcli.errors import StoreFullError
 
 _ROWS = 100_000  # memberships read at a time
 _REPORT_EVERY = 1.0  # seconds
+_BLOCKS = 1 << 15  # of a segment at most
+# What the new tables take at most, with their indexes.
+_BLOCK_BYTES, _ACCOUNT_BYTES, _SEGMENT_BYTES = 80, 2, 300
+_COPIES = 4  # of a text: itself, folded, which can be longer, and its part of an index
+_TEXTS = """
+    SELECT count(*), coalesce(sum(
+        length(CAST(code AS BLOB)) + coalesce(length(CAST(name AS BLOB)), 0)
+        + coalesce(length(CAST(description AS BLOB)), 0)
+        + coalesce(length(CAST(create_by AS BLOB)), 0) + coalesce(length(CAST(update_by AS BLOB)), 0)
+    ), 0) FROM segment
+"""
+_ORPHANS = "it contains accounts of segments that do not exist"
 _STORE_SEGMENT = (
     f"INSERT INTO segment_record (id, {INSERTED_COLUMNS})"
     f" VALUES (?{', ?' * (INSERTED_COLUMNS.count(',') + 1)})"
@@ -51,46 +63,58 @@ def convert(connection: sqlite3.Connection, path: str, notify: Notify) -> None:
 
     Raises StoreFullError, and TypeError or ValueError if a row is damaged.
     """
-    _require_space(connection, path)
     (total,) = connection.execute("SELECT count(*) FROM segment_account").fetchone()
+    _require_space(connection, path, total)
     progress = _Progress(path, total, notify)
     create(connection)
     for row in connection.execute(f"SELECT {SEGMENT_COLUMNS} FROM segment ORDER BY id"):
         segment_id = segment_of(row).id
         _, code, name, description, _, _, create_by, update_by = row
         connection.execute(_STORE_SEGMENT, [*row, *folded(code, name, description, create_by, update_by)])
-        memberships.create(connection, segment_id)
-        _convert_accounts(connection, segment_id, progress)
+        _convert_accounts(connection, memberships.create(connection, segment_id), progress)
     if progress.done != total:
-        raise ValueError("it contains accounts of segments that do not exist")
+        raise ValueError(_ORPHANS)
     for statement in _KEEP_USED_IDS:
         connection.execute(statement)
     connection.execute("DROP TABLE segment_account")
     connection.execute("DROP TABLE segment")
 
 
-def _convert_accounts(connection: sqlite3.Connection, segment_id: int, progress: _Progress) -> None:
+def verify(connection: sqlite3.Connection) -> None:
+    """Checks what SQLite does not: that every membership has a segment, and the values of segments.
+
+    Raises TypeError or ValueError for the first problem.
+    """
+    for row in connection.execute(f"SELECT {SEGMENT_COLUMNS} FROM segment"):
+        segment_of(row)
+    for _ in connection.execute("PRAGMA foreign_key_check(segment_account)"):
+        raise ValueError(_ORPHANS)
+
+
+def _convert_accounts(connection: sqlite3.Connection, size: memberships.Size, progress: _Progress) -> None:
     rows = connection.execute(
-        "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [segment_id]
+        "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [size.segment_id]
     )
     while some := rows.fetchmany(_ROWS):
         for end in (some[0], some[-1]):  # an array takes only integers, and they are in ascending order
             require_id(end[0])
         accounts = AccountSet(array("I", chain.from_iterable(some)))
-        if len(accounts) != len(memberships.add(connection, SQLITE, segment_id, accounts)):
-            raise ValueError(f"accounts of segment {segment_id} are stored twice")
+        if len(accounts) != len(memberships.add(connection, SQLITE, size, accounts)):
+            raise ValueError(f"accounts of segment {size.segment_id} are stored twice")
         progress.add(len(some))
 
 
-def _require_space(connection: sqlite3.Connection, path: str) -> None:
-    """Raises StoreFullError if a copy of the data might not fit on the disk."""
-    (used,) = connection.execute(
-        "SELECT (page_count - freelist_count) * page_size"
-        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
-    ).fetchone()
-    free = shutil.disk_usage(os.path.dirname(path) or ".").free
-    if free < used:
+def _require_space(connection: sqlite3.Connection, path: str, total: int) -> None:
+    """Raises StoreFullError if the new tables might not fit on the disk, in the file and in its log.
+
+    Blocks of few accounts take more space than their rows in format 1.
+    """
+    segments, texts = connection.execute(_TEXTS).fetchone()
+    rows = min(total, segments * _BLOCKS) * _BLOCK_BYTES + segments * _SEGMENT_BYTES
+    needed = 2 * (rows + total * _ACCOUNT_BYTES + texts * _COPIES)
+    free = shutil.disk_usage(os.path.dirname(path)).free
+    if free < needed:
         raise StoreFullError(
-            f"the store {path} cannot be upgraded: that can take {used:,} bytes, and the disk has {free:,}",
+            f"the store {path} cannot be upgraded: that can take {needed:,} bytes, and the disk has {free:,}",
             hint="free some space and run the command again",
         )

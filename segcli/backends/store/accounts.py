@@ -13,13 +13,19 @@ from segcli.text import fold
 
 _STATE = "SELECT count(*), sum(version) FROM membership_size"  # other values in every state
 
+_KEPT = 4  # segments
+
 
 class KnownAccounts:
-    """The accounts that are in any segment, kept until a membership changes."""
+    """What the next page needs again: the accounts in any segment, and those of the segments last read.
+
+    Each is kept until a membership of it changes.
+    """
 
     def __init__(self) -> None:
         self._state: object = None
         self._accounts = NO_ACCOUNTS
+        self._members: dict[int, tuple[int, AccountSet]] = {}  # by segment, the last one used at the end
 
     def read(self, connection: Connection) -> AccountSet:
         """The accounts in the snapshot of `connection`."""
@@ -28,6 +34,19 @@ class KnownAccounts:
             self._accounts = memberships.read_everything(connection)
             self._state = state
         return self._accounts
+
+    def read_segment(self, connection: Connection, segment_id: int) -> AccountSet:
+        """The accounts of a segment in the snapshot of `connection`; none if it does not exist."""
+        version, members = self._members.pop(segment_id, (None, NO_ACCOUNTS))
+        size = memberships.size(connection, segment_id)
+        if size is None:
+            return NO_ACCOUNTS
+        if size.version != version:
+            members = memberships.read(connection, segment_id, ignore_progress)
+        self._members[segment_id] = size.version, members
+        if len(self._members) > _KEPT:
+            del self._members[next(iter(self._members))]
+        return members
 
 
 def read_page(
@@ -46,7 +65,7 @@ def _filtered(connection: Connection, known: KnownAccounts, query: SegmentQuery)
     unwanted: list[AccountSet] = []
     for clause in query.filter:
         excludes = clause.operator == "ne"
-        (unwanted if excludes else wanted).append(_matching(connection, clause))
+        (unwanted if excludes else wanted).append(_matching(connection, known, clause))
     if not any(clause.operator == "eq" and clause.field.name != "id" for clause in query.filter):
         wanted.append(known.read(connection))
     found = wanted[0]
@@ -57,7 +76,7 @@ def _filtered(connection: Connection, known: KnownAccounts, query: SegmentQuery)
     return found
 
 
-def _matching(connection: Connection, clause: Clause) -> AccountSet:
+def _matching(connection: Connection, known: KnownAccounts, clause: Clause) -> AccountSet:
     """The accounts that a clause describes, or excludes if its operator is `ne`."""
     value = clause.value
     if clause.field.name == "segments.id":
@@ -68,7 +87,7 @@ def _matching(connection: Connection, clause: Clause) -> AccountSet:
         ids = [row[0] for row in connection.execute(sql, [folded])]
     else:
         return _range(clause)
-    return AccountSet.union(memberships.read(connection, each, ignore_progress) for each in ids)
+    return AccountSet.union(known.read_segment(connection, each) for each in ids)
 
 
 def _range(clause: Clause) -> AccountSet:

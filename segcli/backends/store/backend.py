@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from segcli.backends.store.accounts import KnownAccounts
     from segcli.backends.store.database import Connection, Database
 
+_NO_LIMIT = 2**63 - 1  # rows
+
 
 class StoreBackend:
     """Segments in a database. The first write creates the tables if they do not exist."""
@@ -64,13 +66,17 @@ class StoreBackend:
         with self._database.snapshot() as connection:
             members = memberships.read_blocks(connection, dialect, [account_id >> blocks.BITS])
             ids = [segment_id for segment_id, accounts in members if account_id in accounts]
-            return self._page(connection, query, f"id {dialect.in_list}", [dialect.to_list(ids)])
+            scope, values = f"id {dialect.in_list}", [dialect.to_list(ids)]
+            if _count(connection, scope, values) != len(ids):
+                raise ValueError(f"account {account_id} is in a segment that does not exist")
+            return self._page(connection, query, scope, values)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         from segcli.backends.store.accounts import read_page
 
+        known = self._known_accounts
         with self._database.snapshot() as connection:
-            return read_page(connection, self._database.dialect, self._known_accounts, query)
+            return read_page(connection, self._database.dialect, known, query)
 
     def get_segment(self, segment_id: int) -> Segment:
         return self.find_segment(SegmentRef(id=segment_id))
@@ -115,9 +121,12 @@ class StoreBackend:
         from segcli.backends.store import memberships
 
         require_accounts(accounts)
+        dialect = self._database.dialect
         with self._database.write() as connection:
-            self._lock(connection, segment_id)
-            return len(memberships.add(connection, self._database.dialect, segment_id, accounts))
+            size = memberships.size(connection, segment_id, lock=dialect.for_update)
+            if size is None:
+                raise not_found(SegmentRef(id=segment_id))
+            return len(memberships.add(connection, dialect, size, accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         from segcli.account_set import AccountSet
@@ -135,7 +144,7 @@ class StoreBackend:
             f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
             f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
         )
-        page = [*values, -1 if limit is None else limit, query.start_index]
+        page = [*values, _NO_LIMIT if limit is None else limit, query.start_index]
         total, items = self._database.stream(
             lambda connection: _count(connection, condition, values),
             lambda connection: map(segment_of, connection.execute(sql, page)),
@@ -170,6 +179,7 @@ class StoreBackend:
         from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
+        kept = self._known_accounts if known else None
         with self._database.snapshot() as connection:
             sizes = memberships.sizes(connection, self._database.dialect, segment_ids)
             accounts = {
@@ -178,14 +188,14 @@ class StoreBackend:
                 else NO_ACCOUNTS
                 for segment_id in segment_ids
             }
-            return Memberships(accounts, self._known_accounts.read(connection) if known else None)
+            return Memberships(accounts, kept.read(connection) if kept else None)
 
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
         from segcli.backends.store import memberships
 
-        with self._database.read() as connection:
+        with self._database.snapshot() as connection:
             found = memberships.sizes(connection, self._database.dialect, segment_ids)
         return dict.fromkeys(segment_ids, 0) | found
 
@@ -204,28 +214,28 @@ class StoreBackend:
     def close(self) -> None:
         self._database.close()
 
-    @cached_property
+    @property
     def _known_accounts(self) -> "KnownAccounts":
+        """What was read for earlier pages; nothing in a transaction, because that may be rolled back."""
+        from segcli.backends.store.accounts import KnownAccounts
+
+        return KnownAccounts() if self._database.in_transaction else self._kept_accounts
+
+    @cached_property
+    def _kept_accounts(self) -> "KnownAccounts":
         from segcli.backends.store.accounts import KnownAccounts
 
         return KnownAccounts()
 
     def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
         """Removes accounts and returns those that were members; none if the segment does not exist."""
+        from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
         dialect = self._database.dialect
         with self._database.write() as connection:
-            memberships.size(connection, segment_id, lock=dialect.for_update)
-            return memberships.remove(connection, dialect, segment_id, accounts)
-
-    def _lock(self, connection: "Connection", segment_id: int) -> None:
-        """Makes other writers of the segment's memberships wait. Raises NotFoundError."""
-        from segcli.backends.store import memberships
-
-        if memberships.size(connection, segment_id, lock=self._database.dialect.for_update) is None:
-            _find(connection, SegmentRef(id=segment_id))
-            raise ValueError(f"segment {segment_id} has no count of its accounts")
+            size = memberships.size(connection, segment_id, lock=dialect.for_update)
+            return NO_ACCOUNTS if size is None else memberships.remove(connection, dialect, size, accounts)
 
     def _page(
         self,

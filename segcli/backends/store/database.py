@@ -46,6 +46,10 @@ class Database(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a `transaction` has begun."""
+
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for one statement; within a transaction or a snapshot it is part of that."""
 

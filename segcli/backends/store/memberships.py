@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
+from zlib import crc32
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import ReportProgress
@@ -11,7 +12,10 @@ from segcli.backends.store.database import Connection
 from segcli.backends.store.dialect import Dialect, Row
 
 _COLUMNS = "segment_id, block, accounts, checksum"
-_SIZE = "SELECT accounts FROM membership_size WHERE segment_id = ?"
+_SIZE_COLUMNS = "segment_id, accounts, version, checksum"
+_SIZE = f"SELECT {_SIZE_COLUMNS} FROM membership_size WHERE segment_id = ?"
+_SET_SIZE = "UPDATE membership_size SET accounts = ?, version = ?, checksum = ? WHERE segment_id = ?"
+EVERY_SIZE = f"SELECT {_SIZE_COLUMNS} FROM membership_size ORDER BY segment_id"
 _ALL = f"SELECT {_COLUMNS} FROM membership WHERE segment_id = ? ORDER BY block"
 _BY_BLOCK = f"SELECT {_COLUMNS} FROM membership ORDER BY block, segment_id"
 EVERY_BLOCK = f"SELECT {_COLUMNS} FROM membership ORDER BY segment_id, block"
@@ -20,27 +24,65 @@ _STORE = (
     " ON CONFLICT (segment_id, block)"
     " DO UPDATE SET accounts = excluded.accounts, checksum = excluded.checksum"
 )
-_MERGED = 1_000  # blocks that are merged at a time
+_MERGED = 1_000  # blocks that are read at a time
 
 
-def size(connection: Connection, segment_id: int, *, lock: str = "") -> int | None:
-    """The stored number of accounts; None if there is no such segment. `lock` is that of the dialect."""
+class Size:
+    """A row of `membership_size`: how many accounts a segment has, and how often that was changed."""
+
+    __slots__ = ("accounts", "segment_id", "version")
+
+    def __init__(self, segment_id: int, accounts: int, version: int) -> None:
+        self.segment_id = segment_id
+        self.accounts = accounts
+        self.version = version
+
+    @classmethod
+    def of(cls, row: Row) -> "Size":
+        """The size in a row. Raises TypeError or ValueError if the row is damaged."""
+        segment_id, accounts, version, checksum = row
+        size = cls(segment_id, accounts, version)
+        if checksum != size.checksum():
+            raise ValueError(f"the count of the accounts of segment {segment_id!r} fails its checksum")
+        return size
+
+    def checksum(self) -> int:
+        return crc32(b"%d %d %d" % (self.segment_id, self.accounts, self.version))
+
+
+def size(connection: Connection, segment_id: int, *, lock: str = "") -> Size | None:
+    """The stored number of accounts; None if there is no such segment. `lock` is that of the dialect.
+
+    Raises ValueError if the segment exists, but not its number.
+    """
     row = connection.execute(_SIZE + lock, [segment_id]).fetchone()
-    return None if row is None else _count(row[0])
+    if row is not None:
+        return Size.of(row)
+    for found in connection.execute("SELECT id FROM segment_record WHERE id = ?", [segment_id]):
+        raise _no_count(found)
+    return None
 
 
 def sizes(connection: Connection, dialect: Dialect, segment_ids: Sequence[int]) -> dict[int, int]:
-    """The stored numbers of the segments that exist."""
+    """The stored numbers of the segments that exist, in one snapshot. Raises ValueError if one is missing."""
     rows = connection.execute(
-        f"SELECT segment_id, accounts FROM membership_size WHERE segment_id {dialect.in_list}",
+        f"SELECT {_SIZE_COLUMNS} FROM membership_size WHERE segment_id {dialect.in_list}",
         [dialect.to_list(segment_ids)],
     )
-    return {segment_id: _count(count) for segment_id, count in rows}
+    found = {size.segment_id: size.accounts for size in map(Size.of, rows)}
+    missing = [segment_id for segment_id in segment_ids if segment_id not in found]
+    if missing:
+        for row in connection.execute(
+            f"SELECT id FROM segment_record WHERE id {dialect.in_list}", [dialect.to_list(missing)]
+        ):
+            raise _no_count(row)
+    return found
 
 
 def read(connection: Connection, segment_id: int, report: ReportProgress) -> AccountSet:
-    """All accounts of a segment that exists. Raises ValueError if they are damaged."""
-    expected = size(connection, segment_id)
+    """All accounts of a segment that exists, in one snapshot. Raises ValueError if they are damaged."""
+    stored = size(connection, segment_id)
+    expected = 0 if stored is None else stored.accounts
     accounts = _merged(connection.execute(_ALL, [segment_id]), lambda done: report(done, expected))
     if len(accounts) != expected:
         raise ValueError(f"segment {segment_id} has {len(accounts)} accounts, but its count is {expected}")
@@ -48,9 +90,22 @@ def read(connection: Connection, segment_id: int, report: ReportProgress) -> Acc
 
 
 def read_everything(connection: Connection) -> AccountSet:
-    """The accounts that are in any segment. Raises ValueError if they are damaged."""
+    """The accounts that are in any segment, in one snapshot. Raises ValueError if they are damaged."""
+    found = 0
+
+    def decoded(rows: Iterable[Row]) -> Iterator[AccountSet]:
+        nonlocal found
+        for row in rows:
+            accounts = blocks.decode(row)
+            found += len(accounts)
+            yield accounts
+
     rows = connection.execute(_BY_BLOCK)
-    return AccountSet.union(_merged(same, _ignore) for _, same in groupby(rows, lambda row: row[1]))
+    union = AccountSet.union(AccountSet.union(decoded(same)) for _, same in groupby(rows, lambda row: row[1]))
+    for (expected,) in connection.execute("SELECT coalesce(sum(accounts), 0) FROM membership_size"):
+        if found != expected:
+            raise ValueError(f"it has {found} memberships, but the counts of its segments are {expected}")
+    return union
 
 
 def read_blocks(
@@ -64,62 +119,62 @@ def read_blocks(
     return ((row[0], blocks.decode(row)) for row in rows)
 
 
-def add(connection: Connection, dialect: Dialect, segment_id: int, accounts: AccountSet) -> AccountSet:
-    """Adds accounts to a segment that is locked; returns those that were not members."""
-    return _change(connection, dialect, segment_id, accounts, AccountSet.__or__)
+def add(connection: Connection, dialect: Dialect, size: Size, accounts: AccountSet) -> AccountSet:
+    """Adds accounts to the segment whose size is locked; returns those that were not members."""
+    return _change(connection, dialect, size, accounts, AccountSet.__or__)
 
 
-def remove(connection: Connection, dialect: Dialect, segment_id: int, accounts: AccountSet) -> AccountSet:
-    """Removes accounts from a segment that is locked; returns those that were members."""
-    return _change(connection, dialect, segment_id, accounts, AccountSet.__sub__)
+def remove(connection: Connection, dialect: Dialect, size: Size, accounts: AccountSet) -> AccountSet:
+    """Removes accounts from the segment whose size is locked; returns those that were members."""
+    return _change(connection, dialect, size, accounts, AccountSet.__sub__)
 
 
-def create(connection: Connection, segment_id: int) -> None:
+def create(connection: Connection, segment_id: int) -> Size:
     """Makes room for the accounts of a new segment.
 
     The first version is random, so that no two states of the table add up to the same version.
     """
-    version = int.from_bytes(os.urandom(4), "big")
+    size = Size(segment_id, 0, int.from_bytes(os.urandom(4), "big"))
     connection.execute(
-        "INSERT INTO membership_size (segment_id, accounts, version) VALUES (?, 0, ?)", [segment_id, version]
+        f"INSERT INTO membership_size ({_SIZE_COLUMNS}) VALUES (?, ?, ?, ?)",
+        [segment_id, size.accounts, size.version, size.checksum()],
     )
+    return size
 
 
 def delete(connection: Connection, segment_id: int) -> None:
-    """Deletes all memberships of a segment, and its count."""
-    connection.execute("DELETE FROM membership WHERE segment_id = ?", [segment_id])
+    """Deletes the count of a segment, which waits for other writers, and all memberships."""
     connection.execute("DELETE FROM membership_size WHERE segment_id = ?", [segment_id])
+    connection.execute("DELETE FROM membership WHERE segment_id = ?", [segment_id])
 
 
 def _change(
     connection: Connection,
     dialect: Dialect,
-    segment_id: int,
+    size: Size,
     accounts: AccountSet,
     combine: Callable[[AccountSet, AccountSet], AccountSet],
 ) -> AccountSet:
     """Replaces the members in the blocks of `accounts`; returns the accounts whose membership changed."""
+    segment_id = size.segment_id
     changes = []
-    growth = 0
     for _, part in accounts.split(blocks.BATCH_BITS):
         members = _read_some(connection, dialect, segment_id, blocks.keys(part))
         wanted = combine(members, part)
         change = members ^ wanted
         if change:
             _write(connection, segment_id, wanted, blocks.keys(change))
-            growth += len(wanted) - len(members)
+            size.accounts += len(wanted) - len(members)
             changes.append(change)
     if changes:
-        connection.execute(
-            "UPDATE membership_size SET accounts = accounts + ?, version = version + 1 WHERE segment_id = ?",
-            [growth, segment_id],
-        )
+        size.version += 1
+        connection.execute(_SET_SIZE, [size.accounts, size.version, size.checksum(), segment_id])
     return AccountSet.union(changes)
 
 
 def _read_some(connection: Connection, dialect: Dialect, segment_id: int, keys: Sequence[int]) -> AccountSet:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM membership WHERE segment_id = ? AND block {dialect.in_list}",
+        f"SELECT {_COLUMNS} FROM membership WHERE segment_id = ? AND block {dialect.in_list} ORDER BY block",
         [segment_id, dialect.to_list(keys)],
     )
     return _merged(rows, _ignore)
@@ -140,15 +195,15 @@ def _write(connection: Connection, segment_id: int, accounts: AccountSet, keys: 
 
 
 def _merged(rows: Iterable[Row], report: Callable[[int], None]) -> AccountSet:
-    """The accounts of all rows of `membership`, of which a limited number is held at a time."""
+    """The accounts of rows of one segment, ascending by block; a limited number of rows is held at a time."""
 
     def decoded() -> Iterator[AccountSet]:
         done = 0
-        for count, row in enumerate(rows, 1):
-            accounts = blocks.decode(row)
+        remaining = iter(rows)
+        while some := list(islice(remaining, _MERGED)):
+            accounts = blocks.decode_all(some)
             done += len(accounts)
-            if not count % _MERGED:
-                report(done)
+            report(done)
             yield accounts
 
     return AccountSet.union(decoded())
@@ -158,7 +213,5 @@ def _ignore(done: int) -> None:
     """Reports no progress."""
 
 
-def _count(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} is not a number of accounts")
-    return value
+def _no_count(row: Row) -> ValueError:
+    return ValueError(f"segment {row[0]} has no count of its accounts")

@@ -2,7 +2,8 @@
 
 `segment_record` has each text twice, as it is and as it is compared. `membership` has the accounts of a
 segment in blocks (blocks.py). `membership_size` is locked first by every writer of memberships; its version
-grows with every change. Dates are microseconds since 1970 UTC.
+grows with every change, and its checksum tells a damaged count from another one. Dates are microseconds since
+1970 UTC.
 """
 
 from typing import NamedTuple
@@ -57,7 +58,8 @@ def create_tables(types: Types) -> tuple[str, ...]:
         CREATE TABLE membership_size (
             segment_id {types.integer} NOT NULL PRIMARY KEY,
             accounts {types.integer} NOT NULL CHECK (accounts BETWEEN 0 AND 2147483647),
-            version {types.integer} NOT NULL
+            version {types.integer} NOT NULL,
+            checksum {types.integer} NOT NULL
         ) {types.options}
         """,
     )

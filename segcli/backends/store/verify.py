@@ -17,7 +17,6 @@ _WITHOUT_COUNT = (
     "SELECT id FROM segment_record WHERE id NOT IN (SELECT segment_id FROM membership_size)"
     " UNION SELECT segment_id FROM membership_size WHERE segment_id NOT IN (SELECT id FROM segment_record)"
 )
-_SIZES = "SELECT segment_id, accounts FROM membership_size WHERE accounts <> 0 ORDER BY segment_id"
 
 
 def verify(connection: Connection) -> None:
@@ -30,12 +29,18 @@ def verify(connection: Connection) -> None:
             raise ValueError(f"the texts of segment {segment.id} differ from those that are compared")
     for (segment_id,) in connection.execute(_WITHOUT_COUNT):
         raise ValueError(f"segment {segment_id} and the count of its accounts do not both exist")
-    for found, stored in zip_longest(_sizes(connection), connection.execute(_SIZES)):
+    for found, stored in zip_longest(_found_sizes(connection), _stored_sizes(connection)):
         if found != stored:
-            raise ValueError(f"the accounts of a segment are {found}, but its count is {stored} (id, number)")
+            segment_id = min(size[0] for size in (found, stored) if size)
+            raise ValueError(f"the accounts of segment {segment_id} differ from their count")
 
 
-def _sizes(connection: Connection) -> Iterator[tuple[int, int]]:
+def _stored_sizes(connection: Connection) -> Iterator[tuple[int, int]]:
+    sizes = map(memberships.Size.of, connection.execute(memberships.EVERY_SIZE))
+    return ((size.segment_id, size.accounts) for size in sizes if size.accounts)
+
+
+def _found_sizes(connection: Connection) -> Iterator[tuple[int, int]]:
     """The id of each segment that has accounts, and their number."""
     for segment_id, rows in groupby(connection.execute(memberships.EVERY_BLOCK), lambda row: row[0]):
         yield segment_id, sum(len(blocks.decode(row)) for row in rows)

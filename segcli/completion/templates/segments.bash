@@ -195,6 +195,8 @@ _segments_value() {
             ;;
         file) _segments_files '' ;;
         segment) _segments_live segments ;;
+        expression) _segments_live expressions ;;
+        assertion) _segments_live assertions ;;
         profile) _segments_live profiles ;;
         backend) _segments_backends ;;
         filter) _segments_filter ;;
