@@ -17,8 +17,8 @@ Shape = Literal["object", "list", "collection"]
 class Column(NamedTuple):
     """A column of the flat form: its name, and the path of its value in an item.
 
-    A step of the path is the name of a member, or the place in a list as digits. A table of several items omits the
-    `detail` columns to save width. The values of a `date` are RFC 3339.
+    A step of the path is the name of a member, or the place in a list as digits. A table of several items
+    omits the `detail` columns to save width. The values of a `date` are RFC 3339.
     """
 
     name: str
