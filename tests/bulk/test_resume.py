@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from segcli.account_set import AccountSet
 from tests.support.bulk import Tenant, is_chunk, journals, wait_for, write_ids
 from tests.support.command import Segments
 from tests.support.fault_scripts import reply
 from tests.support.serving import served
-from tests.support.stores import members_of
+from tests.support.stores import members_of, open_store
 from tests.support.tenant_server import Fault, Request, Script
 
 IDS = range(1, 2501)
@@ -282,9 +283,9 @@ def test_a_segment_that_was_created_again_gets_all_accounts(tenant: Tenant, file
     tenant.play(after(1, DOWN))
     assert tenant.segments(*ADD, file, "--concurrency", "1", "--timeout", "1").code == 6
     tenant.play(None)
+    with closing(open_store(str(tenant.server.store), timeout=10)) as backend:
+        backend.remove_segment_accounts(1, AccountSet(IDS))
     with closing(sqlite3.connect(tenant.server.store)) as store, store:
-        store.execute("DELETE FROM membership")
-        store.execute("UPDATE membership_size SET accounts = 0")
         store.execute("UPDATE segment_record SET create_date = create_date + 1000")
     assert tenant.report("add", "VIP", "--file", file, "--resume")["resumed"] == 0
     assert tenant.members == list(IDS)

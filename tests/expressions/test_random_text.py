@@ -37,7 +37,7 @@ TYPED = st.lists(TOKENS, max_size=15).map("".join) | st.lists(TOKENS, max_size=1
 @example("id:" + "9" * 5000)
 @given(text=TYPED)
 def test_any_text_is_an_expression_or_a_usage_error(text: str) -> None:
-    whole = text.startswith(("id:", "code:"))
+    whole = text == "-" or text.startswith(("id:", "code:"))
     expression = accepted(parse, text, marked=not whole and not text.isdigit())
     if expression is not None:
         assert str(expression.root)

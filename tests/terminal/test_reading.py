@@ -71,7 +71,7 @@ def test_an_error_is_printed_after_progress_is_erased(slow: Segments, tenant: Te
 
     def fail(request: Request) -> Fault | None:
         fault = script(request) if script else None
-        return reply(404) if fault and fault.delay >= 2 else fault
+        return reply(404)._replace(delay=fault.delay) if fault and fault.delay >= 2 else fault
 
     tenant.script = fail
     text = piped(slow, "list --all -o jsonl", 100)
