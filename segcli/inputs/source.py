@@ -66,11 +66,15 @@ class Source(NamedTuple):
 
 
 class Given(NamedTuple):
-    """How many accounts the source contains, the distinct ones, and how many values were invalid."""
+    """How many accounts the source contains, the distinct ones, and how many values were invalid.
+
+    `segments` are the ids of those that an expression names.
+    """
 
     requested: int
     accounts: AccountSet
     invalid: int
+    segments: frozenset[int] = frozenset()
 
 
 def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:

@@ -12,7 +12,7 @@ from segcli.errors import ConflictError, NotFoundError, SegcliError, UsageError
 from segcli.expressions.sampling import Share, parse_shares, split
 from segcli.model import Segment, SegmentDraft
 from segcli.operations.evaluation import Evaluation, parsed
-from segcli.operations.report import reported, stopped
+from segcli.operations.report import reported, run_again, stopped
 from segcli.result import Json, Result, columns_of
 from segcli.terminal.streams import Terminal
 
@@ -107,7 +107,8 @@ def split_accounts(
                 "the accounts changed during the confirmation; nothing was changed",
                 hint="run the command again",
             )
-        return _apply(backend, terminal, parts)
+        named = [part.code for part in parts if part.segment and part.segment.id in evaluation.segments]
+        return _apply(backend, terminal, parts, run_again(named))
 
 
 def _find(backend: Backend, shares: Sequence[Share], *, create: bool) -> list[Segment | None]:
@@ -133,8 +134,11 @@ def _find(backend: Backend, shares: Sequence[Share], *, create: bool) -> list[Se
     return found
 
 
-def _apply(backend: Backend, terminal: Terminal, parts: Sequence[_Part]) -> Result:
-    """Creates what is missing, then sets one segment after the other, until an error stops it."""
+def _apply(backend: Backend, terminal: Terminal, parts: Sequence[_Part], again: str) -> Result:
+    """Creates what is missing, then sets one segment after the other, until an error stops it.
+
+    `again` is the hint then.
+    """
     targets = [part.segment or backend.add_segment(SegmentDraft(part.code)) for part in parts]
     items: list[Json] = []
     failures: list[SegcliError] = []
@@ -144,7 +148,7 @@ def _apply(backend: Backend, terminal: Terminal, parts: Sequence[_Part]) -> Resu
         outcome = added.followed_by(removed)
         items.append(part.item(added.changed, removed.changed))
         failures += [error.with_context(before=part.code) for error in reported(outcome.failures)]
-        error = stopped(outcome)
+        error = stopped(outcome, again)
         if error is not None:
             return Result(items, _COLUMNS, error=error.with_context(before=part.code), failures=failures)
     return Result(items, _COLUMNS, failures=failures)
