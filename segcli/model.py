@@ -111,11 +111,19 @@ class Collection(Generic[Item]):
         }
 
 
-class SegmentRef(NamedTuple):
-    """A SEGMENT as written on a command line: an id or a code, one of the two."""
+class SegmentRef:
+    """A SEGMENT as written on a command line: an id or a code, one of the two.
 
-    id: int | None = None
-    code: str | None = None
+    `digits` is the text of an id that was written without `id:`, and so may be meant as a code; it makes no
+    difference between two references.
+    """
+
+    __slots__ = ("code", "digits", "id")
+
+    def __init__(self, id: int | None = None, code: str | None = None, *, digits: str | None = None) -> None:
+        self.id = id
+        self.code = code
+        self.digits = digits
 
     @classmethod
     def parse(cls, text: str) -> "SegmentRef":
@@ -131,13 +139,21 @@ class SegmentRef(NamedTuple):
             )
         if text.startswith("code:"):
             code = text[len("code:") :]
-        elif text.startswith("id:") or _is_digits(text):
+        elif text.startswith("id:"):
             return cls(id=_parse_id(text.removeprefix("id:"), text))
+        elif _is_digits(text):
+            return cls(id=_parse_id(text, text), digits=text)
         else:
             code = text
         if not code:
             raise UsageError(f"'{text}' is not a valid segment: expected an id or a code")
         return cls(code=code)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SegmentRef) and (self.id, self.code) == (other.id, other.code)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.code))
 
     def __str__(self) -> str:
         return f"id {self.id}" if self.code is None else f"code {self.code}"

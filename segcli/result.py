@@ -17,7 +17,8 @@ Shape = Literal["object", "list", "collection"]
 class Column(NamedTuple):
     """A column of the flat form: its name, and the path of its value in an item.
 
-    A table of several items omits the `detail` columns to save width. The values of a `date` are RFC 3339.
+    A step of the path is the name of a member, or the place in a list as digits. A table of several items
+    omits the `detail` columns to save width. The values of a `date` are RFC 3339.
     """
 
     name: str
@@ -27,8 +28,13 @@ class Column(NamedTuple):
 
     def value(self, item: Json) -> Json:
         for step in self.path:
-            item = item.get(step) if isinstance(item, dict) else None
+            item = item.get(step) if isinstance(item, dict) else _element(item, step)
         return item
+
+
+def _element(item: Json, place: str) -> Json:
+    """None if `item` is not a list with that place."""
+    return item[int(place)] if isinstance(item, list) and place.isdigit() and int(place) < len(item) else None
 
 
 ACCOUNT_ID = Column("accountId", ())
@@ -117,11 +123,21 @@ def columns_of(names: Iterable[str]) -> tuple[Column, ...]:
 
 
 def result_of(document: Json) -> Result:
-    """Any JSON value as a result: a list by its items, anything else as one object."""
+    """Any JSON value as a result: a list by its items, anything else as one object.
+
+    A list of lists without lists and objects in them is a table; its columns have numbers.
+    """
     items = document if isinstance(document, list) else [document]
     shape: Shape = "list" if isinstance(document, list) else "object"
     if items and all(isinstance(item, dict) for item in items):
         return Result(items, columns_of(dict.fromkeys(name for item in items for name in item)), shape)
     if items == [None]:
         return Result(items, (), shape)
+    if shape == "list" and items and all(map(_is_row, items)):
+        longest = max(map(len, items))
+        return Result(items, tuple(Column(f"value{n + 1}", (str(n),)) for n in range(longest)), shape)
     return Result(items, (Column("value", ()),), shape)
+
+
+def _is_row(item: Json) -> bool:
+    return isinstance(item, list) and item != [] and not any(isinstance(each, list | dict) for each in item)

@@ -15,13 +15,14 @@ from segcli.errors import (
 )
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
-from segcli.text import quoted
+from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
+_LIST = "list the existing segments with: segments list"
 
 
 ReportProgress: TypeAlias = Callable[[int, int | None], None]  # the number done, and in all if it is known
@@ -210,16 +211,16 @@ def all_or_nothing(backend: Backend) -> Iterator[None]:
 
 def not_found(ref: SegmentRef) -> NotFoundError:
     """The error for a segment that does not exist."""
-    return NotFoundError(
-        f"there is no segment with {ref}", hint="list the existing segments with: segments list"
-    )
+    hint = _LIST if ref.digits is None else f"if it is a code, write code:{ref.digits}"
+    return NotFoundError(f"there is no segment with {ref}", hint=hint)
 
 
 def code_taken(code: str | None) -> AlreadyExistsError:
     """The error for a code that another segment has."""
-    return AlreadyExistsError(
-        f"another segment has the code {code}", hint=f"show it with: segments get {quoted(f'code:{code}')}"
-    )
+    hint = f"show it with: segments get {quoted(f'code:{code}')}"
+    if code is not None and visible(code) != code:  # cannot be pasted
+        hint = _LIST
+    return AlreadyExistsError(f"another segment has the code {code}", hint=hint)
 
 
 def require_accounts(accounts: "AccountSet") -> None:

@@ -22,18 +22,26 @@ class ClientCredentials:
 
     `owner` names the source of the credentials in errors, such as `profile sandbox`. `secret_identity`
     differs between two secrets, or between two sources of a secret that is not read in advance; it may be
-    the secret itself, and must only be stored as a digest.
+    the secret itself, and must only be stored as a digest. `scope` says which tenant and site are requested,
+    and where their ids come from, if they are configured.
     """
 
-    __slots__ = ("client_id", "owner", "secret", "secret_identity")
+    __slots__ = ("client_id", "owner", "scope", "secret", "secret_identity")
 
     def __init__(
-        self, client_id: str, secret: Callable[[], str], owner: str, *, secret_identity: str
+        self,
+        client_id: str,
+        secret: Callable[[], str],
+        owner: str,
+        *,
+        secret_identity: str,
+        scope: str | None = None,
     ) -> None:
         self.client_id = client_id
         self.secret = secret
         self.owner = owner
         self.secret_identity = secret_identity
+        self.scope = scope
 
 
 def _ignore(message: str | None) -> None:

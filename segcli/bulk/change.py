@@ -113,6 +113,9 @@ class MembershipChange:
             outcome = sender.send_in_parallel(
                 self._options.concurrency, report_progress, self._backend.cancel
             )
+            # Responses arrive in any order; the same run has the same report.
+            outcome.failures.sort(key=lambda failure: failure.account_id)
+            outcome.not_members.sort()
         if journal is not None:
             journal.close(finished=outcome.stopped_by is None)
             outcome.resumable = sender.journal_error is None

@@ -4,6 +4,8 @@ They are taken from one source, and another fills nothing in. Otherwise a variab
 could send a profile's secret to another host, or the variables' secret to a host that they were not set for.
 """
 
+from collections.abc import Mapping
+
 from segcli.backends import login_of, same_backend
 from segcli.config.files import Profile
 from segcli.errors import UsageError
@@ -65,3 +67,12 @@ def check_id(name: str, value: str, origin: str) -> None:
     """Raises UsageError, which names the origin, if the value is not the id of a `tenant` or `site`."""
     if not (value.isascii() and value.isdigit() and len(value) <= _MAX_ID_DIGITS):
         raise UsageError(f"invalid {name} '{value}' ({origin}): expected at most {_MAX_ID_DIGITS} digits")
+
+
+def scope_of(connection: Mapping[str, tuple[str, str]]) -> str | None:
+    """Which tenant and site are requested, and the origins of their ids; None if none is configured.
+
+    `connection` has a value and its origin for each name.
+    """
+    ids = [(name, *connection[name]) for name in ("tenant", "site") if name in connection]
+    return "; ".join(f"{name} {value} comes from {origin}" for name, value, origin in ids) or None

@@ -109,13 +109,14 @@ class Settings:
         connection = {name: setting.value for name, setting in self.connection.items()}
         credentials = None
         if "client_id" in connection:
-            from segcli.config.connection import secret_identity
+            from segcli.config.connection import scope_of, secret_identity
 
             credentials = ClientCredentials(
                 connection["client_id"],
                 read_secret,
                 self.connection["client_id"].origin,
                 secret_identity=secret_identity(connection.get("shared_secret"), self.profile),
+                scope=scope_of(self.connection),
             )
         return BackendTarget(
             self.backend.value,
@@ -198,7 +199,7 @@ class _Resolver:
             return (profiles[current] if current else None), _CURRENT
         if named.value not in profiles:
             raise ConfigError(
-                f"there is no profile {named.value} ({named.origin})",
+                f"there is no profile {named.value or repr('')} ({named.origin})",
                 hint=f"profiles in {self._path}: {', '.join(profiles) or 'none'}",
             )
         return profiles[named.value], named.origin

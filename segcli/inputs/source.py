@@ -3,6 +3,7 @@ expression."""
 
 import os
 import stat
+import time
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -68,12 +69,13 @@ class Source(NamedTuple):
 class Given(NamedTuple):
     """How many accounts the source contains, the distinct ones, and how many values were invalid.
 
-    `segments` are the ids of those that an expression names.
+    `seconds` is how long it took to read them; `segments` are the ids of those that an expression names.
     """
 
     requested: int
     accounts: AccountSet
     invalid: int
+    seconds: float = 0.0
     segments: frozenset[int] = frozenset()
 
 
@@ -113,8 +115,9 @@ def _read_file(file: str, source: Source, rejects: Rejects, terminal: Terminal) 
 
     reject = rejects.add if source.skip_invalid else refuse
     position = _Position()
+    started = time.monotonic()
     with Progress(terminal, "reading", share=position.share) as progress:
         blocks = read_accounts(file, column=source.column, reject=reject, on_open=position.watch)
         requested, accounts = collect(blocks, lambda count: progress.update(count, None))
     rejects.flush()
-    return Given(requested, accounts, rejects.count)
+    return Given(requested, accounts, rejects.count, time.monotonic() - started)

@@ -10,7 +10,7 @@ from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
-from segcli.errors import ConflictError, UsageError
+from segcli.errors import ConflictError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
@@ -61,13 +61,23 @@ def _prepared(
         read_accounts = _reader(backend, terminal, source, rejects)
         if source.expression is None:
             _require_some(read_accounts(), source)
+        # Before the transaction, which creates a store that does not exist.
+        found = found or backend.find_segment(ref)
         with options.transaction(backend):
             given = read_accounts()
             _require_some(given, source)
-            if found is None or backend.atomic:  # as the transaction sees it
+            if backend.atomic:  # as the transaction sees it
                 found = backend.find_segment(ref)
             change = MembershipChange(backend, terminal, found, options)
             yield _Run(given, change, Report(found, given), rejects)
+
+
+def _read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
+    """The accounts; Ctrl-C and SIGTERM are reported with what they left unchanged."""
+    try:
+        return read(source, rejects, terminal)
+    except KeyboardInterrupt as signal:
+        raise interruption(signal, after="nothing was changed") from None
 
 
 def add(backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions) -> Result:
@@ -192,7 +202,7 @@ def set_accounts(
 def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Callable[[], Given]:
     """Returns the accounts of a source: a file is read now, an expression from the state at each call."""
     if source.expression is None:
-        given = read(source, rejects, terminal)
+        given = _read(source, rejects, terminal)
         return lambda: given
     from segcli.operations.evaluation import Evaluation, parsed
 
@@ -200,7 +210,7 @@ def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejec
 
     def evaluate() -> Given:
         (accounts,) = evaluation.accounts()
-        return Given(len(accounts), accounts, 0, evaluation.segments)
+        return Given(len(accounts), accounts, 0, segments=evaluation.segments)
 
     return evaluate
 

@@ -24,12 +24,15 @@ def run_again(named: Sequence[str]) -> str:
 
 
 class Report:
-    """The report of one change to one segment; its clock starts when it is created."""
+    """The report of one change to one segment; its clock starts when it is created.
+
+    The time that reading the accounts took is added; that of a confirmation is not.
+    """
 
     def __init__(self, segment: Segment, given: Given) -> None:
         self._segment = segment
         self._given = given
-        self._started = time.monotonic()
+        self._started = time.monotonic() - given.seconds
 
     def planned(self, **counts: int | None) -> Result:
         """The report of a dry run: what would be counted."""

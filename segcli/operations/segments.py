@@ -68,10 +68,7 @@ def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: 
     names = _given(segments)
     found, missing = _find_all(backend, [SegmentRef.parse(text) for text in names])
     if missing and not found:
-        raise NotFoundError(
-            f"none of these segments exists: {_listed(names)}",
-            hint="list the existing segments with: segments list",
-        )
+        raise NotFoundError(f"none of these segments exists: {_listed(names)}", hint=missing[0].hint)
     items = [projection.apply(segment) for segment in found]
     error = missing[0] if missing else None
     return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
@@ -155,6 +152,8 @@ def update(
         if code is not None and code != old.code and _find_existing(backend, code):
             raise code_taken(code)
         return _planned(old, _changed(_draft_of(old), code, name, description))
+    if backend.atomic:
+        backend.find_segment(ref)  # a transaction creates a store that does not exist
     with all_or_nothing(backend):
         old = backend.find_segment(ref)
         draft = _changed(_draft_of(old), code, name, description)

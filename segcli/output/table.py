@@ -56,8 +56,17 @@ def _write_records(names: Sequence[str], rows: Iterable[Row], stream: TextIO, ro
     """Each item in lines, one per column: the name, then the value; an empty line between two items."""
     for number, row in enumerate(rows if names else ()):
         pairs: list[Row] = list(zip(names, row, strict=True))
-        lines = _lines(pairs, _widths(("", ""), pairs, room), (False, False), fold)
+        lines = _lines(pairs, _record_widths(pairs, room), (False, False), fold)
         stream.writelines(("\n" if number else "", *(f"{line}\n" for line in lines)))
+
+
+def _record_widths(pairs: list[Row], room: int | None) -> list[int]:
+    """The widths of the names and of the values: a value is folded, a name only if it takes half the room."""
+    name, value = _widths(("", ""), pairs, None)
+    if room is None:
+        return [name, value]
+    name = min(name, max(1, room // 2))
+    return [name, min(value, max(1, room - len(_GAP) - name))]
 
 
 def _write_rows(result: Result, stream: TextIO, presentation: Presentation) -> None:

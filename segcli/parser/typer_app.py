@@ -25,6 +25,11 @@ from segcli.spec import ALIASES, Argument, Command, Entry, Group, Parameter
 from segcli.terminal.streams import Terminal
 
 _SIMILAR = 0.65  # of difflib's ratio: more than "filter" and "profile" have
+# Options that gh and kubectl have for what is called otherwise here.
+_OF_OTHERS = {
+    "--json": "for JSON pass -o json; get and list show only the given fields with --fields FIELDS",
+    "--jq": "--query JMESPATH reshapes the JSON form of the result",
+}
 _FLAGS = f"{__name__}.flags"  # the common options, in the context's meta
 
 
@@ -267,7 +272,8 @@ def _usage_error(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "segments"
     message = " ".join(_message(error).split()).removesuffix(".")
-    return UsageError(message[:1].lower() + message[1:], hint=f"see {path} --help")
+    hint = _OF_OTHERS.get(getattr(error, "option_name", ""), f"see {path} --help")
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
 def _message(error: Any) -> str:

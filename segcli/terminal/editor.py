@@ -41,7 +41,10 @@ class Draft:
                 hint="set VISUAL or EDITOR to the command of an editor",
             ) from error
         if ran.returncode:
-            raise SegcliError(f"the editor exited with {ran.returncode}; nothing was changed")
+            ended = f"exited with {ran.returncode}"
+            if ran.returncode < 0:
+                ended = f"was ended by signal {-ran.returncode}"
+            raise SegcliError(f"the editor {ended}; nothing was changed")
         return self._read()
 
     def _read(self) -> str:

@@ -194,3 +194,14 @@ def test_python_m_segcli_is_the_same_command(vip: Segments) -> None:
         env=vip.env, capture_output=True, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout) == vip.ok("get", "VIP", "-o", "json").json
+
+
+def test_verbose_logs_the_statements_about_segments(vip: Segments) -> None:
+    done = vip.ok("get", "VIP", "-v")
+    (statement,) = done.stderr.splitlines()
+    assert statement.startswith("SELECT id, code, name")
+    done = vip.ok("update", "VIP", "--name", "PRAGMA x", "--description", "d" * 5000, "-v")
+    assert not [line for line in done.stderr.splitlines() if line.startswith(("PRAGMA", "--"))]
+    (update,) = [line for line in done.stderr.splitlines() if line.startswith("UPDATE")]
+    assert "'PRAGMA x'" in update
+    assert update.endswith("d...")

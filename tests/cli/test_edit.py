@@ -240,3 +240,10 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40) | st.text(
 def test_any_text_is_read_back(value: str) -> None:
     draft = SegmentDraft(f"x{value}", value, value)
     assert read(write(draft), OLD) == draft
+
+
+def test_an_editor_that_was_killed(vip: Segments) -> None:
+    done = edited(vip, "os.kill(os.getpid(), 15)")
+    assert (done.code, done.stdout.strip()) == (
+        1, "error: the editor was ended by signal 15; nothing was changed",
+    )  # fmt: skip

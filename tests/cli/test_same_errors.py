@@ -13,6 +13,13 @@ TOO_LONG = "x" * 300
 WRONG = [
     ("get", "NOPE"),
     ("get", "99"),
+    ("get", "007"),
+    ("get", "007", "008"),
+    ("get", "VIP", "007"),
+    ("update", "007", "--name", "x"),
+    ("delete", "007", "--yes"),
+    ("accounts", "list", "007"),
+    ("accounts", "remove", "007", "1"),
     ("get", "id:0"),
     ("get", "id:x"),
     ("get", "2147483648"),
@@ -89,3 +96,16 @@ def test_json_has_the_same_error_and_the_correlation_id(both: Both) -> None:
     assert on_tenant.pop("correlationId")
     assert on_store.pop("correlationId") is None
     assert on_store == on_tenant
+
+
+@pytest.mark.parametrize("command", ["get 007", "get 007 008", "delete 007 --yes", "accounts add 007 1"])
+def test_digits_may_be_meant_as_a_code(both: Both, command: str) -> None:
+    for segments in both:
+        done = segments(*command.split())
+        assert (done.code, done.stderr.splitlines()[-1]) == (3, "hint: if it is a code, write code:007")
+
+
+def test_an_explicit_id_is_not_meant_as_a_code(both: Both) -> None:
+    for segments in both:
+        hint = segments("get", "id:99").stderr.splitlines()[-1]
+        assert hint == "hint: list the existing segments with: segments list"

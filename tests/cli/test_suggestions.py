@@ -62,3 +62,20 @@ def test_a_filter_with_or_says_that_there_is_only_and(vip: Segments) -> None:
 
 def test_a_limit_gets_no_advice_to_list_everything(vip: Segments) -> None:
     assert vip("list", "--limit", "1").stderr == ""
+
+
+def test_a_hint_names_no_code_that_cannot_be_pasted(segments: Segments) -> None:
+    segments.ok("add", "red\x1b[31m")
+    hint = segments("add", "red\x1b[31m").stderr.splitlines()[-1]
+    assert hint == "hint: list the existing segments with: segments list"
+
+
+@pytest.mark.parametrize(("option", "ours"), [("--json", "-o json"), ("--jq", "--query JMESPATH")])
+def test_an_option_of_gh_is_explained(segments: Segments, option: str, ours: str) -> None:
+    done = segments("get", "A", option, "id")
+    assert done.code == 2
+    assert ours in done.stderr.splitlines()[-1]
+
+
+def test_an_empty_profile_name_is_quoted(segments: Segments) -> None:
+    assert "there is no profile '' (--profile)" in segments("list", "--profile=").stderr

@@ -26,3 +26,14 @@ def test_a_tenant_reports_what_it_removed(segments: Segments, tenant: TenantServ
     assert "account 10 is not a member of VIP" in second
     assert "account 10: account 10" not in second
     assert segments.ok("accounts", "list", "VIP").lines == ["1002"]
+
+
+def test_failures_are_reported_in_the_order_of_the_accounts(segments: Segments, tenant: TenantServer) -> None:
+    segments.env |= tenant.environ
+    segments.ok("add", "VIP")
+    segments.ok("accounts", "add", "VIP", "1")
+    others = [str(number) for number in range(100, 140)]
+    done = segments(
+        "accounts", "remove", "VIP", "1", *others, "--strict", "--concurrency", "8", "-o", "json"
+    )  # fmt: skip
+    assert [failure["accountId"] for failure in done.json["failures"]] == list(map(int, others))

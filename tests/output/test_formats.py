@@ -242,3 +242,28 @@ def test_a_result_without_a_column_of_that_name(vip: Segments, format: str) -> N
 def test_the_default_is_tsv_in_a_pipe_and_a_table_on_a_terminal(vip: Segments) -> None:
     assert vip.ok("list").stdout == vip.ok("list", "-o", "tsv").stdout
     assert vip.shown("list").stdout == vip.shown("list", "-o", "table").stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "format", "expected"),
+    [
+        ("items[].[code, id]", "tsv", "VIP\t1\n"),
+        ("items[].[code, id]", "csv", "value1,value2\r\nVIP,1\r\n"),
+        ("items[].[code, id]", "json", '[["VIP",1]]\n'),
+        ("items[].[code, id]", "table", "value1  value2\nVIP          1\n"),
+        ("items[].[code, description, id]", "tsv", "VIP\t\t1\n"),
+        ("[items[].code, items[].[code, id][]]", "tsv", "VIP\t\nVIP\t1\n"),
+        ("items[].[code, auditInfo]", "tsv", None),
+        ("items[].[code]", "code", "VIP\n"),
+        ("items[0].[code, id]", "tsv", "VIP\n1\n"),
+    ],
+)
+def test_a_query_for_lists_of_values_is_a_table(
+    segments: Segments, query: str, format: str, expected: str | None
+) -> None:
+    segments.ok("add", "VIP")
+    shown = segments.ok("list", "--query", query, "-o", format).stdout
+    if expected is None:
+        assert shown.startswith('["VIP",{')
+    else:
+        assert shown == expected

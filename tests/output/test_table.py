@@ -238,3 +238,12 @@ def test_dates_for_programs_are_unchanged(wide: Segments, format: str) -> None:
 def test_text_that_looks_like_a_date_is_text(segments: Segments) -> None:
     segments.ok("add", "A", "--name", "2026-01-02T03:04:05.678Z")
     assert "2026-01-02T03:04:05.678Z" in on_terminal(segments, "segments list", 120).stdout
+
+
+@pytest.mark.parametrize("columns", [30, 40])
+def test_names_of_a_record_stay_whole_in_a_narrow_terminal(segments: Segments, columns: int) -> None:
+    segments.ok("add", "VIP", "--description", "a very long description of many words")
+    names = [line.split(" ")[0] for line in segments.shown("get", "VIP", columns=columns).lines]
+    assert [name for name in names if name] == [
+        "id", "code", "name", "description", "createDate", "updateDate", "createBy", "updateBy",
+    ]  # fmt: skip

@@ -209,3 +209,21 @@ def test_the_hint_of_a_stopped_run_says_whether_the_expression_changed(
     done = segments(*command, *confirmed, "-o", "json")
     assert done.code == 5
     assert hint in done.error["hint"]
+
+
+def test_on_a_tenant_a_stopped_split_of_a_target_loses_no_account(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    fill_sets(tenant.store)
+    segments.env |= tenant.environ
+    deletes = count()
+    tenant.script = lambda request: (
+        reply(403, b'{"errorCode": "FORBIDDEN"}')
+        if request.method == "DELETE" and next(deletes) >= 2
+        else None
+    )
+    done = segments(*SPLIT, "A", "A=10%", "X=rest", "--create", "--yes", "-o", "json")
+    assert done.code == 5
+    assert [item["code"] for item in done.json["items"]] == ["A", "X"]
+    assert members(segments, "A") < A
+    assert members(segments, "A") | members(segments, "X") == A

@@ -57,6 +57,7 @@ ROWS = {
     "another version": ("UPDATE membership_size SET version = 3 WHERE segment_id = 1", (ACCOUNTS, COUNTS)),
     "no count": ("DELETE FROM membership_size WHERE segment_id = 1", (ACCOUNTS, COUNTS, ADD, REMOVE)),
     "a count of no segment": ("INSERT INTO membership_size VALUES (77, 0, 0, 0)", ()),
+    "a segment that has accounts": ("DELETE FROM segment_record WHERE id = 1", (OF,)),
     "accounts of no segment": ("UPDATE membership SET segment_id = 77 WHERE segment_id = 1", (OF,)),
     "another text to compare": ("UPDATE segment_record SET code_folded = 'x' WHERE id = 1", ()),
 }
@@ -135,6 +136,20 @@ def test_no_command_gives_a_wrong_answer_on_damaged_memberships(segments: Segmen
             assert problem(done) is None, (change, command, done)
             assert not wrong_answer(change, command, done, healthy[command]), (change, command, done)
             assert command != DOCTOR or done.code == 7, change
+
+
+def test_a_missing_block_is_noticed_when_all_are_read(vip: Segments) -> None:
+    with closing(sqlite3.connect(vip.store)) as connection:
+        connection.execute("DELETE FROM membership WHERE segment_id = 1")
+        connection.commit()
+    with closing(open_store(str(vip.store), timeout=10)) as backend:
+        for read in (
+            lambda: backend.get_accounts(SegmentQuery()),
+            lambda: backend.get_memberships([], known=True),
+            lambda: backend.get_segment_accounts(1),
+        ):
+            with pytest.raises(StoreCorruptError, match="count"):
+                read()
 
 
 @pytest.mark.parametrize("log", ["-wal", "-shm"])

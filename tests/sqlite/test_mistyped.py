@@ -57,3 +57,25 @@ def test_a_folder_is_created_only_in_the_default_location(segments: Segments, tm
 def test_doctor_says_it_in_its_table(segments: Segments, tmp_path: Path) -> None:
     done = segments.ok("doctor", "--backend", f"sqlite:{tmp_path}/x.db")
     assert ("x.db has no data yet" in done.stdout, done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("update", "X", "--name", "x"),
+        ("accounts", "add", "X", "1"),
+        ("accounts", "add", "X", "1", "--chunk-size", "1"),
+        ("accounts", "remove", "X", "1"),
+        ("accounts", "set", "X", "--file", "/dev/null", "--allow-empty", "--yes"),
+        ("delete", "X", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_changing_a_segment_creates_no_store(
+    segments: Segments, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    path = tmp_path / "typo.db"
+    done = segments(*command, "--backend", f"sqlite:{path}")
+    assert done.code == 3
+    assert done.stderr.startswith(f"there is no store at {path} yet; the first write creates it\n")
+    assert not path.exists()

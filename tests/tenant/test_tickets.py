@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.command import Segments
+from tests.support.serving import served
 from tests.support.tenant_server import CLIENT_ID, SECRET, TenantServer
 
 pytestmark = pytest.mark.usefixtures("tenant_variables")
@@ -220,3 +221,10 @@ def test_a_damaged_cached_ticket_is_replaced(segments: Segments, tenant: TenantS
     file.write_text(DAMAGED[damage])
     segments.ok("list")
     assert file.read_text() != DAMAGED[damage]
+
+
+def test_a_wrong_tenant_names_where_its_id_comes_from(segments: Segments, tmp_path: Path) -> None:
+    with served(tmp_path, "--tenant", "9") as server:
+        done = segments("list", **server.environ, KIBO_TENANT="7")
+        assert done.code == 5
+        assert done.stderr.splitlines()[-1] == "hint: tenant 7 comes from KIBO_TENANT"

@@ -16,6 +16,8 @@ from segcli.paths import make_private_folder, user_folder
 
 Trace = Callable[[str], None]
 
+# What is not traced: it says nothing about the command. SQLite reports a statement within another as "--".
+_UNTRACED = ("PRAGMA ", "-- ", schema.STATE.strip())
 _MAX_TRACED = 1000  # characters of a statement
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 
@@ -48,7 +50,7 @@ class Opening:
 
 
 class _Traced(Connection):
-    """Reports every statement before it runs.
+    """Reports every statement about segments before it runs.
 
     SQLite drops what its trace callback raises. A Ctrl-C or SIGTERM that arrives there is raised after the
     statement.
@@ -65,9 +67,10 @@ class _Traced(Connection):
     def _tracer(self, trace: Trace) -> Generator[None, str, None]:
         while True:
             try:
-                statement = yield
+                statement = (yield).strip()
                 # Of accounts and other large values only the start: a block has 16 kB in hexadecimal digits.
-                trace(statement if len(statement) <= _MAX_TRACED else f"{statement[:_MAX_TRACED]}...")
+                if not statement.startswith(_UNTRACED):
+                    trace(statement if len(statement) <= _MAX_TRACED else f"{statement[:_MAX_TRACED]}...")
             except KeyboardInterrupt as signal:
                 self._interruption = signal
 

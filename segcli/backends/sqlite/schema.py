@@ -36,7 +36,7 @@ class OlderFormat(Protocol):
 
 
 # One statement, and so one state: another process may be creating the store at this moment.
-_STATE = """
+STATE = """
     SELECT
         (SELECT user_version FROM pragma_user_version),
         (SELECT application_id FROM pragma_application_id),
@@ -49,7 +49,7 @@ def format_of(connection: sqlite3.Connection, path: str) -> int:
 
     Raises StoreNewerError, or StoreCorruptError if the database is not a store.
     """
-    version, application, objects = connection.execute(_STATE).fetchone()
+    version, application, objects = connection.execute(STATE).fetchone()
     if application != APPLICATION_ID and objects:
         raise StoreCorruptError(
             f"{path} is an SQLite database, but not a store of segments",

@@ -66,7 +66,10 @@ class StoreBackend:
         with self._database.snapshot() as connection:
             members = memberships.read_blocks(connection, dialect, [account_id >> blocks.BITS])
             ids = [segment_id for segment_id, accounts in members if account_id in accounts]
-            return self._page(connection, query, f"id {dialect.in_list}", [dialect.to_list(ids)])
+            scope, values = f"id {dialect.in_list}", [dialect.to_list(ids)]
+            if _count(connection, scope, values) != len(ids):
+                raise ValueError(f"account {account_id} is in a segment that does not exist")
+            return self._page(connection, query, scope, values)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         from segcli.backends.store.accounts import read_page

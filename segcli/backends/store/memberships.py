@@ -90,11 +90,22 @@ def read(connection: Connection, segment_id: int, report: ReportProgress) -> Acc
 
 
 def read_everything(connection: Connection) -> AccountSet:
-    """The accounts that are in any segment. Raises ValueError if they are damaged."""
+    """The accounts that are in any segment, in one snapshot. Raises ValueError if they are damaged."""
+    found = 0
+
+    def decoded(rows: Iterable[Row]) -> Iterator[AccountSet]:
+        nonlocal found
+        for row in rows:
+            accounts = blocks.decode(row)
+            found += len(accounts)
+            yield accounts
+
     rows = connection.execute(_BY_BLOCK)
-    return AccountSet.union(
-        AccountSet.union(map(blocks.decode, same)) for _, same in groupby(rows, lambda row: row[1])
-    )
+    union = AccountSet.union(AccountSet.union(decoded(same)) for _, same in groupby(rows, lambda row: row[1]))
+    for (expected,) in connection.execute("SELECT coalesce(sum(accounts), 0) FROM membership_size"):
+        if found != expected:
+            raise ValueError(f"it has {found} memberships, but the counts of its segments are {expected}")
+    return union
 
 
 def read_blocks(

@@ -89,14 +89,14 @@ class TenantBackend:
         return Collection(query.start_index, query.page_size, total, tuple(accounts))
 
     def get_segment(self, segment_id: int) -> Segment:
-        with named(segment_id):
-            response = self._client.read(f"{_SEGMENTS}/{segment_id}")
-        return _read_own(response, segment_id)
+        return self.find_segment(SegmentRef(id=segment_id))
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         """By id, or by a filter on the code: one request, if the tenant applies the filter."""
         if ref.id is not None:
-            return self.get_segment(ref.id)
+            with named(ref):
+                response = self._client.read(f"{_SEGMENTS}/{ref.id}")
+            return _read_own(response, ref.id)
         segment = self._find_by_code(ref.code or "")
         if segment is None:
             raise not_found(ref)
@@ -136,7 +136,7 @@ class TenantBackend:
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft, lambda: self.get_segment(segment_id).code)
-        with named(segment_id, draft.code):
+        with named(SegmentRef(id=segment_id), draft.code):
             return self._client.write(
                 "PUT",
                 f"{_SEGMENTS}/{segment_id}",
@@ -147,13 +147,13 @@ class TenantBackend:
     def delete_segment(self, segment_id: int) -> None:
         # If a retry does not find the segment, the first attempt deleted it.
         path = f"{_SEGMENTS}/{segment_id}"
-        with named(segment_id):
+        with named(SegmentRef(id=segment_id)):
             self._client.write("DELETE", path, Response.require_empty, done=NotFoundError)
 
     def add_segment_accounts(self, segment_id: int, accounts: AccountSet) -> None:
         require_accounts(accounts)
         path = f"{_SEGMENTS}/{segment_id}/accounts"
-        with named(segment_id):
+        with named(SegmentRef(id=segment_id)):
             self._client.write("POST", path, Response.require_empty, body=list(accounts))
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:

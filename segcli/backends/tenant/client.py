@@ -119,6 +119,9 @@ class Client:
             error = error_of(response)
             if done is not None and response.repeated and type(error) is done:
                 return response._replace(body=b"")  # as if the first response had arrived
+            credentials = self._target.credentials
+            if response.status == 403 and credentials is not None:
+                raise error.with_hint(credentials.scope)
             if response.status != 401:
                 raise error
             if ticket.token is None or (renewed and not ticket.expired):

@@ -9,14 +9,14 @@ from segcli.model import SegmentRef
 
 
 @contextmanager
-def named(segment_id: int | None = None, code: str | None = None) -> Iterator[None]:
+def named(ref: SegmentRef | None = None, code: str | None = None) -> Iterator[None]:
     """Rewords the errors of a request about that segment; status, error code and correlation id are kept."""
     try:
         yield
     except NotFoundError as error:
-        if segment_id is None:
+        if ref is None:
             raise
-        raise _reworded(error, not_found(SegmentRef(id=segment_id))) from error
+        raise _reworded(error, not_found(ref)) from error
     except AlreadyExistsError as error:
         raise _reworded(error, code_taken(code)) from error
 
