@@ -163,9 +163,10 @@ def segment_argument(code: str, segment_id: int | None = None) -> str:
     """What names the segment with that code on any command line, also where it takes an expression.
 
     A code that is not a plain word gets the prefix `code:`. One with control characters cannot be passed
-    on one line; then it is the id, if it is given.
+    on one line, and one that starts with a quote means another code in an expression; then it is the id, if
+    it is given.
     """
-    if segment_id is not None and visible(code) != code:
+    if segment_id is not None and (visible(code) != code or code.startswith(('"', "'"))):
         return f"id:{segment_id}"
     plain = code[:1].isalpha() and code.translate(_PUNCTUATION).isalnum() and code.lower() not in KEYWORDS
     return code if plain else f"code:{code}"

@@ -5,6 +5,7 @@ from collections.abc import Container
 
 from segcli.errors import UsageError
 from segcli.expressions.parser import parse_expression
+from segcli.expressions.scanner import QUOTES
 from segcli.expressions.tree import Expression, quoted
 from segcli.query.scan import problem
 
@@ -37,9 +38,10 @@ def _other_spelling(word: str, codes: Container[str]) -> str:
 
 def as_code(error: UsageError, text: str) -> UsageError:
     """The error for `text`, which is no expression but is the code of a segment."""
+    spelling = quoted(text) if text.startswith(tuple(QUOTES)) else f"code:{text}"
     return UsageError(
         error.message,
-        hint=f"a segment has that code; write {shlex.quote(f'code:{text}')}",
+        hint=f"a segment has that code; write {shlex.quote(spelling)}",
         detail=error.detail,
     )
 

@@ -35,7 +35,7 @@ def refuse(invalid: Invalid) -> None:
     text = invalid.text if len(invalid.text) <= _SHOWN else f"{invalid.text[:_SHOWN]}…"
     raise UsageError(
         f"{invalid.place}: '{text}' is {invalid.reason}",
-        hint="nothing was changed; --skip-invalid skips such values and counts them",
+        hint="nothing was changed; with --file, --skip-invalid skips such values and counts them",
     )
 
 

@@ -69,13 +69,14 @@ class Source(NamedTuple):
 class Given(NamedTuple):
     """How many accounts the source contains, the distinct ones, and how many values were invalid.
 
-    `seconds` is how long it took to read them.
+    `seconds` is how long it took to read them; `segments` are the ids of those that an expression names.
     """
 
     requested: int
     accounts: AccountSet
     invalid: int
     seconds: float = 0.0
+    segments: frozenset[int] = frozenset()
 
 
 def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:

@@ -61,6 +61,7 @@ class Evaluation:
             operand: _read_file(operand, terminal) for operand in operands if isinstance(operand, FileOperand)
         }
         self._stored = [operand for operand in operands if isinstance(operand, Stored)]
+        self.segments: frozenset[int] = frozenset()  # ids of those that the expressions named
         self._known = any(needs_all(expression.root) for expression in expressions)
 
     def accounts(self) -> list[AccountSet]:
@@ -76,6 +77,7 @@ class Evaluation:
             wanted = list(dict.fromkeys(each for some in ids.values() for each in some))
             with Progress(self._terminal, "reading members") as progress:
                 memberships = self._backend.get_memberships(wanted, progress.update, known=self._known)
+        self.segments = frozenset(wanted)
         for operand, its_ids in ids.items():
             sets[operand] = AccountSet.union(memberships.of[segment_id] for segment_id in its_ids)
         return [evaluate(each.root, sets, memberships.known) for each in self._expressions]

@@ -14,7 +14,7 @@ from segcli.errors import ConflictError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
-from segcli.operations.report import Report
+from segcli.operations.report import Report, run_again
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
 
@@ -194,7 +194,9 @@ def set_accounts(
         outcome = added.followed_by(removed)
         run.save_failures(outcome)
     counts = {"added": added.changed, "removed": removed.changed, "unchanged": plan.keep}
-    return run.report.done(outcome, backend.retries, **counts)
+    # Adding or removing the rest is always right; setting is not, if the expression is of the segment itself.
+    again = run_again([found.code] if found.id in run.given.segments else [])
+    return run.report.done(outcome, backend.retries, again, **counts)
 
 
 def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Callable[[], Given]:
@@ -208,7 +210,7 @@ def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejec
 
     def evaluate() -> Given:
         (accounts,) = evaluation.accounts()
-        return Given(len(accounts), accounts, 0)
+        return Given(len(accounts), accounts, 0, segments=evaluation.segments)
 
     return evaluate
 

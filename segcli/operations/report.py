@@ -12,8 +12,15 @@ from segcli.model import Segment
 from segcli.operations.summary import summarize
 from segcli.result import Result, record
 
-_RUN_AGAIN = "run the same command again for the rest"
+RUN_AGAIN = "run the same command again for the rest"
 _RESUME = "run the same command with --resume to send the rest"
+
+
+def run_again(named: Sequence[str]) -> str:
+    """The hint for a run that stopped after it changed segments, of which its expression named some."""
+    if not named:
+        return RUN_AGAIN
+    return f"the expression names {', '.join(named)}: what it contains may have changed; see --dry-run first"
 
 
 class Report:
@@ -34,9 +41,10 @@ class Report:
         summary = summarize(code, counted, dry_run=True)
         return record(item)._replace(note="dry run: nothing was changed", summary=summary)
 
-    def done(self, outcome: Outcome, retries: int, **counts: int | None) -> Result:
+    def done(self, outcome: Outcome, retries: int, again: str = RUN_AGAIN, **counts: int | None) -> Result:
         """The report of a run: what was done, how fast, and each rejected account.
 
+        `again` is the hint if the run was stopped and cannot be resumed.
         Raises the error that stopped the run if nothing was done before it.
         """
         processed = outcome.processed
@@ -56,7 +64,7 @@ class Report:
             "accountsPerSecond": round(processed / seconds),
         }
         result = record(item)._replace(
-            error=stopped(outcome),
+            error=stopped(outcome, again),
             failures=reported(outcome.failures),
             summary=summarize(self._segment.code, counted, failed=failed, resumed=outcome.resumed),
         )
@@ -73,14 +81,14 @@ class Report:
         return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
 
 
-def stopped(outcome: Outcome) -> SegcliError | None:
+def stopped(outcome: Outcome, again: str = RUN_AGAIN) -> SegcliError | None:
     """The error that ended the run, with how far it got and how to continue."""
     if outcome.stopped_by is None:
         return None
     done = outcome.processed + outcome.resumed
     return outcome.stopped_by.with_context(
         after=f"{done:,} of {outcome.total:,} accounts were done",
-        hint=_RESUME if outcome.resumable else _RUN_AGAIN,
+        hint=_RESUME if outcome.resumable else again,
     )
 
 

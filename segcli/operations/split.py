@@ -12,7 +12,7 @@ from segcli.errors import ConflictError, NotFoundError, SegcliError, UsageError
 from segcli.expressions.sampling import Share, parse_shares, split
 from segcli.model import Segment, SegmentDraft
 from segcli.operations.evaluation import Evaluation, parsed
-from segcli.operations.report import reported, stopped
+from segcli.operations.report import reported, run_again, stopped
 from segcli.result import Json, Result, columns_of
 from segcli.terminal.streams import Terminal
 
@@ -107,7 +107,7 @@ def split_accounts(
                 "the accounts changed during the confirmation; nothing was changed",
                 hint="run the command again",
             )
-        return _apply(backend, terminal, parts)
+        return _apply(backend, terminal, parts, evaluation.segments)
 
 
 def _find(backend: Backend, shares: Sequence[Share], *, create: bool) -> list[Segment | None]:
@@ -133,18 +133,24 @@ def _find(backend: Backend, shares: Sequence[Share], *, create: bool) -> list[Se
     return found
 
 
-def _apply(backend: Backend, terminal: Terminal, parts: Sequence[_Part]) -> Result:
-    """Creates what is missing, then sets one segment after the other, until an error stops it."""
+def _apply(backend: Backend, terminal: Terminal, parts: Sequence[_Part], sources: frozenset[int]) -> Result:
+    """Creates what is missing, then sets one segment after the other, until an error stops it.
+
+    The segments that the expression names, `sources`, are last: until then, no account is lost if it stops.
+    """
     targets = [part.segment or backend.add_segment(SegmentDraft(part.code)) for part in parts]
-    items: list[Json] = []
+    again = run_again([part.code for part in parts if part.segment and part.segment.id in sources])
+    items: dict[int, Json] = {}  # by the place of the part
     failures: list[SegcliError] = []
-    for segment, planned in zip(targets, parts, strict=True):
-        part = planned._replace(segment=segment)
+    for place in sorted(range(len(parts)), key=lambda place: targets[place].id in sources):
+        segment = targets[place]
+        part = parts[place]._replace(segment=segment)
         added, removed = MembershipChange(backend, terminal, segment, BulkOptions()).apply(part.plan)
         outcome = added.followed_by(removed)
-        items.append(part.item(added.changed, removed.changed))
+        items[place] = part.item(added.changed, removed.changed)
         failures += [error.with_context(before=part.code) for error in reported(outcome.failures)]
-        error = stopped(outcome)
+        error = stopped(outcome, again)
         if error is not None:
-            return Result(items, _COLUMNS, error=error.with_context(before=part.code), failures=failures)
-    return Result(items, _COLUMNS, failures=failures)
+            done = [items[each] for each in sorted(items)]
+            return Result(done, _COLUMNS, error=error.with_context(before=part.code), failures=failures)
+    return Result([items[each] for each in sorted(items)], _COLUMNS, failures=failures)

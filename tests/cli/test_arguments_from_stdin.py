@@ -39,6 +39,14 @@ def test_each_line_is_an_argument_for_the_same_segment(segments: Segments) -> No
         assert segments.ok("get", line, "-o", "json").json["code"] == texts[lines.index(line)]
 
 
+def test_a_code_that_starts_with_a_quote_is_not_taken_for_the_code_in_the_quotes(segments: Segments) -> None:
+    fill(segments, map(SegmentDraft, ["q", '"q"', "'q'"]))
+    for number, line in enumerate(segments.ok("list", "-o", "code").lines, 1):
+        assert segments.ok("get", line, "-o", "id").lines == [str(number)]
+        segments.ok("accounts", "add", line, str(number))
+        assert segments.ok("accounts", "list", line).lines == [str(number)]
+
+
 def test_codes_of_a_delete_report_and_of_a_query_are_arguments_too(coded: Segments) -> None:
     assert coded.ok("list", "--query", "items[1].code", "-o", "code").stdout == "code:1\n"
     assert coded.ok("delete", "code:1", "--yes", "-o", "code").stdout == "code:1\n"

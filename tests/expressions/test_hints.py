@@ -66,3 +66,13 @@ def test_the_hint_for_text_that_is_a_code_can_be_pasted(text: str) -> None:
     assert error.hint is not None
     (argument,) = shlex.split(error.hint.removeprefix("a segment has that code; write "))
     assert parse(argument).segment == SegmentRef(code=text)
+
+
+@pytest.mark.parametrize("text", ['"q', '"a" b', "'tis", '"a" "b"'])
+def test_a_code_that_starts_with_a_quote_is_quoted(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    hint = as_code(caught.value, text).hint
+    assert hint is not None
+    (argument,) = shlex.split(hint.removeprefix("a segment has that code; write "))
+    assert parse(argument).segment == SegmentRef(code=text)

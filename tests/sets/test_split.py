@@ -1,5 +1,6 @@
 """accounts split: disjoint segments whose union is the expression."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -181,3 +182,48 @@ def test_shares_are_close_and_an_account_keeps_its_segment_as_the_set_grows(segm
     assert [item["removed"] for item in items] == [0, 0, 0]
     split(segments, "NEW", *shares, "--seed", "another")
     assert members(segments, "X") != after["X"]
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ((*SPLIT, "A", "A=10%", "B=rest"), "the expression names A: "),
+        ((*SPLIT, "A or C", "B=10%", "X=rest", "--create"), "run the same command again"),
+        (("accounts", "set", "A", "--from", "B minus A"), "the expression names A: "),
+        (("accounts", "set", "A", "--from", "B"), "run the same command again"),
+        (("accounts", "remove", "A", "--from", "A"), "run the same command again"),
+    ],
+)
+def test_the_hint_of_a_stopped_run_says_whether_the_expression_changed(
+    segments: Segments, tenant: TenantServer, command: tuple[str, ...], hint: str
+) -> None:
+    fill_sets(tenant.store)
+    segments.env |= tenant.environ
+    deletes = count()
+    tenant.script = lambda request: (
+        reply(403, b'{"errorCode": "FORBIDDEN"}')
+        if request.method == "DELETE" and next(deletes) >= 2  # some are done before it
+        else None
+    )
+    confirmed = () if command[1] == "remove" else ("--yes",)
+    done = segments(*command, *confirmed, "-o", "json")
+    assert done.code == 5
+    assert hint in done.error["hint"]
+
+
+def test_on_a_tenant_a_stopped_split_of_a_target_loses_no_account(
+    segments: Segments, tenant: TenantServer
+) -> None:
+    fill_sets(tenant.store)
+    segments.env |= tenant.environ
+    deletes = count()
+    tenant.script = lambda request: (
+        reply(403, b'{"errorCode": "FORBIDDEN"}')
+        if request.method == "DELETE" and next(deletes) >= 2
+        else None
+    )
+    done = segments(*SPLIT, "A", "A=10%", "X=rest", "--create", "--yes", "-o", "json")
+    assert done.code == 5
+    assert [item["code"] for item in done.json["items"]] == ["A", "X"]
+    assert members(segments, "A") < A
+    assert members(segments, "A") | members(segments, "X") == A
