@@ -10,7 +10,7 @@ from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
-from segcli.errors import ConflictError, UsageError, interruption
+from segcli.errors import ConflictError, StoreError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Source, read
 from segcli.model import Segment, SegmentRef
@@ -57,12 +57,12 @@ def _prepared(
         raise UsageError("--resume does not work with --from", hint="run the command again without it")
     with Rejects(source.rejects, source.file) as rejects:
         # Reading a file may take long: a mistyped segment is reported first.
-        found = None if source.words else backend.find_segment(ref)
+        found = None if source.words else _look_up(backend, ref)
         read_accounts = _reader(backend, terminal, source, rejects)
         if source.expression is None:
             _require_some(read_accounts(), source)
         # Before the transaction, which creates a store that does not exist.
-        found = found or backend.find_segment(ref)
+        found = found or _look_up(backend, ref)
         with options.transaction(backend):
             given = read_accounts()
             _require_some(given, source)
@@ -70,6 +70,14 @@ def _prepared(
                 found = backend.find_segment(ref)
             change = MembershipChange(backend, terminal, found, options)
             yield _Run(given, change, Report(found, given), rejects)
+
+
+def _look_up(backend: Backend, ref: SegmentRef) -> Segment:
+    """The segment to change. Raises NotFoundError, StoreError."""
+    try:
+        return backend.find_segment(ref)
+    except StoreError as error:
+        raise error.with_context(after="nothing was changed") from error
 
 
 def _read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
@@ -155,7 +163,7 @@ def set_accounts(
     if not options.dry_run:
         terminal.require_yes(yes, f"set the accounts of {segment}")
     with Rejects(source.rejects, source.file) as rejects:
-        found = backend.find_segment(ref)
+        found = _look_up(backend, ref)
         read_accounts = _reader(backend, terminal, source, rejects)
         change = MembershipChange(backend, terminal, found, options)
 

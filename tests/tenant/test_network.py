@@ -1,5 +1,6 @@
 """Connections to a tenant: TLS with a private authority."""
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -84,7 +85,8 @@ def test_a_failed_handshake_is_named_without_the_internals_of_python(
         bundle = str(tmp_path / "authority.pem")
         done = segments("list", "-v", "--ca-bundle", bundle, "--timeout", "1", **server.environ)
     assert done.code == 6
-    assert "alert certificate required" in done.stderr
+    # The server closes the connection behind its alert, which may be noticed first.
+    assert re.search("alert certificate required|EOF occurred|reset", done.stderr)
     assert "_ssl" not in done.stderr
     assert "[SSL" not in done.stderr
 
