@@ -227,7 +227,8 @@ def _status(path: str) -> os.stat_result | None:
     status = look()
     if status is not None and status.st_size:
         return status
-    logs = [log for log in (f"{path}-wal", f"{path}-shm") if os.path.lexists(log)]
+    file = os.path.realpath(path)  # SQLite follows links, and has the log next to the file
+    logs = [log for log in (f"{file}-wal", f"{file}-shm") if os.path.lexists(log)]
     status = look()  # another process may have created the store, and then the log, since the first look
     if logs and (status is None or not status.st_size):
         state = "is missing" if status is None else "is empty"
