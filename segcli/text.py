@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-# C0, DEL and C1 (0x9b alone starts an escape sequence), line separators, bidirectional controls, and
-# lone surrogates, which cannot be encoded. Compiled only when needed: it takes as long as reading a store.
-UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+# C0, DEL and C1 (0x9b alone starts an escape sequence), line separators, bidirectional controls, lone
+# surrogates, which cannot be encoded, and the byte order mark, which nobody would see. Compiled only when
+# needed: it takes as long as reading a store.
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 

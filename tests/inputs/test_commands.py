@@ -49,6 +49,13 @@ def test_an_invalid_value_is_named_and_nothing_is_changed(vip: Segments) -> None
     assert vip.ok("accounts", "list", "VIP").stdout == ""
 
 
+def test_a_byte_order_mark_within_a_file_is_visible(vip: Segments) -> None:
+    """Two files of Windows were put together with `cat`."""
+    path = write(vip, "a.txt", "\ufeff1\n\ufeff2\n")
+    done = vip("accounts", "add", "VIP", "--file", path)
+    assert done.stderr.splitlines()[0] == f"error: {path}, line 2: '\\ufeff2' is not a valid account id"
+
+
 def test_invalid_values_are_skipped_counted_and_saved(vip: Segments) -> None:
     path = write(vip, "a.txt", "1\nthree\n2\n\x1b[31m\n")
     rejects = vip.home / "rejects.txt"

@@ -92,6 +92,17 @@ def test_a_command_that_reads_a_damaged_page_reports_it(half_damaged: Segments, 
     assert half_damaged.store.read_bytes() == before
 
 
+def test_doctor_reports_what_sqlite_finds_on_one_line(vip: Segments) -> None:
+    """SQLite writes the name of its database on a line before some problems."""
+    content = vip.store.read_bytes()
+    pages = len(content) // PAGE + 1  # one that nothing refers to; the header has their number
+    vip.store.write_bytes(content[:28] + pages.to_bytes(4, "big") + content[32:] + bytes(PAGE))
+    done = vip("doctor")
+    assert done.code == 7
+    problem = f"the store {vip.store} is damaged: Page {pages} is never used"
+    assert f"error: {problem}\n" in done.stderr
+
+
 def test_doctor_finds_damage_that_reading_segments_does_not(half_damaged: Segments) -> None:
     assert half_damaged.ok("list", "-o", "code").stdout == "VIP\n"
     done = half_damaged("doctor")

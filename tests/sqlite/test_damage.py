@@ -170,6 +170,20 @@ def test_an_empty_store_next_to_its_log_is_damage_and_the_log_is_kept(
     assert logged.read_bytes() == b"what was written last"
 
 
+def test_the_log_of_an_empty_store_is_kept_if_the_store_is_reached_by_a_link(
+    vip: Segments, tmp_path: Path
+) -> None:
+    logged = vip.store.with_name(f"{vip.store.name}-wal")
+    logged.write_bytes(b"what was written last")
+    vip.store.write_bytes(b"")
+    link = tmp_path / "link.db"
+    link.symlink_to(vip.store)
+    done = vip("add", "NEW", "--backend", f"sqlite:{link}")
+    assert done.code == 7
+    assert f"is empty, but its log {logged} exists" in done.stderr
+    assert logged.read_bytes() == b"what was written last"
+
+
 def test_doctor_distinguishes_an_empty_file_from_no_file(vip: Segments) -> None:
     vip.store.write_bytes(b"")
     assert "is an empty file" in vip.ok("doctor").stdout

@@ -296,6 +296,29 @@ def test_a_conversion_without_enough_space_is_refused(large: Segments) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+def test_the_space_that_the_check_requires_is_enough(segments: Segments) -> None:
+    """Builds of SQLite that overwrite what is deleted would write the old tables to the log."""
+    write_old_store(segments.store, [range(1, 300_000)])
+    size = segments.store.stat().st_size
+    with closing(sqlite3.connect(segments.store, isolation_level=None)) as other:
+        other.execute("PRAGMA user_version").fetchall()  # while it is open, the log stays, at its largest
+        assert segments.ok("list", "--counts", "--output", "tsv").lines[0].endswith("\t299999")
+        log = segments.store.with_name(segments.store.name + "-wal")
+        assert log.stat().st_size < size / 10
+
+
+def test_the_space_is_that_of_the_disk_of_the_store_not_of_its_link(large: Segments, tmp_path: Path) -> None:
+    disk = mounted(large, large.store.stat().st_size * 3 // 2)
+    try:
+        link = tmp_path / "link.db"
+        link.symlink_to(large.store)
+        done = large("list", "--backend", f"sqlite:{link}")
+        assert done.code == 7
+        assert "bytes, and the disk has" in done.stderr
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 def mounted(segments: Segments, size: int) -> Path:
     """A disk of that size in the place of the store's folder, with the store."""
     folder = segments.store.parent

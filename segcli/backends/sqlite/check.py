@@ -10,6 +10,9 @@ from segcli.backends.sqlite.store_errors import damaged, store_errors
 from segcli.backends.store.verify import verify
 
 
+_HEADING = "*** in database main ***\n"  # SQLite writes it before some problems
+
+
 def check_store(opening: Opening) -> str:
     """The state of the store, for people. Raises StoreCorruptError if it is damaged, StoreError.
 
@@ -41,5 +44,5 @@ def _problem(connection: sqlite3.Connection) -> str | None:
     """The first problem that SQLite finds."""
     for (problem,) in connection.execute("PRAGMA integrity_check(1)"):
         if problem != "ok":
-            return str(problem)
+            return str(problem).removeprefix(_HEADING)
     return None

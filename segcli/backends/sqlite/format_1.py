@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 import time
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 from segcli.account_set import AccountSet
@@ -76,8 +78,23 @@ def convert(connection: sqlite3.Connection, path: str, notify: Notify) -> None:
         raise ValueError(_ORPHANS)
     for statement in _KEEP_USED_IDS:
         connection.execute(statement)
-    connection.execute("DROP TABLE segment_account")
-    connection.execute("DROP TABLE segment")
+    with _without_overwriting(connection):
+        connection.execute("DROP TABLE segment_account")
+        connection.execute("DROP TABLE segment")
+
+
+@contextmanager
+def _without_overwriting(connection: sqlite3.Connection) -> Iterator[None]:
+    """Some builds of SQLite overwrite what is deleted, which would write the old tables to the log.
+
+    The store contains the same in its new tables, so there is nothing to hide.
+    """
+    (overwrites,) = connection.execute("PRAGMA secure_delete").fetchone()
+    connection.execute("PRAGMA secure_delete = OFF")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA secure_delete = {overwrites}")
 
 
 def verify(connection: sqlite3.Connection) -> None:
@@ -112,7 +129,7 @@ def _require_space(connection: sqlite3.Connection, path: str, total: int) -> Non
     segments, texts = connection.execute(_TEXTS).fetchone()
     rows = min(total, segments * _BLOCKS) * _BLOCK_BYTES + segments * _SEGMENT_BYTES
     needed = 2 * (rows + total * _ACCOUNT_BYTES + texts * _COPIES)
-    free = shutil.disk_usage(os.path.dirname(path)).free
+    free = shutil.disk_usage(os.path.dirname(os.path.realpath(path))).free
     if free < needed:
         raise StoreFullError(
             f"the store {path} cannot be upgraded: that can take {needed:,} bytes, and the disk has {free:,}",

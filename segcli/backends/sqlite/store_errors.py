@@ -106,7 +106,7 @@ def _is_full(path: str) -> bool:
     import shutil
 
     try:
-        return shutil.disk_usage(os.path.dirname(path)).free < _MIN_FREE
+        return shutil.disk_usage(os.path.dirname(os.path.realpath(path))).free < _MIN_FREE
     except OSError:
         return False
 
@@ -117,6 +117,6 @@ def _reason(path: str) -> str | None:
         return os.strerror(errno.EISDIR)
     if not os.access(path, os.R_OK | os.W_OK):
         return os.strerror(errno.EACCES)
-    if not os.access(os.path.dirname(path), os.W_OK):
+    if not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK):
         return "its folder is read-only"
     return None
