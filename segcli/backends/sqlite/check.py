@@ -9,7 +9,6 @@ from segcli.backends.sqlite.schema import FORMAT, older
 from segcli.backends.sqlite.store_errors import damaged, store_errors
 from segcli.backends.store.verify import verify
 
-
 _HEADING = "*** in database main ***\n"  # SQLite writes it before some problems
 
 
