@@ -22,10 +22,10 @@ def slow(segments: Segments, tenant: TenantServer) -> Segments:
         for number in range(SEGMENTS):
             backend.add_segment(SegmentDraft(f"S{number:04}"))
     backend.close()
-    pages = iter(range(100))
 
     def delay(request: Request) -> Fault | None:
-        return Fault(delay=0.5 * next(pages)) if "startindex" in request.parameters else None
+        start = request.parameters.get("startindex")  # not the order: pages are requested in parallel
+        return None if start is None else Fault(delay=0.5 * int(start) / 200)
 
     tenant.script = delay
     segments.env |= tenant.environ
