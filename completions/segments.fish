@@ -53,7 +53,7 @@ function __segments_live
     command segments $chosen completion values $argv[1] -- (__segments_value) 2>/dev/null </dev/null
 end
 
-# Codes with their names; not those that the line has already.
+# Codes with their names, without those that are already on the line.
 function __segments_codes
     set -l given (__segments_words)
     for line in (__segments_live named-segments)

@@ -37,7 +37,7 @@ def _other_spelling(word: str, codes: Container[str]) -> str:
 
 
 def as_code(error: UsageError, text: str) -> UsageError:
-    """The error for `text`, which is no expression but is the code of a segment."""
+    """The error for `text`, which is not a valid expression, but is the code of a segment."""
     spelling = quoted(text) if text.startswith(tuple(QUOTES)) else f"code:{text}"
     return UsageError(
         error.message,

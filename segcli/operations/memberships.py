@@ -228,7 +228,7 @@ def _require_some(given: Given, source: Source) -> None:
     if not (given.requested or given.invalid or source.allow_empty):
         raise UsageError(
             f"{source.label} contains no account ids",
-            hint="pass --allow-empty if that is no mistake",
+            hint="pass --allow-empty if that is intended",
         )
 
 

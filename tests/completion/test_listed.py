@@ -1,4 +1,4 @@
-"""What a shell lists beside a value, and that it offers no word again that the line has already."""
+"""What a shell lists beside a value, and that words already on the line are not offered again."""
 
 import subprocess
 from collections.abc import Iterator

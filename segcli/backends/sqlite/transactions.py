@@ -1,4 +1,4 @@
-"""Begins and commits write transactions, and notices if the file is no longer the store."""
+"""Begins and commits write transactions, and detects that the file was moved or replaced."""
 
 import os
 import sqlite3
@@ -44,7 +44,7 @@ def begin_write(
 
 
 def commit(connection: Connection, path: str) -> None:
-    """COMMIT, unless the open file is no longer the one at `path`. Raises StoreError."""
+    """COMMIT if the open file is still the one at `path`. Raises StoreError."""
     require_same_file(connection, path)
     connection.execute("COMMIT")
 

@@ -176,18 +176,11 @@ class StoreBackend:
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:
-        from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
         kept = self._known_accounts if known else None
         with self._database.snapshot() as connection:
-            sizes = memberships.sizes(connection, self._database.dialect, segment_ids)
-            accounts = {
-                segment_id: memberships.read(connection, segment_id, report)
-                if segment_id in sizes
-                else NO_ACCOUNTS
-                for segment_id in segment_ids
-            }
+            accounts = {each: memberships.read(connection, each, report) for each in segment_ids}
             return Memberships(accounts, kept.read(connection) if kept else None)
 
     def count_segment_accounts(

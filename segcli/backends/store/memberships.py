@@ -80,7 +80,10 @@ def sizes(connection: Connection, dialect: Dialect, segment_ids: Sequence[int]) 
 
 
 def read(connection: Connection, segment_id: int, report: ReportProgress) -> AccountSet:
-    """All accounts of a segment that exists, in one snapshot. Raises ValueError if they are damaged."""
+    """All accounts of a segment in one snapshot, none if it does not exist.
+
+    Raises ValueError if they are damaged.
+    """
     stored = size(connection, segment_id)
     expected = 0 if stored is None else stored.accounts
     accounts = _merged(connection.execute(_ALL, [segment_id]), lambda done: report(done, expected))

@@ -26,7 +26,7 @@ def verify(connection: Connection) -> None:
         audit = segment.audit_info
         texts = folded(*segment[1:4], audit.create_by, audit.update_by)
         if texts != [code, name, description, create_by, update_by]:
-            raise ValueError(f"the texts of segment {segment.id} differ from those that are compared")
+            raise ValueError(f"a text of segment {segment.id} does not match its case-folded copy")
     for (segment_id,) in connection.execute(_WITHOUT_COUNT):
         raise ValueError(f"segment {segment_id} and the count of its accounts do not both exist")
     for found, stored in zip_longest(_found_sizes(connection), _stored_sizes(connection)):

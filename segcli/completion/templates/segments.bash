@@ -88,7 +88,7 @@ _segments_live() {
         mapfile -t values < <(
             command segments "${chosen[@]}" completion values "$1" -- "${word#"$prefix"}" 2>/dev/null </dev/null
         )
-        if [[ $1 == segments ]]; then # not those that the line has already
+        if [[ $1 == segments ]]; then # without those that are already on the line
             for index in "${!values[@]}"; do
                 for item in "${line[@]:1}"; do
                     if [[ ${values[index]-} == "$item" ]]; then unset 'values[index]'; fi
