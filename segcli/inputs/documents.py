@@ -17,7 +17,7 @@ _YAML_ITEMS = re.compile(rb"(?:\w+: [^\n]*\n)*items:(?: \[\])?\r?\n")
 
 
 def json_items(head: bytes) -> int | None:
-    """Where the array of items starts in a file that starts with `head`; None if it is not such a document."""
+    """Where the array of items starts in a file that starts with `head`; None for other documents."""
     match = _JSON_ITEMS.match(head)
     return match and match.end()
 
