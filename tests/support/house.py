@@ -65,9 +65,14 @@ ROOMS = (
         "account_set backends errors model paths terminal",
     ),
     Room(
+        "manifest",
+        "segments as code: what a manifest says, what would change, how it is applied",
+        "account_set backends bulk errors expressions inputs model query terminal text",
+    ),
+    Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs model query result terminal"
+        "account_set backends bulk config errors expressions heat_map inputs manifest model query result terminal"
         " text",
     ),
     Room(

@@ -1,0 +1,44 @@
+"""What a SOURCE asks for: segments by code, each with its fields and, if it is managed, its membership."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+    from segcli.expressions.assertions import Assertion
+
+
+class DesiredSegment:
+    """One segment as it should be. `accounts` is None if the membership is not managed.
+
+    `was` is the code that it may have had until now. One that is `absent` should not exist.
+    """
+
+    __slots__ = ("absent", "accounts", "code", "description", "name", "was")
+
+    def __init__(
+        self,
+        code: str,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        was: str | None = None,
+        absent: bool = False,
+        accounts: "AccountSet | None" = None,
+    ) -> None:
+        self.code: Final = code
+        self.name: Final = name
+        self.description: Final = description
+        self.was: Final = was
+        self.absent: Final = absent
+        self.accounts: Final = accounts
+
+
+class Desired:
+    """Every segment of a SOURCE, in its order, and the assertions that must hold for the result."""
+
+    __slots__ = ("checks", "segments")
+
+    def __init__(self, segments: Sequence[DesiredSegment], checks: "Sequence[Assertion]" = ()) -> None:
+        self.segments: Final = segments
+        self.checks: Final = checks
