@@ -67,12 +67,12 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set backends bulk errors expressions inputs model query terminal text",
+        "account_set expressions",
     ),
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs manifest model query result terminal"
+        "account_set backends bulk config errors expressions heat_map inputs model query result terminal"
         " text",
     ),
     Room(
