@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check undo profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
@@ -80,6 +80,10 @@ _segments_command() {
             ;;
         ' check')
             arguments='assertion...'
+            ;;
+        ' undo')
+            options='--yes -y --dry-run'
+            arguments='text...'
             ;;
         ' profile')
             words='add set list use show remove'

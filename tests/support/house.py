@@ -111,6 +111,7 @@ INITS = {
     "output": "FORMATS, and the function that picks the module",
     "backends": "SCHEMES, and the functions that pick the package",
     "commands": "SUMMARIES, and the function that loads a command",
+    "schemas": "SCHEMAS, and the function that picks one",
     "parser": "chooses between the parsers",
 }
 # Numbers that are HTTP statuses elsewhere, and what they are here.
