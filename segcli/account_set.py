@@ -180,6 +180,30 @@ class AccountSet:
         return f"AccountSet({name_some(self)})"
 
 
+class Members:
+    """The accounts of a segment while changes are reverted one after the other, in place."""
+
+    __slots__ = ("_ids",)
+
+    def __init__(self, accounts: AccountSet) -> None:
+        self._ids = BitMap(accounts._ids)
+
+    def revert(self, joined: AccountSet, left: AccountSet) -> bool:
+        """Takes back that accounts joined and left; whether that was possible: some may have done neither."""
+        if not joined._ids <= self._ids or self._ids.intersect(left._ids):
+            return False
+        self._ids -= joined._ids
+        self._ids |= left._ids
+        return True
+
+    def accounts(self) -> AccountSet:
+        """What is in it now."""
+        return AccountSet(BitMap(self._ids))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
 def _joined(ids: list[int]) -> str:
     return "\n".join(map(str, ids)) + "\n"
 

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery, Origin
-from segcli.errors import AlreadyExistsError, NotFoundError
-from segcli.model import SegmentDraft, SegmentRef
+from segcli.errors import AlreadyExistsError
+from segcli.model import SegmentDraft
 from segcli.operations.undo import undo
 from segcli.query.tree import SegmentQuery
 from segcli.terminal.streams import Terminal
 from tests.support.command import Segments
 from tests.support.shell import ended
 from tests.support.stores import fill, fill_accounts, members_of, open_store
+from tests.support.writes import operate
 
 
 @pytest.fixture
@@ -282,34 +283,6 @@ def test_a_change_of_an_undo_says_which_it_undoes_and_who_did_it(segments: Segme
         assert last[0].at > last[1].at
         backend.add_segment(SegmentDraft("NEXT"))
         assert backend.history.change(5).undoes is None
-
-
-def operate(backend: Backend, chance: random.Random) -> None:
-    """One random write, or several in one transaction."""
-    with backend.transaction():
-        for _ in range(chance.choice((1, 1, 1, 2, 3))):
-            found = [segment.id for segment in backend.iter_segments(SegmentQuery()).items]
-            code = chance.choice("ABCDEFGH")
-            some = AccountSet([*chance.sample(range(1, 12), 3), chance.randrange(1, 2**31)])
-            kind = chance.choice(("add", "update", "delete", "join", "join", "leave"))
-            if kind == "add" or not found:
-                try:
-                    backend.find_segment(SegmentRef(code=code))
-                except NotFoundError:
-                    backend.add_segment(SegmentDraft(code))
-                continue
-            segment_id = chance.choice(found)
-            if kind == "update":
-                old = backend.get_segment(segment_id)
-                backend.update_segment(
-                    segment_id, SegmentDraft(old.code, chance.choice("xyz"), old.description)
-                )
-            elif kind == "delete":
-                backend.delete_segment(segment_id)
-            elif kind == "join":
-                backend.add_segment_accounts(segment_id, some)
-            else:
-                backend.remove_segment_accounts(segment_id, some)
 
 
 @settings(max_examples=25, deadline=None)

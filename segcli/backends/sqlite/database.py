@@ -112,7 +112,7 @@ class SqliteDatabase:
         )
 
     def checks(self) -> Sequence[Check]:
-        return [Check("store", self._check_store)]
+        return [Check("store", self._check_store), Check("history", self._check_history)]
 
     def close(self) -> None:
         if self._connection is not None:
@@ -147,6 +147,11 @@ class SqliteDatabase:
         from segcli.backends.sqlite.check import check_store
 
         return check_store(self._opening)
+
+    def _check_history(self) -> str:
+        from segcli.backends.sqlite.check import check_history
+
+        return check_history(self._opening)
 
     def _open_snapshot(self) -> sqlite3.Connection:
         """A separate connection, so that our own writes do not affect a stream that is being read.

@@ -11,6 +11,7 @@ from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import from_text
 from segcli.errors import NotFoundError
 from segcli.model import SegmentRef
+from segcli.query.values import MICROSECONDS
 
 if TYPE_CHECKING:
     from segcli.backends.store.database import Connection, Database
@@ -23,13 +24,14 @@ COLUMNS = (
 )
 _WIDTH = COLUMNS.count(",")  # the comma in coalesce() stands for the last column
 _KINDS = frozenset(("add", "update", "delete", "accounts", "undo", "baseline"))
-_PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts WHERE change_id = ? AND segment_id = ? ORDER BY part"
+PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts WHERE change_id = ? AND segment_id = ? ORDER BY part"
 _WITH_PARTS = (
     f"SELECT {COLUMNS}, {', '.join(f'part.{column}' for column in parts.COLUMNS.split(', '))}"
     " FROM change_accounts part JOIN change"
     " ON change.id = part.change_id AND change.segment_id = part.segment_id"
 )
 _SEGMENTS = "SELECT segment_id FROM change WHERE {0} = ? UNION SELECT id FROM segment_record WHERE {1} = ?"
+_END = 253_402_300_800 * MICROSECONDS  # the first year that a date cannot have, 10000
 _LIST = "list the changes with: segments history"
 
 
@@ -85,7 +87,7 @@ class StoreHistory:
     def accounts(self, change: Change) -> ChangedAccounts:
         """The accounts of a change."""
         with self._database.read() as connection:
-            rows = connection.execute(_PARTS, [change.id, change.segment_id])
+            rows = connection.execute(PARTS, [change.id, change.segment_id])
             found = [parts.decode(row) for row in rows]
             accounts = ChangedAccounts(
                 AccountSet.union(each.joined for each in found), AccountSet.union(each.left for each in found)
@@ -103,6 +105,8 @@ def change_of(row: "Row") -> Change:
     numbers = (change.id, change.run, change.at, change.segment_id, change.joined, change.left)
     if any(type(number) is not int for number in numbers) or type(change.code) is not str:
         raise TypeError(f"change {change.id!r} has values of other types")
+    if not 0 <= change.at < _END:
+        raise ValueError(f"{change.at} is not a date")
     before, after = (None if text is None else from_text(text) for text in row[10:12])
     return change._replace(
         before=before, after=after, exact=bool(change.exact), complete=bool(change.complete)
