@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check undo profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check undo prune-history forget profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
@@ -85,17 +85,25 @@ _segments_command() {
             options='--yes -y --dry-run'
             arguments='text...'
             ;;
+        ' prune-history')
+            options='--before --yes -y --dry-run'
+            takes='--before:text'
+            ;;
+        ' forget')
+            options='--yes -y --dry-run'
+            arguments='text...'
+            ;;
         ' profile')
             words='add set list use show remove'
             ;;
         ' profile add')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
             arguments='text'
             ;;
         ' profile set')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
             arguments='profile'
             ;;
         ' profile list'|' profile ls')

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --after --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --latency --limit --log-format --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --token-lifetime --top --use -f -o
+        else if contains -- $word --after --allow-host --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --token-lifetime --top --use -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -155,6 +155,8 @@ complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, l
 complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap: equal, contained, empty and disjoint ones.'
 complete -c segments -n '__segments_at \'\'' -a check -d 'Check assertions about how many accounts expressions have.'
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
+complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
+complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from all memberships and the history (asks first).'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
 complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: configuration, host, ticket, clock, store.'
@@ -253,6 +255,11 @@ complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)
 complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
 complete -c segments -n '__segments_at \'undo\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'undo\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'prune-history\'' -l before -r -f -d 'A date, an RFC 3339 date and time, or -365d.'
+complete -c segments -n '__segments_at \'prune-history\'' -l yes -s y -d 'Skip the confirmation prompt.'
+complete -c segments -n '__segments_at \'prune-history\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'forget\'' -l yes -s y -d 'Skip the confirmation prompt.'
+complete -c segments -n '__segments_at \'forget\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
@@ -266,6 +273,7 @@ complete -c segments -n '__segments_at \'profile add\'' -l site -r -f -d 'Site, 
 complete -c segments -n '__segments_at \'profile add\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
 complete -c segments -n '__segments_at \'profile add\'' -l keyring -d 'Store the shared secret in the system keyring.'
 complete -c segments -n '__segments_at \'profile add\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
+complete -c segments -n '__segments_at \'profile add\'' -l keep-history -r -f -d 'What prune-history keeps by default, such as 365d.'
 complete -c segments -n '__segments_at \'profile add\'' -l use -d 'Make it the default profile.'
 complete -c segments -n '__segments_at \'profile add\'' -l check -d 'Save only if a ticket can be fetched with it.'
 complete -c segments -n '__segments_at \'profile set\'' -l client-id -r -f -d 'Client id of the application.'
@@ -275,6 +283,7 @@ complete -c segments -n '__segments_at \'profile set\'' -l site -r -f -d 'Site, 
 complete -c segments -n '__segments_at \'profile set\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
 complete -c segments -n '__segments_at \'profile set\'' -l keyring -d 'Store the shared secret in the system keyring.'
 complete -c segments -n '__segments_at \'profile set\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
+complete -c segments -n '__segments_at \'profile set\'' -l keep-history -r -f -d 'What prune-history keeps by default, such as 365d.'
 complete -c segments -n '__segments_at \'profile set\'' -l use -d 'Make it the default profile.'
 complete -c segments -n '__segments_at \'profile set\'' -l check -d 'Save only if a ticket can be fetched with it.'
 complete -c segments -n '__segments_at \'profile set\' 0' -f -a '(__segments_plain (__segments_live profiles))'

@@ -25,7 +25,7 @@ def test_every_command_has_a_schema() -> None:
     assert all(schema_of(name.split()) is None for name in WITHOUT_JSON)
 
 
-ONLY_STORES = {"undo"}  # a tenant keeps no history
+ONLY_STORES = {"undo", "prune-history", "forget"}  # a tenant keeps no history
 LINES = [
     ("add", "NEW", "--name", "N"),
     ("add", "VIP", "--exists", "skip"),
@@ -59,6 +59,8 @@ LINES = [
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
     ("undo", "--yes"),
+    ("prune-history", "--before", "-1d", "--yes"),
+    ("forget", "1002", "--yes"),
     ("profile", "add", "here", "--backend", "sqlite:x.db"),
     ("profile", "set", "here", "--timeout", "5"),
     ("profile", "show"),

@@ -6,7 +6,7 @@ from them.
 
 from collections.abc import Sequence
 
-from segcli.schemas.history import UNDONE
+from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE
 from segcli.schemas.parts import Schema
 from segcli.schemas.parts import count as _count
 from segcli.schemas.parts import items as _items
@@ -275,6 +275,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "check": _object(_items(_ASSERTION, "the assertions, in order")),
     "undo": UNDONE,
+    "prune-history": PRUNED,
+    "forget": FORGOTTEN,
     "profile add": _SETTINGS,
     "profile set": _SETTINGS,
     "profile show": _SETTINGS,

@@ -26,3 +26,24 @@ UNDONE = object_of(
         "the changes in the order in which they were undone",
     )
 )
+PRUNED = object_of(
+    {
+        "before": value("string", "the moment, RFC 3339 in UTC"),
+        "changes": count("changes that were removed; in a dry run, that would be"),
+        "baselines": count("baselines that took their place"),
+    }
+)
+FORGOTTEN = object_of(
+    items(
+        object_of(
+            {
+                "place": value(
+                    "string", "where the accounts were", enum=["memberships", "history", "journals"]
+                ),
+                "count": count("how many segments or changes had some of them"),
+                "detail": value("string", "what was counted"),
+            }
+        ),
+        "the places",
+    )
+)

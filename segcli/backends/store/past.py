@@ -91,6 +91,11 @@ class PastReader:
             raise not_found(ref).with_context(after=f"at {format_moment(self._moment)}")
         return found
 
+    def exists(self, segment_id: int) -> bool:
+        """Whether there was a segment with that id."""
+        with self._snapshot() as connection:
+            return self._segment(connection, segment_id) is not None
+
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         with self._snapshot() as connection:
             block = memberships.read_blocks(connection, self._database.dialect, [account_id >> blocks.BITS])

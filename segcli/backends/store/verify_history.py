@@ -22,7 +22,8 @@ _ORPHANS = (
     " WHERE change.id = change_accounts.change_id AND change.segment_id = change_accounts.segment_id)"
 )
 _WITHOUT_HISTORY = (
-    "SELECT id FROM segment_record WHERE NOT EXISTS (SELECT 1 FROM change WHERE change.segment_id = id)"
+    "SELECT id FROM segment_record"
+    " WHERE NOT EXISTS (SELECT 1 FROM change WHERE change.segment_id = segment_record.id)"
 )
 _SIZE = """
     SELECT count(*), min(changed_at), coalesce(sum(

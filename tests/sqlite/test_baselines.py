@@ -1,9 +1,9 @@
 """Baselines: what the history of a store in format 1 starts with."""
 
 from segcli.account_set import AccountSet
-from tests.history.rows import rows
 from tests.sqlite.old_store import scattered, write_old_store
 from tests.support.command import Segments
+from tests.support.rows import rows
 
 MEMBERS: tuple[list[int], ...] = ([1001, 1002], [], scattered(150_000, 3))
 
