@@ -25,6 +25,8 @@ SUMMARIES: dict[str, str] = {
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
     "check": "Check assertions about how many accounts expressions have.",
+    "history": "Show what changed, when, by whom and with which command, newest first.",
+    "change": "Show one change in full, or the accounts that joined or left.",
     "undo": "Undo the last run, or the given changes (asks first).",
     "prune-history": "Remove the history before a moment for good (asks first).",
     "forget": "Remove accounts from all memberships and the history (asks first).",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DryRunOption, SegmentsArgument, YesOption
+from segcli.commands.options import DryRunOption, ReasonOption, SegmentsArgument, YesOption
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import Option, command
@@ -22,11 +22,13 @@ def entry(
         bool, Option("--ignore-missing", help="Skip segments that do not exist.")
     ] = False,
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Delete segments and their memberships (asks first).
 
     The accounts themselves are kept.
     """
+    session.record(reason)
     return session.run(
         segments.delete,
         session.terminal,

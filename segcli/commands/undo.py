@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from segcli.backends.history import Origin
-from segcli.commands.options import DryRunOption, YesOption
+from segcli.commands.options import DryRunOption, ReasonOption, YesOption
 from segcli.session import Session
 from segcli.spec import Argument, command
 
@@ -17,6 +16,7 @@ def entry(
     ] = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Undo the last run, or the given changes (asks first).
 
@@ -26,4 +26,6 @@ def entry(
     """
     from segcli.operations.undo import undo
 
-    return session.run(undo, session.terminal, change or [], origin=Origin(), yes=yes, dry_run=dry_run)
+    return session.run(
+        undo, session.terminal, change or [], origin=session.record(reason), yes=yes, dry_run=dry_run
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from segcli.backends.base import Backend, all_or_nothing, checked_draft, code_taken
+from segcli.backends.base import Backend, Reader, all_or_nothing, checked_draft, code_taken
 from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
 from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
@@ -57,16 +57,20 @@ def add(
         return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool) -> Result:
+def get(
+    backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool, at: str | None = None
+) -> Result:
     """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
-    The first that does not exist is the error of the result. Raises NotFoundError if none exists.
+    The first that does not exist is the error of the result. `at` is the moment of the past to read. Raises
+    NotFoundError if none exists.
     """
+    reader = _reader(backend, at)
     projection = segment_projection(fields)
     if len(segments) == 1 and segments[0] != STDIN:
-        return _one(backend.find_segment(SegmentRef.parse(segments[0])), projection)
+        return _one(reader.find_segment(SegmentRef.parse(segments[0])), projection)
     names = _given(segments)
-    found, missing = _find_all(backend, [SegmentRef.parse(text) for text in names])
+    found, missing = _find_all(reader, [SegmentRef.parse(text) for text in names])
     if missing and not found:
         raise NotFoundError(f"none of these segments exists: {_listed(names)}", hint=missing[0].hint)
     items = [projection.apply(segment) for segment in found]
@@ -87,12 +91,15 @@ def list_segments(
     fields: str | None,
     counts: bool = False,
     wide: bool = False,
+    at: str | None = None,
 ) -> Result:
     """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed.
 
     With `counts`, each has the number of its accounts. On a tenant, all segments are then read before the
-    first one is returned, because reading the accounts once is enough for all of them.
+    first one is returned, because reading the accounts once is enough for all of them. `at` is the moment of
+    the past to read.
     """
+    reader = _reader(backend, at)
     projection = collection_projection(fields, counts)
     streamed = everything or limit is not None
     default = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE) if streamed else DEFAULT_PAGE_SIZE
@@ -104,7 +111,7 @@ def list_segments(
     )._replace(fields=projection.fields)
     items: Iterator[Segment]
     if streamed:
-        total, items = backend.iter_segments(query, limit)
+        total, items = reader.iter_segments(query, limit)
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
         page: Collection[Segment] = Collection(start_index, size or query.page_size, total, ())
@@ -113,14 +120,14 @@ def list_segments(
 
             items = Progress(terminal, "reading", unit="segments").watch(items, size)
     else:
-        page = backend.get_segments(query)
+        page = reader.get_segments(query)
         items, size = iter(page.items), len(page.items)
     notes = filter_notes(filter)
     if not streamed and size < page.total_count - start_index:
         notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
     documents: Iterator[Json] = map(projection.apply, items)
     if projection.counts and projection.items:
-        documents = _counted(backend, terminal, items, projection)
+        documents = _counted(reader, terminal, items, projection)
     return _collection(page, documents, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
@@ -209,6 +216,15 @@ def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
                 raise error.with_context(after=after) from error
 
 
+def _reader(backend: Backend, at: str | None) -> Reader:
+    """The backend, or its state at a moment of the past. Raises UsageError."""
+    if at is None:
+        return backend
+    from segcli.operations.past import Past
+
+    return Past(backend).reader(at)
+
+
 def _given(segments: Sequence[str]) -> Sequence[str]:
     """The SEGMENTs, those of stdin in place of `-`."""
     if STDIN not in segments:
@@ -253,7 +269,7 @@ def _planned(segment: Segment | None, draft: SegmentDraft) -> Result:
     return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=_DRY_RUN)
 
 
-def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
+def _find_all(backend: Reader, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
     """The segments that exist, each once, and an error for each that does not."""
     found: dict[int, Segment] = {}
     missing: list[SegcliError] = []
@@ -289,7 +305,7 @@ def _one(segment: Segment, projection: Projection) -> Result:
 
 
 def _counted(
-    backend: Backend, terminal: Terminal, segments: Iterator[Segment], projection: Projection
+    backend: Reader, terminal: Terminal, segments: Iterator[Segment], projection: Projection
 ) -> Iterator[Json]:
     """The documents of the segments with the numbers of their accounts."""
     if backend.reads_are_local:
@@ -303,7 +319,7 @@ def _counted(
 
 
 def _counted_in_batches(
-    backend: Backend, segments: Iterator[Segment], projection: Projection
+    backend: Reader, segments: Iterator[Segment], projection: Projection
 ) -> Iterator[Json]:
     while batch := list(islice(segments, _BATCH)):
         counts = backend.count_segment_accounts([segment.id for segment in batch])

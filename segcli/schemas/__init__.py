@@ -6,7 +6,7 @@ from them.
 
 from collections.abc import Sequence
 
-from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE
+from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE, changes
 from segcli.schemas.parts import Schema
 from segcli.schemas.parts import count as _count
 from segcli.schemas.parts import items as _items
@@ -238,6 +238,7 @@ ERROR = _object(
         )
     }
 )
+_HISTORY, _CHANGE = changes(SEGMENT)
 SCHEMAS: dict[str, Schema] = {
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
@@ -267,6 +268,8 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
+    "history": _HISTORY,
+    "change": {"oneOf": [_CHANGE, _ACCOUNT_IDS]},
     "overlap": _object(
         {
             **_items(_PAIR, "the pairs of segments, the most overlapping first"),

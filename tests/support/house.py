@@ -80,10 +80,11 @@ ROOMS = (
         "completion scripts for each shell, and the values that they ask for",
         "backends config errors expressions model paths query result spec text",
     ),
+    Room("recorded", "the command line and the reason as the history records them", "errors text"),
     Room(
         "session",
         "one run: the streams, the settings, the backend; errors to exit codes",
-        "backends config errors output result terminal text",
+        "backends config errors output recorded result terminal text",
     ),
     Room(
         "server",
