@@ -31,7 +31,7 @@ _segments_command() {
             arguments='segment'
             ;;
         ' delete'|' rm')
-            options='--yes -y --ignore-missing --dry-run'
+            options='--yes -y --ignore-missing --dry-run --no-ledger'
             arguments='segment...'
             ;;
         ' accounts')

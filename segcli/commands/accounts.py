@@ -88,7 +88,7 @@ def add(
 
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
-    return session.run(memberships.add, session.terminal, segment, given, options)
+    return session.run_with_history(memberships.add, session.terminal, segment, given, options)
 
 
 @command(
@@ -117,7 +117,9 @@ def remove(
 
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
-    return session.run(memberships.remove, session.terminal, segment, given, options, strict=strict)
+    return session.run_with_history(
+        memberships.remove, session.terminal, segment, given, options, strict=strict
+    )
 
 
 @command(
@@ -148,7 +150,7 @@ def set_accounts(
 
     given = Source((), file, column, skip_invalid, rejects, allow_empty, source)
     options = BulkOptions(dry_run, chunk_size, concurrency)
-    return session.run(
+    return session.run_with_history(
         memberships.set_accounts,
         session.terminal,
         segment,
@@ -280,7 +282,7 @@ def split(
     """
     from segcli.operations import split as operation
 
-    return session.run(
+    return session.run_with_history(
         operation.split_accounts,
         session.terminal,
         expression,

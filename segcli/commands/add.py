@@ -24,4 +24,6 @@ def entry(
     dry_run: DryRunOption = False,
 ) -> int:
     """Add a segment and print it."""
-    return session.run(segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run)
+    return session.run_with_history(
+        segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run
+    )

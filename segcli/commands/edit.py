@@ -17,4 +17,4 @@ def entry(session: Session, segment: SegmentArgument) -> int:
     """
     from segcli.operations.edit import edit  # imports PyYAML
 
-    return session.run(edit, session.terminal, segment, os.environ)
+    return session.run_with_history(edit, session.terminal, segment, os.environ)

@@ -27,6 +27,6 @@ def entry(
     Pass "" to clear the name or the description. A tenant replaces the whole
     segment: of two updates at the same moment, the last one wins all fields.
     """
-    return session.run(
+    return session.run_with_history(
         segments.update, segment, code=code, name=name, description=description, dry_run=dry_run
     )

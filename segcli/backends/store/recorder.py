@@ -29,6 +29,12 @@ INSERT_ACCOUNTS = (
 _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
 
 
+def next_moment(connection: "Connection", segment_id: int, now: int) -> int:
+    """`now`, or later: at least a tick after the segment's last change, even if the clock was set back."""
+    last: int | None = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
+    return now if last is None else max(now, last + _TICK)
+
+
 class _Entry:
     """What happened to one segment so far; `before` and `after` are only known if its row was changed."""
 
@@ -95,9 +101,7 @@ class Recorder:
                 self._save(connection, segment_id, entry, origin)
 
     def _save(self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin) -> None:
-        last = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
-        now = self._database.now()
-        at = now if last is None else max(now, last + _TICK)
+        at = next_moment(connection, segment_id, self._database.now())
         segment = entry.before or entry.after
         change_id = connection.execute(
             INSERT,
