@@ -17,7 +17,7 @@ from segcli.backends.base import (
 )
 from segcli.backends.history import History, Kind, Origin
 from segcli.backends.store.backend import StoreBackend
-from segcli.errors import ConflictError
+from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members
 from segcli.ledger.files import open_ledger, open_log, path_of
 from segcli.ledger.history import LedgerHistory
@@ -115,15 +115,16 @@ class LedgerBackend:
         entry = self._entry(segment_id)
         kind, before = entry.kind, entry.after or self._segment(segment_id)
         entry.kind = "update" if kind == "accounts" else kind
-        entry.after = before._replace(code=draft.code or "", name=draft.name, description=draft.description)
+        if before is not None:
+            entry.after = before._replace(**{**draft._asdict(), "code": draft.code or ""})
         try:
             with self._recording.request(entry):
-                entry.after = self._tenant.update_segment(segment_id, draft)
+                entry.after = after = self._tenant.update_segment(segment_id, draft)
                 entry.unsaved = True
+            return self._seen(after)
         except REJECTED:
             entry.kind, entry.after = kind, before
             raise
-        return self._seen(entry.after)
 
     def delete_segment(self, segment_id: int) -> None:
         """Which accounts leave is recorded before the request, so that a killed run does not lose them."""
@@ -222,10 +223,15 @@ class LedgerBackend:
     def _new_entry(self, kind: Kind, segment_id: int) -> Entry:
         segment = self._segment(segment_id)
         members = self._members.setdefault(segment_id, Members())
-        return Entry(self._origin, kind, segment_id, segment.code, segment, segment, members)
+        code = segment.code if segment else ""
+        return Entry(self._origin, kind, segment_id, code, segment, segment, members)
 
-    def _segment(self, segment_id: int) -> Segment:
-        return self._segments.get(segment_id) or self.get_segment(segment_id)
+    def _segment(self, segment_id: int) -> Segment | None:
+        """As this run knows it; None if it does not exist, which the request to change it will find too."""
+        try:
+            return self._segments.get(segment_id) or self.get_segment(segment_id)
+        except NotFoundError:
+            return None
 
     def _seen(self, segment: Segment) -> Segment:
         self._segments[segment.id] = segment

@@ -117,6 +117,8 @@ class Recording:
 
     def _save_soon(self) -> None:
         """Saves what is new, or starts a timer if the last time is too short ago."""
+        if self._log is None:
+            return
         left = self._pause_until - time.monotonic()
         if left <= 0:
             self._save()
