@@ -33,7 +33,7 @@ _segments_command() {
             arguments='segment'
             ;;
         ' delete'|' rm')
-            options='--yes -y --ignore-missing --dry-run --reason'
+            options='--yes -y --ignore-missing --dry-run --no-ledger --reason'
             takes='--reason:text'
             arguments='segment...'
             ;;

@@ -124,13 +124,24 @@ class Session:
         Raises SegcliError.
         """
         self._started = True
+        return self._run_on(self.open_backend(), lambda backend: operation(backend, *args, **kwargs))
+
+    def run_with_history(
+        self, operation: Callable[Concatenate[Backend, P], Result], /, *args: P.args, **kwargs: P.kwargs
+    ) -> int:
+        """The same for an operation that changes segments, or uses their history.
+
+        A tenant keeps none: what is done to it is recorded in the ledger.
+        """
+        self._started = True
         backend = self.open_backend()
-        try:
-            if self._origin is not None:
-                backend.record_as(self._origin)
-            return self._finish(lambda: operation(backend, *args, **kwargs))
-        finally:
-            backend.close()
+        if not backend.atomic:
+            from segcli.ledger.backend import LedgerBackend
+
+            backend = LedgerBackend(backend, self._note)
+        if self._origin is not None:
+            backend.record_as(self._origin)
+        return self._run_on(backend, lambda backend: operation(backend, *args, **kwargs))
 
     def run_local(self, operation: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> int:
         """The same for an operation that needs no backend."""
@@ -166,6 +177,12 @@ class Session:
             self.terminal.write_error(compact({"error": error.to_json()}))
         else:
             self.terminal.report(error)
+
+    def _run_on(self, backend: Backend, act: Callable[[Backend], Result]) -> int:
+        try:
+            return self._finish(lambda: act(backend))
+        finally:
+            backend.close()
 
     def _finish(self, act: Callable[[], Result]) -> int:
         """Writes the result of `act`, which is not called if a setting is invalid."""

@@ -92,7 +92,7 @@ def add(
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
     session.record(reason)
-    return session.run(memberships.add, session.terminal, segment, given, options)
+    return session.run_with_history(memberships.add, session.terminal, segment, given, options)
 
 
 @command(
@@ -123,7 +123,9 @@ def remove(
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
     session.record(reason)
-    return session.run(memberships.remove, session.terminal, segment, given, options, strict=strict)
+    return session.run_with_history(
+        memberships.remove, session.terminal, segment, given, options, strict=strict
+    )
 
 
 @command(
@@ -156,7 +158,7 @@ def set_accounts(
     given = Source((), file, column, skip_invalid, rejects, allow_empty, source)
     options = BulkOptions(dry_run, chunk_size, concurrency)
     session.record(reason)
-    return session.run(
+    return session.run_with_history(
         memberships.set_accounts,
         session.terminal,
         segment,
@@ -294,7 +296,7 @@ def split(
     from segcli.operations import split as operation
 
     session.record(reason)
-    return session.run(
+    return session.run_with_history(
         operation.split_accounts,
         session.terminal,
         expression,

@@ -26,4 +26,6 @@ def entry(
 ) -> int:
     """Add a segment and print it."""
     session.record(reason)
-    return session.run(segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run)
+    return session.run_with_history(
+        segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run
+    )

@@ -16,4 +16,4 @@ def entry(
     """Show one change in full, or the accounts that joined or left."""
     from segcli.operations.history import change as operation
 
-    return session.run(operation, change, joined=joined, left=left)
+    return session.run_with_history(operation, change, joined=joined, left=left)

@@ -18,4 +18,4 @@ def entry(session: Session, segment: SegmentArgument, reason: ReasonOption = Non
     from segcli.operations.edit import edit  # imports PyYAML
 
     session.record(reason)
-    return session.run(edit, session.terminal, segment, os.environ)
+    return session.run_with_history(edit, session.terminal, segment, os.environ)

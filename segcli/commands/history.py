@@ -40,6 +40,6 @@ def entry(
     """Show what changed, when, by whom and with which command, newest first."""
     from segcli.operations.history import history
 
-    return session.run(
+    return session.run_with_history(
         history, segment, account=account, user=user, since=since, until=until, limit=limit, wide=wide
     )

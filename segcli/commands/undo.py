@@ -26,6 +26,6 @@ def entry(
     """
     from segcli.operations.undo import undo
 
-    return session.run(
+    return session.run_with_history(
         undo, session.terminal, change or [], origin=session.record(reason), yes=yes, dry_run=dry_run
     )

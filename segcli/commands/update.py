@@ -35,6 +35,6 @@ def entry(
     segment: of two updates at the same moment, the last one wins all fields.
     """
     session.record(reason)
-    return session.run(
+    return session.run_with_history(
         segments.update, segment, code=code, name=name, description=description, dry_run=dry_run
     )

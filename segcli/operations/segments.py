@@ -10,13 +10,12 @@ from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.result import Json, Result, columns_of, record
+from segcli.result import Json, Result, record
 from segcli.terminal.streams import Terminal
 
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
 _BATCH = 1_000  # segments of a store whose accounts are counted at a time
-_DELETED = columns_of(("id", "code", "accounts", "result"))
-_DRY_RUN = "dry run: nothing was changed"
+DRY_RUN = "dry run: nothing was changed"
 
 Exists = Literal["fail", "skip", "update"]  # what `add` does if the code exists
 
@@ -69,10 +68,10 @@ def get(
     projection = segment_projection(fields)
     if len(segments) == 1 and segments[0] != STDIN:
         return _one(reader.find_segment(SegmentRef.parse(segments[0])), projection)
-    names = _given(segments)
-    found, missing = _find_all(reader, [SegmentRef.parse(text) for text in names])
+    names = given(segments)
+    found, missing = find_all(reader, [SegmentRef.parse(text) for text in names])
     if missing and not found:
-        raise NotFoundError(f"none of these segments exists: {_listed(names)}", hint=missing[0].hint)
+        raise NotFoundError(f"none of these segments exists: {listed(names)}", hint=missing[0].hint)
     items = [projection.apply(segment) for segment in found]
     error = missing[0] if missing else None
     return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
@@ -167,55 +166,6 @@ def update(
         return _one(backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def delete(
-    backend: Backend,
-    terminal: Terminal,
-    segments: Sequence[str],
-    *,
-    yes: bool,
-    ignore_missing: bool,
-    dry_run: bool = False,
-) -> Result:
-    """DeleteSegment, after confirmation; the result has an item for each deleted segment.
-
-    A dry run neither asks nor deletes. Otherwise deletes all of them or none; on a tenant, those before
-    an error stay deleted. Raises NotFoundError before anything is deleted if a segment is missing, unless
-    `ignore_missing`.
-    """
-    refs = [SegmentRef.parse(text) for text in _given(segments)]
-    found, missing = _find_all(backend, refs)
-    if missing and not ignore_missing:
-        raise missing[0]
-    if found and not dry_run:
-        terminal.require_yes(yes, f"delete {_listed(segments)}")
-    counts: list[int | None] = [None] * len(found)
-    if backend.reads_are_local:
-        known = backend.count_segment_accounts([segment.id for segment in found])
-        counts = [known[segment.id] for segment in found]
-    if found and not dry_run:
-        terminal.confirm(_question(found, counts), yes=yes)
-        _delete(backend, found)
-    done = "would be deleted" if dry_run else "deleted"
-    items = [
-        {"id": segment.id, "code": segment.code, "accounts": count, "result": done}
-        for segment, count in zip(found, counts, strict=True)
-    ]
-    notes = [error.message for error in missing] + [_DRY_RUN] * dry_run
-    return Result(items, _DELETED, note="; ".join(notes) or None)
-
-
-def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
-    with all_or_nothing(backend):
-        for count, segment in enumerate(segments):
-            try:
-                backend.delete_segment(segment.id)
-            except SegcliError as error:
-                if backend.atomic or not count:
-                    raise
-                after = f"{count} of {len(segments)} segments were deleted"
-                raise error.with_context(after=after) from error
-
-
 def _reader(backend: Backend, at: str | None) -> Reader:
     """The backend, or its state at a moment of the past. Raises UsageError."""
     if at is None:
@@ -225,7 +175,7 @@ def _reader(backend: Backend, at: str | None) -> Reader:
     return Past(backend).reader(at)
 
 
-def _given(segments: Sequence[str]) -> Sequence[str]:
+def given(segments: Sequence[str]) -> Sequence[str]:
     """The SEGMENTs, those of stdin in place of `-`."""
     if STDIN not in segments:
         return segments
@@ -266,10 +216,10 @@ def _changed(
 def _planned(segment: Segment | None, draft: SegmentDraft) -> Result:
     """The segment, None if it is new, as it would be with the fields of `draft`."""
     document = segment.to_json() if segment else {**Segment(0, "").to_json(), "id": None}
-    return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=_DRY_RUN)
+    return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=DRY_RUN)
 
 
-def _find_all(backend: Reader, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
+def find_all(backend: Reader, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
     """The segments that exist, each once, and an error for each that does not."""
     found: dict[int, Segment] = {}
     missing: list[SegcliError] = []
@@ -283,16 +233,7 @@ def _find_all(backend: Reader, refs: Sequence[SegmentRef]) -> tuple[list[Segment
     return list(found.values()), missing
 
 
-def _question(segments: Sequence[Segment], counts: Sequence[int | None]) -> str:
-    what = _listed([f"{segment.code} (id {segment.id})" for segment in segments])
-    known = [count for count in counts if count is not None]
-    number = f"{sum(known):,} " if len(known) == len(counts) else ""
-    noun = "account association" if number == "1 " else "account associations"
-    joint = " and its" if len(segments) == 1 else ", and their"
-    return f"Delete {what}{joint} {number}{noun}?"
-
-
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """The names as prose; of many only the first."""
     more = len(names) - _MAX_NAMED
     if more > 0:

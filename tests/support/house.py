@@ -57,6 +57,11 @@ ROOMS = (
         "__init__ account_set errors model paths query text",
     ),
     Room(
+        "ledger",
+        "what this user did to a tenant from this machine, as the tenant keeps no history",
+        "account_set backends errors model paths query",
+    ),
+    Room(
         "config", "settings from flags, variables and profiles; secrets", "backends errors output paths text"
     ),
     Room(
@@ -84,7 +89,7 @@ ROOMS = (
     Room(
         "session",
         "one run: the streams, the settings, the backend; errors to exit codes",
-        "backends config errors output recorded result terminal text",
+        "backends config errors ledger output recorded result terminal text",
     ),
     Room(
         "server",

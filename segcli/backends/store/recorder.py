@@ -31,6 +31,12 @@ _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
 _LAST_WITH_CODE = "SELECT max(changed_at) FROM change WHERE code = ?"
 
 
+def next_moment(connection: "Connection", segment_id: int, now: int) -> int:
+    """`now`, or later: at least a tick after the segment's last change, even if the clock was set back."""
+    last: int | None = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
+    return now if last is None else max(now, last + _TICK)
+
+
 class _Entry:
     """What happened to one segment so far; `before` and `after` are only known if its row was changed."""
 
