@@ -25,7 +25,6 @@ def test_every_command_has_a_schema() -> None:
     assert all(schema_of(name.split()) is None for name in WITHOUT_JSON)
 
 
-ONLY_STORES = {"undo", "prune-history", "forget"}  # a tenant keeps no history
 LINES = [
     ("add", "NEW", "--name", "N"),
     ("add", "VIP", "--exists", "skip"),
@@ -93,9 +92,8 @@ def test_results_are_valid(segments: Segments, tenant: TenantServer, tmp_path: P
             assert isinstance(done.json, dict), line
             checked.add(name)
         else:
-            assert line[-1] == "--strict" or (backend == "tenant" and name in ONLY_STORES)
-    unchecked = ONLY_STORES if backend == "tenant" else set()
-    assert checked | {"edit"} | unchecked == SCHEMAS.keys()
+            assert line[-1] == "--strict"
+    assert checked | {"edit"} == SCHEMAS.keys()
 
 
 def test_an_error_is_valid(segments: Segments) -> None:

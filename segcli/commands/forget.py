@@ -17,4 +17,4 @@ def entry(
     """
     from segcli.operations.upkeep import forget
 
-    return session.run(forget, session.terminal, account, yes=yes, dry_run=dry_run)
+    return session.run_with_history(forget, session.terminal, account, yes=yes, dry_run=dry_run)

@@ -36,7 +36,7 @@ def entry(
     profile = settings.profile
     if profile and profile.backend and not same_backend(profile.backend, settings.backend.value):
         profile = None  # it is for another backend
-    return session.run(
+    return session.run_with_history(
         prune_history,
         session.terminal,
         before=before,

@@ -15,13 +15,14 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Origin
+from segcli.backends.history import History, Kind, Origin, Upkeep
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members
-from segcli.ledger.files import open_ledger, open_log, path_of
+from segcli.ledger.files import open_ledger, open_log, open_upkeep, path_of
 from segcli.ledger.history import LedgerHistory
 from segcli.ledger.recording import REJECTED, Recording
+from segcli.ledger.upkeep import LedgerUpkeep
 from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import SegmentQuery
 
@@ -183,6 +184,10 @@ class LedgerBackend:
         if self._ledger is None:
             self._ledger = open_ledger(path_of(self.place))
         return LedgerHistory(self._ledger.history, self._tenant, self._note)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        return LedgerUpkeep(open_upkeep(path_of(self.place)), self._tenant)
 
     def at(self, moment: int) -> Reader:
         return self._tenant.at(moment)

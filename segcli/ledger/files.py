@@ -8,6 +8,7 @@ from segcli.backends.sqlite.connection import Opening
 from segcli.backends.sqlite.database import SqliteDatabase
 from segcli.backends.store.backend import StoreBackend
 from segcli.backends.store.change_log import ChangeLog
+from segcli.backends.store.upkeep import StoreUpkeep
 from segcli.errors import StoreError
 from segcli.paths import make_private_folder, user_folder
 
@@ -38,6 +39,11 @@ def paths() -> Sequence[str]:
 def open_ledger(path: str) -> StoreBackend:
     """A ledger as a store without segments, for its history; a missing file is an empty ledger."""
     return StoreBackend(_database(path))
+
+
+def open_upkeep(path: str) -> StoreUpkeep:
+    """What removes changes from a ledger for good."""
+    return StoreUpkeep(_database(path), baselines=False)
 
 
 def open_log(path: str) -> ChangeLog:

@@ -96,7 +96,10 @@ class _State:
         if change.kind == "baseline":
             raise _conflict(change, "it is where the history of the segment starts")
         if not change.exact:
-            raise _conflict(change, "a tenant does not say which of the accounts were already members")
+            unknown = "which of the accounts were already members"
+            if change.after is None:
+                unknown = "which accounts the segment had"
+            raise _conflict(change, f"it is not known {unknown}")
         accounts = accounts_of(self._backend, change, self._started)
         if change.before is None:
             step, members = self._delete(change, accounts), NO_ACCOUNTS

@@ -44,10 +44,14 @@ _NUMBER = re.compile(r"(?<![\w.-])0*[0-9]{1,10}(?![\w-])")
 
 
 class StoreUpkeep:
-    """Errors of the database are raised as StoreErrors."""
+    """Errors of the database are raised as StoreErrors.
 
-    def __init__(self, database: "Database") -> None:
+    Without `baselines`, pruning writes none: the database has the changes of segments that are elsewhere.
+    """
+
+    def __init__(self, database: "Database", *, baselines: bool = True) -> None:
         self._database = database
+        self._baselines = baselines
 
     def prune(self, moment: int, origin: Origin, *, dry_run: bool) -> Pruned:
         context = self._database.snapshot() if dry_run else self._database.write()
@@ -55,7 +59,9 @@ class StoreUpkeep:
             ((changes,),) = connection.execute(_COUNT, [moment]).fetchall()
             if not changes:
                 return Pruned(0, 0)
-            old = [row[0] for row in connection.execute(_OLD_SEGMENTS, [moment]).fetchall()]
+            old = []
+            if self._baselines:
+                old = [row[0] for row in connection.execute(_OLD_SEGMENTS, [moment]).fetchall()]
             if dry_run:
                 past = PastReader(self._database, moment)
                 return Pruned(changes, sum(past.exists(segment_id) for segment_id in old))
