@@ -29,8 +29,8 @@ _WILL: _Verbs = {
     "delete": "delete",
     "restore": "restore",
     "update": "revert the fields of",
-    "join": "to rejoin",
-    "leave": "to leave",
+    "join": "rejoin",
+    "leave": "leave",
 }
 _DID: _Verbs = {
     "delete": "deleted",
@@ -276,10 +276,12 @@ def _effects(steps: Sequence[Step], verbs: _Verbs) -> list[str]:
             more = len(segments) - len(named)
             texts.append(f"{verbs[action]} {', '.join(named)}{f' and {more:,} more' if more else ''}")
     joined, left = sum(step.joined for step in steps), sum(step.left for step in steps)
+    ending = "s" if verbs is _WILL else ""
     if joined:
-        texts.append(f"{_accounts(joined)} {verbs['join']}")
+        texts.append(f"{_accounts(joined)} {verbs['join']}{ending * (joined == 1)}")
     if left:
-        texts.append(f"{f'{left:,}' if joined else _accounts(left)} {verbs['leave']}")
+        number = f"{left:,}" if joined else _accounts(left)
+        texts.append(f"{number} {verbs['leave']}{ending * (left == 1)}")
     return texts or ["no field or account"]
 
 

@@ -198,12 +198,12 @@ def test_a_dry_run_reports_the_same_and_changes_nothing(changed: Segments) -> No
 def test_the_question_counts_accounts_and_names_segments(changed: Segments) -> None:
     changed.ok("accounts", "remove", "VIP", "1", "2")
     child = changed.terminal("undo", columns=120)
-    child.expect_exact("2 accounts to rejoin? [y/N] ")
+    child.expect_exact("2 accounts rejoin? [y/N] ")
     child.sendline("n")
     assert ended(child)[0] == 1
     changed.ok("delete", "VIP", "--yes")
     child = changed.terminal("undo", columns=120)
-    child.expect_exact("restore VIP (id 1), 1 account to rejoin? [y/N] ")
+    child.expect_exact("restore VIP (id 1), 1 account rejoins? [y/N] ")
     child.sendline("y")
     code, text = ended(child)
     assert code == 0

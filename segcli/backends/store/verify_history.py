@@ -50,7 +50,7 @@ def extent(connection: Connection) -> Extent:
     """The extent of the history; the size is an estimate."""
     ((changes, since, texts),) = connection.execute(_SIZE).fetchall()
     ((accounts,),) = connection.execute(_SIZE_OF_ACCOUNTS).fetchall()
-    return Extent(changes, since, changes * _ROW_BYTES + texts + accounts)
+    return Extent(changes, since, changes * _ROW_BYTES + int(texts) + int(accounts))
 
 
 def verify_history(connection: Connection) -> None:
