@@ -62,7 +62,7 @@ _DELETED = _object(
     {
         "id": _SEGMENT_MEMBERS["id"],
         "code": _SEGMENT_MEMBERS["code"],
-        "accounts": _or_null("integer", "how many accounts it had; null on a tenant"),
+        "accounts": _or_null("integer", "how many accounts it had; null if a tenant's were not read"),
         "result": _value("string", "what was done", enum=["deleted", "would be deleted"]),
     }
 )
