@@ -101,8 +101,8 @@ _segments_command() {
             arguments='text...'
             ;;
         ' prune-history')
-            options='--before --yes -y --dry-run'
-            takes='--before:text'
+            options='--before --yes -y --dry-run --reason'
+            takes='--before:text --reason:text'
             ;;
         ' forget')
             options='--yes -y --dry-run'

@@ -284,6 +284,7 @@ complete -c segments -n '__segments_at \'undo\'' -l reason -r -f -d 'Why, for th
 complete -c segments -n '__segments_at \'prune-history\'' -l before -r -f -d 'A date, an RFC 3339 date and time, or -365d.'
 complete -c segments -n '__segments_at \'prune-history\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'prune-history\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'prune-history\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'forget\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'forget\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'

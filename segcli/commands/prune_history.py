@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from segcli.backends import same_backend
-from segcli.backends.history import Origin
-from segcli.commands.options import DryRunOption, YesOption
+from segcli.commands.options import DryRunOption, ReasonOption, YesOption
 from segcli.session import Session
 from segcli.spec import Option, command
 
@@ -21,6 +20,7 @@ def entry(
     ] = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Remove the history before a moment for good (asks first).
 
@@ -42,7 +42,7 @@ def entry(
         before=before,
         keep=profile.keep_history if profile else None,
         now=time_ns() // 1_000,
-        origin=Origin(),
+        origin=session.record(reason),
         yes=yes,
         dry_run=dry_run,
     )

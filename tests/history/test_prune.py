@@ -32,7 +32,8 @@ def state(reader: Reader) -> list[object]:
 
 
 def test_older_changes_are_replaced_by_baselines(aged: Segments) -> None:
-    done = aged.ok("prune-history", "--before", "2021-01-01", "--yes", "-o", "json")
+    done = aged.ok("prune-history", "--before", "2021-01-01", "--yes", "--reason", "old", "-o", "json")
+    assert rows(aged.store, "SELECT DISTINCT reason FROM change WHERE kind = 'baseline'") == [("old",)]
     assert done.json == {"before": "2021-01-01T00:00:00.000Z", "changes": 4, "baselines": 2}
     found = rows(aged.store, "SELECT kind, segment_id, joined, changed_by FROM change ORDER BY id")
     assert found == [
