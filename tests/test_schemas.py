@@ -25,7 +25,7 @@ def test_every_command_has_a_schema() -> None:
     assert all(schema_of(name.split()) is None for name in WITHOUT_JSON)
 
 
-ONLY_STORES = {"undo", "prune-history", "forget"}  # a tenant keeps no history
+ONLY_STORES = {"history", "change", "undo", "prune-history", "forget"}  # a tenant keeps no history
 LINES = [
     ("add", "NEW", "--name", "N"),
     ("add", "VIP", "--exists", "skip"),
@@ -58,6 +58,11 @@ LINES = [
     ("check", "VIP >= 0", "VIP <= 12.5% of STAFF"),
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
+    ("history",),
+    ("history", "VIP", "--account", "1"),
+    ("change", "1"),
+    ("change", "1", "--joined"),
+    ("list", "--at", "-0m"),
     ("undo", "--yes"),
     ("prune-history", "--before", "-1d", "--yes"),
     ("forget", "1002", "--yes"),
