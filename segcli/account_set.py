@@ -65,8 +65,12 @@ class AccountSet:
     def odd(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
         """The ids that are in an odd number of the sets, which are read one by one."""
         odd = BitMap()
-        for each in sets:
-            odd ^= each._ids
+        iterator = iter(sets)
+        while group := list(islice(iterator, _GROUP)):  # as in `union`
+            part = BitMap()
+            for each in group:
+                part ^= each._ids
+            odd ^= part
         return cls(odd)
 
     @classmethod

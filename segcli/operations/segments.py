@@ -1,7 +1,6 @@
 """The commands on segments: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Literal
 
 from segcli.backends.base import Backend, Reader, all_or_nothing, checked_draft, code_taken
@@ -14,7 +13,6 @@ from segcli.result import Json, Result, record
 from segcli.terminal.streams import Terminal
 
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
-_BATCH = 1_000  # segments of a store whose accounts are counted at a time
 DRY_RUN = "dry run: nothing was changed"
 
 Exists = Literal["fail", "skip", "update"]  # what `add` does if the code exists
@@ -126,7 +124,9 @@ def list_segments(
         notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
     documents: Iterator[Json] = map(projection.apply, items)
     if projection.counts and projection.items:
-        documents = _counted(reader, terminal, items, projection)
+        from segcli.operations.counted import counted
+
+        documents = counted(reader, terminal, items, projection)
     return _collection(page, documents, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
@@ -243,29 +243,6 @@ def listed(names: Sequence[str]) -> str:
 
 def _one(segment: Segment, projection: Projection) -> Result:
     return Result([projection.apply(segment)], projection.columns, "object")
-
-
-def _counted(
-    backend: Reader, terminal: Terminal, segments: Iterator[Segment], projection: Projection
-) -> Iterator[Json]:
-    """The documents of the segments with the numbers of their accounts."""
-    if backend.reads_are_local:
-        return _counted_in_batches(backend, segments, projection)
-    from segcli.terminal.progress import Progress
-
-    found = list(segments)
-    with Progress(terminal, "counting", retries=lambda: backend.retries) as progress:
-        counts = backend.count_segment_accounts([segment.id for segment in found], progress.update)
-    return (projection.apply(segment, counts[segment.id]) for segment in found)
-
-
-def _counted_in_batches(
-    backend: Reader, segments: Iterator[Segment], projection: Projection
-) -> Iterator[Json]:
-    while batch := list(islice(segments, _BATCH)):
-        counts = backend.count_segment_accounts([segment.id for segment in batch])
-        for segment in batch:
-            yield projection.apply(segment, counts[segment.id])
 
 
 def _collection(page: Collection[Segment], documents: Iterator[Json], projection: Projection) -> Result:

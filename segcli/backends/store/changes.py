@@ -25,10 +25,12 @@ COLUMNS = (
 _KINDS = frozenset(("add", "update", "delete", "accounts", "undo", "baseline"))
 PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts WHERE change_id = ? AND segment_id = ? ORDER BY part"
 _WITH_PARTS = (
-    f"SELECT changed_at, change.id, {', '.join(f'part.{column}' for column in parts.COLUMNS.split(', '))}"
+    f"SELECT {', '.join(f'part.{column}' for column in parts.COLUMNS.split(', '))}"
     " FROM change_accounts part JOIN change"
     " ON change.id = part.change_id AND change.segment_id = part.segment_id"
 )
+_ONLY_PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts part"
+_MOMENT = "SELECT changed_at FROM change WHERE id = ?"
 _SEGMENTS = "SELECT segment_id FROM change WHERE {0} = ? UNION SELECT id FROM segment_record WHERE {1} = ?"
 _END = 253_402_300_800 * MICROSECONDS  # the first year that a date cannot have, 10000
 _LIST = "list the changes with: segments history"
@@ -60,11 +62,10 @@ class StoreHistory:
             if account_id is None:
                 return map(change_of, islice(connection.execute(sql, values), query.limit))
             # Sorted here: a database would sort the sets with the rest of the rows.
-            found = [
-                row[:2]
-                for row in connection.execute(f"{_WITH_PARTS} WHERE {where}", values)
-                if _concerns(row[2:], account_id)
-            ]
+            select = _WITH_PARTS if len(conditions) > 1 else _ONLY_PARTS
+            rows = connection.execute(f"{select} WHERE {where}", values)
+            ids = [row[0] for row in rows if parts.concerns(row, account_id)]
+            found = [(*connection.execute(_MOMENT, [each]).fetchall()[0], each) for each in ids]
             found.sort(reverse=True)
             return (_read(connection, change_id) for _, change_id in islice(found, query.limit))
 
@@ -150,8 +151,3 @@ def _segment_ids(connection: "Connection", ref: SegmentRef) -> list[int]:
     if not rows:
         raise not_found(ref)
     return [cast(int, segment_id) for (segment_id,) in rows]
-
-
-def _concerns(row: "Row", account_id: int) -> bool:
-    accounts = parts.decode(row)
-    return account_id in accounts.joined or account_id in accounts.left
