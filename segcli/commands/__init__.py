@@ -25,6 +25,7 @@ SUMMARIES: dict[str, str] = {
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
     "check": "Check assertions about how many accounts expressions have.",
+    "export": "Write segments as a manifest, which apply reads.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",

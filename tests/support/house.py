@@ -67,13 +67,13 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set errors expressions inputs model output paths terminal text",
+        "account_set errors expressions inputs model output terminal",
     ),
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs manifest model query result"
-        " terminal text",
+        "account_set backends bulk config errors expressions heat_map inputs manifest model paths query"
+        " result terminal text",
     ),
     Room(
         "completion",
