@@ -9,7 +9,13 @@ from tests.manifest.test_read import FULL, WRONG
 from tests.support.command import Segments
 from tests.support.manifests import written
 
-CHECKS = "version: 1\nsegments: [{code: VIP, accounts: {file: none.txt}}]\nchecks:\n- VIP == 2\n- VIP <= 50% of STAFF\n"
+CHECKS = """\
+version: 1
+segments: [{code: VIP, accounts: {file: none.txt}}]
+checks:
+- VIP == 2
+- VIP <= 50% of STAFF
+"""
 
 
 def test_the_checks_of_a_manifest(vip: Segments) -> None:
@@ -43,21 +49,16 @@ def test_the_schema_accepts_a_manifest() -> None:
     assert not valid({"version": 1, "segments": [{"code": "A", "accounts": {"ids": [], "seed": "a"}}]})
 
 
-@pytest.mark.parametrize("text", [text for text, message in WRONG if message.startswith("line")])
+# What a schema cannot express.
+MEANINGS = ("twice", "blank", "is a segment id", "character", "a check cannot name", "is not")
+
+
+@pytest.mark.parametrize(
+    "text", [text for text, message in WRONG if not any(each in message for each in MEANINGS)]
+)
 def test_the_schema_rejects_what_is_rejected(text: str) -> None:
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return
-    by_meaning = (
-        "twice",
-        "blank",
-        "checks: [A]",
-        "'12'",
-        "file:x",
-        "code: A\n- code: A",
-        "code: ' '",
-        "code: B",
-    )
-    if not any(each in text for each in by_meaning):
-        assert not validator_for(manifest_schema()).is_valid(document)
+    assert not validator_for(manifest_schema()).is_valid(document)

@@ -126,7 +126,7 @@ def test_what_is_written_is_read_back(many: Segments, to: str) -> None:
     path = many.home / to
     done = many.ok("export", "--accounts", "--to", str(path))
     assert done.stdout == ""
-    assert done.stderr == f"wrote {len(CODES)} segments with 850 account associations to {path}\n"
+    assert done.stderr == f"wrote {len(CODES)} segments with 800 account associations to {path}\n"
     assert asked(path) == state(many.store)
     before = {each: each.read_bytes() for each in many.home.rglob("*") if each.is_file()}
     many.ok("export", "--accounts", "--to", str(path))

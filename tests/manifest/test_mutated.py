@@ -14,42 +14,17 @@ JSON = (
     '{"code": "B", "accounts": {"where": "VIP", "sample": "10%"}}], "checks": ["VIP == 2"]}\n'
 )
 CSV = 'id,code,name,description\n1,VIP,"Very, important",\n2,STAFF,,"a\nb"\n'
-PIECES = [
-    "\0",
-    "\t",
-    "[",
-    "]",
-    "{",
-    "}",
-    ":",
-    "- ",
-    "&a ",
-    "*a",
-    "!!int ",
-    "'",
-    '"',
-    "#",
-    "|",
-    "\n",
-    "\r",
-    "9" * 400,
-]
-PIECES += [
-    "ids",
-    "version",
-    "\ufeff",
-    "\ud83d",
-    "\x85",
-    "%",
-    "---\n",
-    "...",
-    "? ",
-    "<<: ",
-    "~",
-    ",",
-    "\\u",
-    "../",
-]
+PIECES = [*"\0\t[]{}:'\"#|\n\r\ufeff\ud83d\x85%~,", "9" * 400]
+PIECES += ["- ", "&a ", "*a", "!!int ", "ids", "version", "---\n", "...", "? ", "<<: ", "\\u", "../"]
+
+
+def rejection(path: Path) -> str | None:
+    """The message of the error; None if the file is valid."""
+    try:
+        read(path)
+    except UsageError as error:
+        return error.message
+    return None
 
 
 @pytest.mark.parametrize("text", [FULL, JSON, CSV], ids=["yaml", "json", "csv"])
@@ -65,7 +40,5 @@ def test_mutated(tmp_path: Path, text: str) -> None:
             middle = source.choice(["", source.choice(PIECES), mutated[start:end] * 2])
             mutated = mutated[:start] + middle + mutated[min(end, start + source.randint(0, 9)) :]
         path.write_bytes(mutated.encode(errors="surrogatepass"))
-        try:
-            read(path)
-        except UsageError as error:
-            assert str(tmp_path) in error.message, mutated
+        message = rejection(path)
+        assert message is None or str(tmp_path) in message, mutated
