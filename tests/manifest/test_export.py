@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import ruamel.yaml
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -140,6 +141,7 @@ def test_other_readers_agree(many: Segments) -> None:
     text = many.ok("export", "--accounts").stdout
     document = many.ok("export", "--accounts", "-o", "json").json
     assert yaml.safe_load(text) == document
+    assert ruamel.yaml.YAML(typ="safe", pure=True).load(text) == document  # YAML 1.2
     assert yaml.load(text, Loader=yaml.BaseLoader)["segments"][0]["code"] == min(CODES)
     assert VALID(document)
     assert json.dumps(document, ensure_ascii=True) == json.dumps(yaml.safe_load(text), ensure_ascii=True)
