@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check history change undo prune-history forget profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check history change undo prune-history forget export profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run --reason'
@@ -84,6 +84,8 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' check')
+            options='--manifest'
+            takes='--manifest:file'
             arguments='assertion...'
             ;;
         ' history')
@@ -107,6 +109,11 @@ _segments_command() {
         ' forget')
             options='--yes -y --dry-run'
             arguments='text...'
+            ;;
+        ' export')
+            options='--to --accounts'
+            takes='--to:file'
+            arguments='segment...'
             ;;
         ' profile')
             words='add set list use show remove'

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --reason --rejects --rps --sample --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --token-lifetime --top --until --use --user -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --reason --rejects --rps --sample --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -159,6 +159,7 @@ complete -c segments -n '__segments_at \'\'' -a change -d 'Show one change in fu
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
 complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
 complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from all memberships and the history (asks first).'
+complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
 complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: configuration, host, ticket, clock, store.'
@@ -268,6 +269,7 @@ complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segm
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
 complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'check\'' -l manifest -r -F -d 'Check the assertions of a manifest too: a file or a folder; - is stdin.'
 complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
 complete -c segments -n '__segments_at \'history\'' -l account -r -f -d 'Only changes in which this account joined or left.'
 complete -c segments -n '__segments_at \'history\'' -l user -r -f -d 'Only changes by this user.'
@@ -287,6 +289,9 @@ complete -c segments -n '__segments_at \'prune-history\'' -l dry-run -d 'Print w
 complete -c segments -n '__segments_at \'prune-history\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'forget\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'forget\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'export\'' -l to -r -F -d 'Write to a .yaml, .yml or .json file, or to a folder.'
+complete -c segments -n '__segments_at \'export\'' -l accounts -d 'Include memberships, not only definitions.'
+complete -c segments -n '__segments_at \'export\' 0+' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
@@ -340,4 +345,4 @@ complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install th
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
 complete -c segments -n '__segments_at \'completion install\' 0' -f -a '(__segments_plain bash zsh fish)'
 complete -c segments -n '__segments_at \'completion show\' 0' -f -a '(__segments_plain bash zsh fish)'
-complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of the command\'s JSON output.'
+complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of its JSON output, or of a manifest.'

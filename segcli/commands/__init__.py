@@ -30,6 +30,7 @@ SUMMARIES: dict[str, str] = {
     "undo": "Undo the last run, or the given changes (asks first).",
     "prune-history": "Remove the history before a moment for good (asks first).",
     "forget": "Remove accounts from all memberships and the history (asks first).",
+    "export": "Write segments as a manifest, which apply reads.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",
