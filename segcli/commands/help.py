@@ -6,7 +6,7 @@ from typing import Annotated
 from segcli.commands import SUMMARIES, find
 from segcli.commands.help_text import show_help
 from segcli.errors import UsageError
-from segcli.schemas import Schema
+from segcli.schemas.parts import Schema
 from segcli.session import Session
 from segcli.spec import Argument, Command, Entry, Group, Option, command
 
