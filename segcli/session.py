@@ -17,7 +17,7 @@ from segcli.terminal.streams import Terminal
 from segcli.text import visible
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Origin
+    from segcli.backends.origin import Origin
 
 P = ParamSpec("P")
 
@@ -107,7 +107,7 @@ class Session:
 
         $SEGMENTS_REASON is the reason if there is no other. Raises UsageError if it is too long.
         """
-        from segcli.backends.history import Origin
+        from segcli.backends.origin import Origin
         from segcli.recorded import REASON_VARIABLE, command_text, require_short
 
         origin = "--reason" if reason is not None else REASON_VARIABLE

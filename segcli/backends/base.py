@@ -19,7 +19,8 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Upkeep
+    from segcli.backends.origin import Origin
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long

@@ -15,7 +15,8 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Origin, Upkeep
+from segcli.backends.history import History, Kind, Upkeep
+from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members

@@ -22,7 +22,8 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Upkeep
+    from segcli.backends.origin import Origin
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.memberships import Size
     from segcli.backends.store.recorder import Recorder

@@ -46,7 +46,7 @@ from segcli.query.values import MICROSECONDS, read_date
 from segcli.text import find_surrogate, fold
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Origin
+    from segcli.backends.origin import Origin
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
