@@ -153,6 +153,13 @@ class Backend(Protocol):
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         """The accounts of the segment. Raises NotFoundError."""
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
+        """The accounts of the segment, to be compared with those that were read before.
+
+        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
+        one segment alone.
+        """
+
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> "Memberships":

@@ -24,6 +24,8 @@ SUMMARIES: dict[str, str] = {
     "delete": "Delete segments and their memberships (asks first).",
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
+    "diff": "Show what apply would change; change nothing.",
+    "apply": "Make the backend match a manifest, a saved plan, or another backend (asks first).",
     "check": "Check assertions about how many accounts expressions have.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",

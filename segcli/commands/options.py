@@ -44,6 +44,24 @@ NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
 DryRunOption = Annotated[bool, Option("--dry-run", help="Print what would change; change nothing.")]
 YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
+SourceArgument = Annotated[
+    str,
+    Argument(
+        metavar="SOURCE",
+        complete="file",
+        help="Manifest, its folder, - (stdin), saved plan, backend URL, or profile:NAME.",
+    ),
+]
+PruneOption = Annotated[bool, Option("--prune", help="Delete segments that SOURCE does not have.")]
+PruneExceptOption = Annotated[
+    str | None, Option(metavar="GLOB", help="With --prune, keep segments whose code matches.")
+]
+AccountsOption = Annotated[
+    bool, Option("--accounts", help="From a backend: memberships too, not only definitions.")
+]
+AllowEmptySourceOption = Annotated[
+    bool, Option("--allow-empty", help="Accept empty files, and with --prune no segments.")
+]
 
 _FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)
 

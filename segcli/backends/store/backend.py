@@ -173,6 +173,9 @@ class StoreBackend:
             _find(connection, SegmentRef(id=segment_id))
             return memberships.read(connection, segment_id, report)
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
+        return self.get_memberships([segment_id]).of[segment_id]
+
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:
