@@ -42,12 +42,12 @@ def entry(
     ] = None,
     max_requests: Annotated[
         int | None,
-        Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests to a tenant."),
+        Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
     ] = None,
 ) -> int:
     """Make the backend match a manifest, a saved plan, or another backend (asks first).
 
-    On a store, everything is one transaction. On a tenant, an interrupted run is completed by running it again.
+    On a store, everything is one transaction. On a tenant, run it again if it was interrupted.
     """
     from segcli.operations.apply import ApplyOptions, SourceOptions, apply
 

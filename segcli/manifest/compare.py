@@ -15,7 +15,6 @@ from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
-from segcli.text import quoted
 
 _MAX_WARNINGS = 5
 
@@ -25,6 +24,9 @@ class Pruning(NamedTuple):
 
     prune: bool = False
     keeps: Callable[[str], bool] = lambda _: False
+
+
+NO_PRUNING = Pruning()
 
 
 class _Pair(NamedTuple):
@@ -39,7 +41,7 @@ class _Pair(NamedTuple):
         return self.accounts is not None or self.wanted is None
 
 
-def plan_for(backend: Backend, terminal: Terminal, desired: Desired, pruning: Pruning = Pruning()) -> Plan:
+def plan_for(backend: Backend, terminal: Terminal, desired: Desired, pruning: Pruning = NO_PRUNING) -> Plan:
     """What makes the backend match `desired`; reads from one state of it, and changes nothing.
 
     Raises UsageError for a segment that cannot exist, ConflictError, and NotFoundError if a check names a
@@ -143,12 +145,11 @@ def _warnings(changes: Sequence[Change]) -> list[str]:
             twin, same = by_accounts.get(change.joined.digest()), "accounts"
         if twin is not None:
             found.append(
-                f"{twin.code} is deleted and {change.code}, with the same {same}, is added: discounts that refer"
-                f" to the id of {twin.code} lose it; to rename it, write was: {quoted(twin.code)}"
-                f" (price lists refer to the code)"
+                f"{twin.code} is deleted and {change.code}, with the same {same}, is added: discounts that"
+                f" refer to the id of {twin.code} lose it; to rename it instead, give {change.code}"
+                f" was: {twin.code} (price lists refer to the code)"
             )
     if len(found) > _MAX_WARNINGS:
-        found[_MAX_WARNINGS:] = [
-            f"{len(found) - _MAX_WARNINGS:,} more segments are deleted and added like this"
-        ]
+        more = len(found) - _MAX_WARNINGS
+        found[_MAX_WARNINGS:] = [f"{more:,} more segments are deleted and added in the same way"]
     return found

@@ -85,18 +85,17 @@ class Execution:
 
         The error that ended the run early is in the result.
         """
-        number = 0
+        number = 0  # of steps that were completed
         with Progress(
             self._terminal, "applying", unit="changes", retries=lambda: self._backend.retries
         ) as progress:
             try:
-                for number, step in enumerate(self._steps):
-                    if step.change.code in self._failed:
-                        continue
-                    self._compare(step.change)
-                    self._send(step, progress)
-                    progress.update(self._done, self._total)
-                number = len(self._steps)
+                for step in self._steps:
+                    if step.change.code not in self._failed:
+                        self._compare(step.change)
+                        self._send(step, progress)
+                        progress.update(self._done, self._total)
+                    number += 1
             except KeyboardInterrupt as signal:
                 self._applied.error = self._stopped(number, interruption(signal))
             except SegcliError as error:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from segcli.account_set import NO_ACCOUNTS, AccountSet, name_some
-from segcli.manifest.plan import Change, Checked, Plan
+from segcli.manifest.plan import Action, Change, Checked, Plan
 
 _MOST = 50  # changes that are listed; of more, only the first
 _SHORT = 40  # characters of a value
-_MARKS = {"add": "+", "update": "~", "delete": "-"}
-_VERBS = {"add": "add", "update": "change", "delete": "delete"}
-_DONE = {"add": "added", "update": "changed", "delete": "deleted"}
+_MINUS = "\N{MINUS SIGN}"
+_MARKS: dict[Action, str] = {"add": "+", "update": "~", "delete": "-"}
+_VERBS: dict[Action, str] = {"add": "add", "update": "change", "delete": "delete"}
+_DONE: dict[Action, str] = {"add": "added", "update": "changed", "delete": "deleted"}
 
 
 def plan_lines(plan: Plan, *, samples: bool) -> list[str]:
@@ -19,7 +20,7 @@ def plan_lines(plan: Plan, *, samples: bool) -> list[str]:
     lines = [line for change in shown for line in _lines(change, samples)]
     if len(changes) > len(shown):
         rest = [change.action for change in changes[_MOST:]]
-        counts = {action: rest.count(action) for action in _VERBS}
+        counts: dict[str, int] = {action: rest.count(action) for action in _VERBS}
         lines.append(f"... and {_listed(counts, _VERBS)} more; -o tsv lists everything")
     lines += [f"! {warning}" for warning in plan.warnings]
     lines += [f"! a check would fail: {described(check)}" for check in plan.failed_checks]
@@ -65,11 +66,11 @@ def _lines(change: Change, samples: bool) -> list[str]:
 
 
 def _signed(change: Change) -> Sequence[tuple[str, AccountSet]]:
-    return ("+", change.joined or NO_ACCOUNTS), ("−", change.left or NO_ACCOUNTS)
+    return ("+", change.joined or NO_ACCOUNTS), (_MINUS, change.left or NO_ACCOUNTS)
 
 
 def _accounts(joined: int, left: int) -> str:
-    return " ".join([f"+{joined:,}"] * bool(joined) + [f"−{left:,}"] * bool(left))
+    return " ".join([f"+{joined:,}"] * bool(joined) + [f"{_MINUS}{left:,}"] * bool(left))
 
 
 def _value(text: str | None) -> str:
@@ -78,7 +79,7 @@ def _value(text: str | None) -> str:
     return f"'{text}'" if len(text) <= _SHORT else f"'{text[: _SHORT - 1]}…'"
 
 
-def _listed(counts: Mapping[str, int], verbs: Mapping[str, str]) -> str:
+def _listed(counts: Mapping[str, int], verbs: Mapping[Action, str]) -> str:
     """The counts as prose: `add 3 segments, change 1 and delete 2`."""
     found = [(verbs[action], counts[action]) for action in verbs if counts[action]]
     texts = [f"{verb} {count:,}" for verb, count in found]

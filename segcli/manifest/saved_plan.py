@@ -161,7 +161,7 @@ def without_password(place: str) -> str:
 def _damaged(path: str, reason: str) -> UsageError:
     return UsageError(
         f"{path} is not a valid saved plan: {reason}",
-        hint="a saved plan must not be edited; make it again with: segments apply SOURCE --dry-run --save-plan FILE",
+        hint="a saved plan must not be edited; make it again with --save-plan",
     )
 
 

@@ -1,6 +1,6 @@
 """Makes a backend match a SOURCE: shows the plan, asks, and carries it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -96,8 +96,8 @@ def apply(
 ) -> Result:
     """Makes the backend match the SOURCE, after a confirmation of the plan.
 
-    On a store everything is one transaction, in which the plan is made again. Raises UsageError, ConflictError
-    if what the plan is about changed meanwhile, and what the backend raises.
+    On a store everything is one transaction, in which the plan is made again. Raises UsageError,
+    ConflictError if what the plan is about changed meanwhile, and what the backend raises.
     """
     limits = Limits(options.max_remove, options.max_delete, unattended=not terminal.can_prompt)
     if not options.dry_run:
@@ -115,24 +115,24 @@ def apply(
             save_plan(plan, options.save_plan)
             terminal.info(f"saved the plan to {options.save_plan}")
         if options.dry_run:
-            note = "dry run: nothing was changed"
-            return _refused(plan, backend, samples) or _planned(plan, backend, samples=samples)._replace(
-                note=note
-            )
+            planned = _planned(plan, backend, samples=samples)._replace(note=f"dry run: {_UNCHANGED}")
+            return _refused(plan, backend, samples) or planned
         limits.require(plan)
         if (refused := _refused(plan, backend, samples)) is not None:
             return refused
         if not plan.effective:
             return _done(plan, Applied(plan.summary()["none"]), backend)
+        shown = plan_lines(plan, samples=samples)
         _forecast(plan, backend, terminal, options)
         if not options.yes:
-            terminal.show_changes(plan_lines(plan, samples=samples))
+            terminal.show_changes(shown)
             terminal.confirm(_question(plan), yes=False)
+            shown = []  # once is enough
         else:
             for warning in plan.warnings:
                 terminal.info(f"warning: {warning}")
         if not backend.atomic:
-            return _done(plan, Execution(backend, terminal, plan).in_requests(), backend)
+            return _done(plan, Execution(backend, terminal, plan).in_requests(), backend, shown[:-1])
         with all_or_nothing(backend):
             again = decide()
             if not options.yes and again.changes != plan.changes:
@@ -144,7 +144,7 @@ def apply(
             if (refused := _refused(again, backend, samples)) is not None:
                 return refused
             applied = Execution(backend, terminal, again).whole()
-        return _done(again, applied, backend)
+        return _done(again, applied, backend, shown[:-1])
 
 
 def _planner(
@@ -226,11 +226,8 @@ def _forecast(plan: Plan, backend: Backend, terminal: Terminal, options: ApplyOp
 def _question(plan: Plan) -> str:
     """What will be done; everything that is deleted is named."""
     counts = plan.summary()
-    kept = [
-        f"{verb} {counts[action]:,}"
-        for action, verb in (("add", "add"), ("update", "change"))
-        if counts[action]
-    ]
+    verbs = {"add": "add", "update": "change"}
+    kept = [f"{verb} {counts[action]:,}" for action, verb in verbs.items() if counts[action]]
     deleted = plan.having("delete")
     if deleted:
         kept.append(f"delete {named(deleted, _MAX_NAMED)}")
@@ -255,7 +252,8 @@ def _planned(plan: Plan, backend: Backend, *, samples: bool) -> Result:
     return _result(plan, plan.summary(), requests)._replace(changes=plan_lines(plan, samples=samples))
 
 
-def _done(plan: Plan, applied: Applied, backend: Backend) -> Result:
+def _done(plan: Plan, applied: Applied, backend: Backend, shown: Sequence[str] = ()) -> Result:
+    """What a run did; people see the lines `shown`, and a summary."""
     rejected = [
         {"code": each.code, "accountId": each.account_id, "reason": each.error.message}
         for each in applied.rejected
@@ -264,7 +262,7 @@ def _done(plan: Plan, applied: Applied, backend: Backend) -> Result:
     return result._replace(
         error=applied.error,
         failures=applied.failures,
-        changes=[summary_line(applied.counts, done=True)],
+        changes=[*shown, summary_line(applied.counts, done=True)],
     )
 
 
