@@ -7,7 +7,7 @@ from segcli.account_set import MAX_NAMED, NO_ACCOUNTS, AccountSet
 from segcli.backends.base import Backend
 from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
-from segcli.bulk.outcome import Failure, Outcome
+from segcli.bulk.outcome import Failure
 from segcli.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -103,20 +103,22 @@ class Execution:
         self._finish(self._steps[:number])
         return self._applied
 
-    def _write(self, step: Step) -> Outcome | None:
-        """Does the step with one call of the backend, or for accounts with several."""
+    def _write(self, step: Step) -> None:
+        """Does the step with one call of the backend."""
         kind, change = step
+        draft = change.new or SegmentDraft(None)
         if kind == "add":
-            self._segments[change.code] = self._backend.add_segment(change.new or SegmentDraft(None))
-        elif kind == "fields":
-            self._backend.update_segment(_id_of(change), change.new or SegmentDraft(None))
+            self._segments[change.code] = self._backend.add_segment(draft)
+            return
+        segment_id = change.base.segment_id if change.base else self._segments[change.code].id
+        if kind == "fields":
+            self._backend.update_segment(segment_id, draft)
         elif kind == "delete":
-            self._backend.delete_segment(_id_of(change))
+            self._backend.delete_segment(segment_id)
         elif kind == "join":
-            self._backend.add_segment_accounts(self._id(change), change.joined or NO_ACCOUNTS)
+            self._backend.add_segment_accounts(segment_id, change.joined or NO_ACCOUNTS)
         else:
-            self._backend.remove_segment_accounts(self._id(change), change.left or NO_ACCOUNTS)
-        return None
+            self._backend.remove_segment_accounts(segment_id, change.left or NO_ACCOUNTS)
 
     def _send(self, step: Step, progress: Progress) -> None:
         """The same on a tenant: what it rejects is recorded, and does not stop the run."""
@@ -187,9 +189,6 @@ class Execution:
             self._everything = dict(self._backend.get_memberships(ids).of)
         return self._everything[segment_id]
 
-    def _id(self, change: Change) -> int:
-        return self._segments[change.code].id if change.base is None else change.base.segment_id
-
     def _count(self, step: Step) -> None:
         """Counts what is done on a store, and on a tenant the segments."""
         kind, change = step
@@ -218,10 +217,6 @@ class Execution:
         return error.with_context(
             after=f"{number:,} of {len(self._steps):,} steps were completed", hint=_AGAIN
         )
-
-
-def _id_of(change: Change) -> int:
-    return change.base.segment_id if change.base else 0
 
 
 def _named(rejected: Rejected) -> SegcliError:
