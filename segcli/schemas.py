@@ -260,7 +260,75 @@ ERROR = _object(
         )
     }
 )
+_CHANGE = _object(
+    {
+        "code": _value("string", "the code after the change; of a deleted segment, the one it has"),
+        "action": _value("string", "what happens to it", enum=["add", "update", "delete", "none"]),
+        "renamedFrom": _or_null("string", "the code that it has before the change, if it is renamed"),
+        "fields": {
+            "type": "object",
+            "description": "the fields that change: name, then old and new value",
+            "additionalProperties": {
+                "type": "array",
+                "items": {"type": ["string", "null"]},
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        },
+        "accounts": {
+            "description": "the accounts that change; null if the membership is not managed",
+            "oneOf": [
+                {"type": "null"},
+                _object({"joined": _count("accounts that are added"), "left": _count("that are removed")}),
+            ],
+        },
+    }
+)
+_PLAN_CHECK = _object(
+    {
+        "assertion": _value("string", "the assertion"),
+        "accounts": _count("how many accounts its expression will have"),
+        "whole": _or_null("integer", "of a percentage: how many accounts the whole will have"),
+        "holds": _value("boolean", "whether it will hold"),
+    }
+)
+_REJECTED = _object(
+    {
+        "code": _value("string", "the segment"),
+        "accountId": _or_null("integer", "the account; null if the segment itself was rejected"),
+        "reason": _value("string", "why it was rejected"),
+    }
+)
+_PLAN = _object(
+    {
+        **_items(_CHANGE, "the segments in the order of the SOURCE, then those that are deleted"),
+        "summary": {
+            **_object(
+                {
+                    "add": _count("segments that are added"),
+                    "update": _count("segments that are changed"),
+                    "delete": _count("segments that are deleted"),
+                    "none": _count("segments that need no change"),
+                    "joined": _count("memberships that begin"),
+                    "left": _count("memberships that end"),
+                }
+            ),
+            "description": "what would change; of a run of apply, what it changed",
+        },
+        "requests": _count("how many requests the plan takes on a tenant; 0 on a store"),
+        "checks": {"type": "array", "description": "the checks of the manifest", "items": _PLAN_CHECK},
+        "warnings": {"type": "array", "description": "what to look at", "items": {"type": "string"}},
+        "rejected": {
+            "type": "array",
+            "description": "what the tenant rejected; only of a run of apply",
+            "items": _REJECTED,
+        },
+    },
+    optional=["rejected"],
+)
 SCHEMAS: dict[str, Schema] = {
+    "diff": _PLAN,
+    "apply": _PLAN,
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
     "list": _LISTED,

@@ -193,14 +193,12 @@ class Execution:
         """Counts what is done on a store, and on a tenant the segments."""
         kind, change = step
         counts = self._applied.counts
-        if kind == "join":
-            counts["joined"] += len(change.joined or ())
-            self._done += len(change.joined or ())
-        elif kind == "leave" or kind == "delete":
-            counts["left"] += len(change.left or ())
-            self._done += len(change.left or ())
-        else:
+        if kind in ("add", "fields"):
             self._done += 1
+            return
+        which, accounts = ("joined", change.joined) if kind == "join" else ("left", change.left)
+        counts[which] += len(accounts or ())
+        self._done += len(accounts or ())
 
     def _finish(self, done: Sequence[Step]) -> None:
         """Counts the segments of which something was done."""

@@ -1,15 +1,17 @@
 """What a plan contains, and that applying it gives what the SOURCE asks for."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segcli.account_set import AccountSet
-from segcli.backends.base import Backend
+from segcli.backends.base import Backend, Memberships
 from segcli.errors import ConflictError, SegcliError, UsageError
 from segcli.expressions.assertions import parse_assertion
 from segcli.manifest.compare import NO_PRUNING, Pruning, plan_for
@@ -123,9 +125,12 @@ def test_memberships_are_read_with_one_call(tmp_path: Path, monkeypatch: pytest.
     backend = store_at(tmp_path / "a.db", state)
     calls: list[int] = []
     read = backend.get_memberships
-    monkeypatch.setattr(
-        backend, "get_memberships", lambda ids, *rest, **more: calls.append(len(ids)) or read(ids, *rest, **more)
-    )
+
+    def counted(ids: Sequence[int], *rest: Any, **more: Any) -> Memberships:
+        calls.append(len(ids))
+        return read(ids, *rest, **more)
+
+    monkeypatch.setattr(backend, "get_memberships", counted)
     plan(backend, desired(state))
     assert calls == [5]
 
