@@ -43,7 +43,7 @@ def verified(backend: Backend, terminal: Terminal, saved: SavedPlan) -> Plan:
             " nothing was changed",
             hint="make the plan again, and review it",
         )
-    checks = planned.evaluate(saved.changes, memberships, terminal)
+    checks = planned.evaluate(saved.changes, memberships)
     return Plan(
         backend.place, saved.changes, checks, saved.warnings, unchanged=saved.unchanged, latency=latency
     )

@@ -58,7 +58,7 @@ def plan_for(backend: Backend, terminal: Terminal, desired: Desired, pruning: Pr
         with Progress(terminal, "reading members", retries=lambda: backend.retries) as progress:
             memberships = backend.get_memberships(wanted, progress.update, known=planned.needs_all)
     changes = [_change(pair, memberships.of) for pair in pairs]
-    checks = planned.evaluate(changes, memberships, terminal)
+    checks = planned.evaluate(changes, memberships)
     return Plan(backend.place, changes, checks, _warnings(changes), latency=latency)
 
 

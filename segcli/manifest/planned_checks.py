@@ -11,7 +11,6 @@ from segcli.expressions.globs import matcher
 from segcli.expressions.tree import FileOperand, Operand, PatternOperand, SegmentOperand, Stored
 from segcli.manifest.plan import Change, Checked
 from segcli.model import Segment, SegmentRef
-from segcli.terminal.streams import Terminal
 
 
 class PlannedState:
@@ -54,9 +53,7 @@ class PlannedState:
                     found.append(segment_id)
         return found
 
-    def evaluate(
-        self, changes: Sequence[Change], memberships: Memberships, terminal: Terminal
-    ) -> list[Checked]:
+    def evaluate(self, changes: Sequence[Change], memberships: Memberships) -> list[Checked]:
         """Each assertion with its numbers. Raises NotFoundError, UsageError."""
         if not self._assertions:
             return []
@@ -70,22 +67,16 @@ class PlannedState:
                 joined, left = change.joined or NO_ACCOUNTS, change.left or NO_ACCOUNTS
                 planned[change.code] = (before | joined) - left
                 known = None if known is None else known | joined
-        sets = {each: self._accounts(each, planned, terminal) for each in self._operands if _is_read(each)}
+        sets = {each: self._accounts(each, planned) for each in self._operands if _is_read(each)}
         counts = iter([len(evaluate(each.root, sets, known)) for each in self._expressions])
         return [
             Checked(each, next(counts), None if each.whole is None else next(counts))
             for each in self._assertions
         ]
 
-    def _accounts(
-        self, operand: Operand, planned: Mapping[str, AccountSet], terminal: Terminal
-    ) -> AccountSet:
+    def _accounts(self, operand: Operand, planned: Mapping[str, AccountSet]) -> AccountSet:
         if isinstance(operand, FileOperand):
-            from segcli.inputs.rejects import Rejects
-            from segcli.inputs.source import Source, read
-
-            with Rejects(None, operand.path) as rejects:
-                return read(Source(file=operand.path), rejects, terminal).accounts
+            raise UsageError(f"{operand.text()}: a check cannot name a file")
         if isinstance(operand, Stored) and operand.moment is not None:
             raise UsageError(f"{operand.text()}: a check is about the planned state, not about a moment")
         if isinstance(operand, PatternOperand):

@@ -192,7 +192,8 @@ def _wanted(
             "--accounts is only for a source that is a backend",
             hint="in a manifest, each segment says whether its membership is managed",
         )
-    from segcli.manifest.document import desired_of, read_source
+    from segcli.manifest.evaluate import desired_of
+    from segcli.manifest.source import read_source
 
     document = read_source(source, terminal, allow_empty=options.allow_empty)
     return lambda: desired_of(document, backend, terminal)
