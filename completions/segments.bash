@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check export profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run'
@@ -79,7 +79,14 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' check')
+            options='--manifest'
+            takes='--manifest:file'
             arguments='assertion...'
+            ;;
+        ' export')
+            options='--to --accounts'
+            takes='--to:file'
+            arguments='segment...'
             ;;
         ' profile')
             words='add set list use show remove'

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --after --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --latency --limit --log-format --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --token-lifetime --top --use -f -o
+        else if contains -- $word --after --allow-host --auth-host --backend --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --latency --limit --log-format --manifest --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --rejects --rps --sample --secret-command --seed --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --use -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -154,6 +154,7 @@ complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and t
 complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list, count and split the accounts of segments.'
 complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap: equal, contained, empty and disjoint ones.'
 complete -c segments -n '__segments_at \'\'' -a check -d 'Check assertions about how many accounts expressions have.'
+complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
 complete -c segments -n '__segments_at \'\'' -a doctor -d 'Check the setup: configuration, host, ticket, clock, store.'
@@ -249,7 +250,11 @@ complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segm
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
 complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'check\'' -l manifest -r -F -d 'Check the assertions of a manifest too: a file or a folder; - is stdin.'
 complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
+complete -c segments -n '__segments_at \'export\'' -l to -r -F -d 'Write to a .yaml, .yml or .json file, or to a folder.'
+complete -c segments -n '__segments_at \'export\'' -l accounts -d 'Include memberships, not only definitions.'
+complete -c segments -n '__segments_at \'export\' 0+' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'profile\'' -a add -d 'Save a backend and its credentials as a profile.'
 complete -c segments -n '__segments_at \'profile\'' -a set -d 'Change the given settings of a profile; "" clears one.'
 complete -c segments -n '__segments_at \'profile\'' -a list -d 'List the profiles.'
@@ -301,4 +306,4 @@ complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install th
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
 complete -c segments -n '__segments_at \'completion install\' 0' -f -a '(__segments_plain bash zsh fish)'
 complete -c segments -n '__segments_at \'completion show\' 0' -f -a '(__segments_plain bash zsh fish)'
-complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of the command\'s JSON output.'
+complete -c segments -n '__segments_at \'help\'' -l schema -d 'Print the JSON Schema of its JSON output, or of a manifest.'

@@ -1,8 +1,8 @@
 """One run of a command: settings, terminal, backend, and how its result and errors are reported."""
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import cached_property
 from typing import Concatenate, ParamSpec, TextIO
 
@@ -210,6 +210,9 @@ class Session:
 
     def _write(self, result: Result) -> None:
         terminal = self.terminal
+        if result.text is not None:
+            self._write_text(result.text, result.note)
+            return
         format = self.settings.output or ("table" if terminal.stdout_is_tty else "tsv")
         messages: list[str] = []  # printed after the result, which a pager may show
         presentation = Presentation(
@@ -229,6 +232,13 @@ class Session:
             stream.flush()
             for message in (*messages, *filter(None, [result.note])):
                 terminal.info(message)
+
+    def _write_text(self, text: Generator[str, None, None], note: str | None) -> None:
+        # Closed before the backend is, also if the reader of stdout is gone.
+        with closing(text), self.terminal.output() as stream:
+            stream.writelines(text)
+        if note:
+            self.terminal.info(note)
 
     def _trace(self, text: str) -> None:
         self.terminal.write_error(visible(" ".join(text.split())))

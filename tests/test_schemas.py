@@ -12,7 +12,7 @@ from segcli.spec import Command, walk
 from tests.support.command import Segments
 from tests.support.tenant_server import TenantServer
 
-WITHOUT_JSON = {"serve", "completion show", "help", "version"}
+WITHOUT_JSON = {"serve", "completion show", "help", "version", "export"}  # export prints a manifest
 VALIDATORS = {name: validator_for(schema_of(name.split()) or False) for name in SCHEMAS}
 
 
@@ -55,6 +55,9 @@ LINES = [
     ("accounts", "of", "1001", "1002"),
     ("overlap",),
     ("check", "VIP >= 0", "VIP <= 12.5% of STAFF"),
+    ("diff", "MANIFEST"),
+    ("apply", "MANIFEST", "--dry-run", "--prune"),
+    ("apply", "MANIFEST", "--yes"),
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
     ("profile", "add", "here", "--backend", "sqlite:x.db"),

@@ -27,6 +27,7 @@ SUMMARIES: dict[str, str] = {
     "diff": "Show what apply would change; change nothing.",
     "apply": "Make the backend match a manifest, a saved plan, or another backend (asks first).",
     "check": "Check assertions about how many accounts expressions have.",
+    "export": "Write segments as a manifest, which apply reads.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",

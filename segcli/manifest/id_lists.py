@@ -19,7 +19,7 @@ from segcli.inputs.collect import collect
 from segcli.inputs.json_values import read_json_array
 from segcli.inputs.numbers import decode_ids
 from segcli.inputs.rejects import refuse
-from segcli.manifest.nodes import Ids, Mapping, Node, Scalar, Sequence, SyntaxProblem
+from segcli.manifest.nodes import Data, DocumentError, Ids, Mapping, Node, Scalar, Sequence
 
 _LONG = 200  # bytes; a shorter list is not worth it
 # A single repeated class: a repeated group would need memory for every repetition.
@@ -33,7 +33,7 @@ _PIECE = 1 << 18  # bytes that are read at a time
 class Marked:
     """A document of bytes with marks in place of its long lists of ids."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Data) -> None:
         self._mark: Final = f"ids-{token_hex(8)}-"
         self._lists: Final[list[AccountSet]] = []
         self._lines: list[int] = []  # of the marks, in `data`
@@ -52,14 +52,14 @@ class Marked:
         return line + self._before[bisect_right(self._lines, line - 1)]
 
     def restored(self, nodes: list[Node]) -> list[Node]:
-        """The nodes with the ids, and the original lines. Raises SyntaxProblem if a mark is misplaced."""
+        """The nodes with the ids, and the original lines. Raises DocumentError if a mark is misplaced."""
         found = [self._restored(node, is_ids=False) for node in nodes]
         if self._used != len(self._lists):
-            raise SyntaxProblem("a list of ids is not a value")
+            raise DocumentError("a list of ids is not a value")
         return found
 
-    def _replaced(self, data: bytes) -> bytes:
-        pieces: list[bytes] = []
+    def _replaced(self, data: Data) -> Data:
+        pieces: list[Data] = []
         start = line = 0
         for match in sorted(
             (*_FLOW.finditer(data), *_BLOCK.finditer(data)), key=lambda match: match.start(1)
@@ -95,7 +95,7 @@ class Marked:
             if isinstance(node.value, str) and self._mark in node.value:
                 number = node.value.removeprefix(self._mark)
                 if not is_ids or not number.isdigit():
-                    raise SyntaxProblem("a list of ids is within text")
+                    raise DocumentError("a list of ids is within text")
                 self._used += 1
                 return Ids(line, self._lists[int(number)])
             return Scalar(line, node.value, node.raw)
@@ -111,7 +111,7 @@ class Marked:
         return node
 
 
-def _flow(text: bytes) -> AccountSet | None:
+def _flow(text: Data) -> AccountSet | None:
     """The ids of a list in brackets; None if something is not valid."""
     try:
         return collect(read_json_array("", BytesIO(text), refuse)).accounts
@@ -119,7 +119,7 @@ def _flow(text: bytes) -> AccountSet | None:
         return None
 
 
-def _block(data: bytes, begin: int, end: int) -> AccountSet | None:
+def _block(data: Data, begin: int, end: int) -> AccountSet | None:
     """The ids of a list with an item per line, all with the same indentation; None for another one."""
     match = _ITEM.match(data, begin)
     try:
@@ -128,7 +128,7 @@ def _block(data: bytes, begin: int, end: int) -> AccountSet | None:
         return None
 
 
-def _blocks(data: bytes, begin: int, end: int, prefix: bytes) -> Iterator[Block]:
+def _blocks(data: Data, begin: int, end: int, prefix: bytes) -> Iterator[Block]:
     """The ids of some lines at a time. Raises ValueError."""
     while begin < end:
         stop = data.rfind(b"\n", begin, begin + _PIECE) + 1 if begin + _PIECE < end else end

@@ -27,7 +27,7 @@ _CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False
 
 
 def parse_json(name: str, text: str) -> list[Node]:
-    """Every value of the text: one of a JSON document, one per line of JSON lines. Raises SyntaxProblem."""
+    """Every value of the text: one of a JSON document, one per line of JSON lines. Raises DocumentError."""
     return _Scanner(name, text).values()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from segcli.errors import UsageError
 from segcli.manifest.document import Definition
 from segcli.manifest.load import Text
-from segcli.manifest.nodes import Mapping, Node, Scalar, Sequence
+from segcli.manifest.nodes import Data, Mapping, Node, Scalar, Sequence
 from segcli.manifest.places import Place
 from segcli.manifest.validate import described
 
@@ -17,7 +17,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _MAX_HEADER = 1 << 16  # bytes
 
 
-def csv_delimiter(data: bytes) -> str | None:
+def csv_delimiter(data: Data) -> str | None:
     """The delimiter of a CSV with a column `code`; None for what is not one."""
     line = data[:_MAX_HEADER].lstrip().split(b"\n", 1)[0].decode(errors="replace").strip()
     delimiter = max(_DELIMITERS, key=line.count)

@@ -7,11 +7,12 @@ from segcli.errors import UsageError
 from segcli.inputs.blocks import READ_BYTES
 from segcli.inputs.reader import opened
 from segcli.manifest.id_lists import Marked
-from segcli.manifest.nodes import Node, SyntaxProblem
+from segcli.manifest.nodes import Data, DocumentError, Node
 from segcli.model import STDIN
 
 NAMES = ("segments.yaml", "segments.yml", "segments.json")  # of the manifest in a folder
 MAX_BYTES = 1 << 29
+_HEAD = 1 << 12  # bytes, which show the format
 
 
 class Text:
@@ -19,7 +20,7 @@ class Text:
 
     __slots__ = ("data", "folder", "name")
 
-    def __init__(self, name: str, data: bytes, folder: str | None) -> None:
+    def __init__(self, name: str, data: Data, folder: str | None) -> None:
         self.name: Final = name
         self.data: Final = data
         self.folder: Final = folder
@@ -47,39 +48,34 @@ def _in_folder(source: str, folder: str) -> str:
     return os.path.join(folder, found[0])
 
 
-def _read(path: str) -> bytes:
+def _read(path: str) -> bytearray:
     if not path or "\0" in path:
         raise UsageError(f"'{path}' is not a valid SOURCE: expected a file, a folder, or - for stdin")
-    pieces: list[bytes] = []
-    size = 0
+    data = bytearray()
     with opened(path) as (name, _, file):
         while piece := file.read(READ_BYTES):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_BYTES:
+            data += piece
+            if len(data) > MAX_BYTES:
                 raise UsageError(
                     f"{name} is larger than {MAX_BYTES >> 20:,} MB", hint="put accounts into files"
                 )
-    return b"".join(pieces)
+    return data
 
 
-def values(text: Text) -> tuple[list[Node], bool]:
-    """The values of a JSON or YAML text: one, or those of JSON lines; and whether it is JSON.
-
-    Raises UsageError.
-    """
-    is_json = text.data.lstrip()[:1] in (b"{", b"[")
+def values(text: Text) -> list[Node]:
+    """The values of a JSON or YAML text: one, or those of JSON lines. Raises UsageError."""
+    is_json = text.data[:_HEAD].lstrip()[:1] in (b"{", b"[")
     marked = Marked(text.data) if b"ids" in text.data else None
     if marked is not None and marked.found:
         try:
             parsed = _parsed(text.name, marked.data, is_json=is_json)
-            return marked.restored(parsed), is_json
-        except SyntaxProblem:
+            return marked.restored(parsed)
+        except DocumentError:
             marked = None
-    return _parsed(text.name, text.data, is_json=is_json), is_json
+    return _parsed(text.name, text.data, is_json=is_json)
 
 
-def _parsed(name: str, data: bytes, *, is_json: bool) -> list[Node]:
+def _parsed(name: str, data: Data, *, is_json: bool) -> list[Node]:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

@@ -61,16 +61,17 @@ class Ids:
         self.accounts: Final = accounts
 
 
+Data: TypeAlias = bytes | bytearray
 Node: TypeAlias = Scalar | Sequence | Mapping | Ids
 
 
-class SyntaxProblem(UsageError):
+class DocumentError(UsageError):
     """A document that is not JSON or YAML, or is too large."""
 
 
 def invalid(name: str, line: int, reason: str, hint: str | None = None) -> NoReturn:
-    """Raises SyntaxProblem for a line of the document `name`."""
-    raise SyntaxProblem(f"{name}, line {line}: {reason}", hint=hint)
+    """Raises DocumentError for a line of the document `name`."""
+    raise DocumentError(f"{name}, line {line}: {reason}", hint=hint)
 
 
 def shown(text: str) -> str:

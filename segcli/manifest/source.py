@@ -39,7 +39,6 @@ def read_source(source: str, terminal: Terminal, *, allow_empty: bool) -> Docume
     with Progress(terminal, "reading", unit="segments") as progress:
         segments = _unique(reading.definitions(progress))
         progress.update(len(items), len(items))
-    _require_renames(found, segments)
     return Document(text.name, segments, _checks(found), reading.files)
 
 
@@ -48,14 +47,15 @@ def read_checks(source: str) -> list[Assertion]:
     found = _manifest_or_list(read_text(source))
     if isinstance(found, Validated):
         return _checks(found)
-    return [] if _unique(found) else []
+    _unique(found)  # a list contains no checks, but it must be one
+    return []
 
 
 def _manifest_or_list(text: Text) -> "Validated | Iterator[tuple[Place, Definition]]":
     delimiter = csv_delimiter(text.data)
     if delimiter is not None:
         return csv_rows(text, delimiter)
-    nodes, _ = values(text)
+    nodes = values(text)
     if not nodes:
         raise UsageError(
             f"{text.name} is empty: expected a manifest",
@@ -174,21 +174,6 @@ def _require_codes(place: Place, operands: Iterable[Operand]) -> None:
             )
 
 
-def _require_renames(found: Validated, segments: list[Definition]) -> None:
-    """Raises UsageError if the old code of a segment is one that the manifest uses otherwise."""
-    codes = {segment.code for segment in segments}
-    taken: set[str] = set()
-    for number, segment in enumerate(segments):
-        if segment.was is None:
-            continue
-        place = found.place(f"segments[{number}].was")
-        if segment.was in codes:
-            raise place.error(f"{segment.was} is also the code of a segment in this manifest")
-        if segment.was in taken:
-            raise place.error(f"{segment.was} is the old code of another segment in this manifest")
-        taken.add(segment.was)
-
-
 def _checks(found: Validated) -> list[Assertion]:
     checks = []
     for number, text in enumerate(found.manifest.checks):
@@ -206,3 +191,15 @@ def _checks(found: Validated) -> list[Assertion]:
                 )
         checks.append(assertion)
     return checks
+
+
+def files_by_code(source: str) -> dict[str, str]:
+    """The file of accounts of each segment of a manifest, as it is written. Raises UsageError."""
+    found = _manifest_or_list(read_text(source))
+    if not isinstance(found, Validated):
+        return {}
+    return {
+        item.code: item.accounts.file
+        for item in found.manifest.segments
+        if item.accounts is not UNSET and item.accounts.file is not UNSET
+    }

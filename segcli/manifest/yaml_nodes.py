@@ -30,7 +30,7 @@ _resolver: Any = Resolver()  # its stubs have no types
 
 
 def parse_yaml(name: str, text: str) -> Node | None:
-    """The document, or None if it is empty. Raises SyntaxProblem."""
+    """The document, or None if it is empty. Raises DocumentError."""
     events = yaml.parse(text, Loader=_Loader)
     try:
         found = _Builder(name, events).document()

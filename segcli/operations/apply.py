@@ -14,6 +14,7 @@ from segcli.manifest.plan import Plan
 from segcli.manifest.plan_lines import described, plan_lines, summary_line
 from segcli.manifest.steps import duration, forecast
 from segcli.model import STDIN
+from segcli.operations.check import item_of
 from segcli.result import Column, Json, Result, columns_of
 from segcli.terminal.streams import Terminal
 
@@ -192,8 +193,8 @@ def _wanted(
             "--accounts is only for a source that is a backend",
             hint="in a manifest, each segment says whether its membership is managed",
         )
-    from segcli.manifest.evaluate import desired_of
     from segcli.manifest.source import read_source
+    from segcli.operations.desired import desired_of
 
     document = read_source(source, terminal, allow_empty=options.allow_empty)
     return lambda: desired_of(document, backend, terminal)
@@ -268,15 +269,7 @@ def _done(plan: Plan, applied: Applied, backend: Backend, shown: Sequence[str] =
 
 
 def _result(plan: Plan, counts: dict[str, int], requests: int, rejected: list[Json] | None = None) -> Result:
-    checks = [
-        {
-            "assertion": each.assertion.text,
-            "accounts": each.accounts,
-            "whole": each.whole,
-            "holds": each.holds,
-        }
-        for each in plan.checks
-    ]
+    checks = [item_of(*each) for each in plan.checks]
 
     def tail() -> dict[str, Any]:
         more = {} if rejected is None else {"rejected": rejected}

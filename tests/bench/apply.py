@@ -2,9 +2,9 @@
 
     python -m tests.bench.apply [SEGMENTS [ACCOUNTS]]
 
-Prints seconds and the peak memory in MB of: a diff and an apply to a new store, a diff with nothing to change,
-and a second apply; then the requests of an apply to a tenant with 20 ms latency on which ten segments differ by
-ten accounts each, and what was forecast.
+Prints seconds and the peak memory in MB of: a diff and an apply to a new store, a diff with nothing to
+change, and a second apply; then the requests of an apply to a tenant with 20 ms latency on which ten
+segments differ by ten accounts each, and what was forecast.
 """
 
 import json

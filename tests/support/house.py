@@ -67,13 +67,13 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set errors expressions inputs model output paths terminal text",
+        "account_set backends bulk errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs manifest model query result"
-        " terminal text",
+        "account_set backends bulk config errors expressions heat_map inputs manifest model paths query"
+        " result terminal text",
     ),
     Room(
         "completion",
@@ -110,6 +110,7 @@ INITS = {
     "": "the version",
     "output": "FORMATS, and the function that picks the module",
     "backends": "SCHEMES, and the functions that pick the package",
+    "schemas": "SCHEMAS, and the function that adds what is the same in all of them",
     "commands": "SUMMARIES, and the function that loads a command",
     "parser": "chooses between the parsers",
 }
