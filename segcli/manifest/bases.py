@@ -45,7 +45,13 @@ def verified(backend: Backend, terminal: Terminal, saved: SavedPlan) -> Plan:
         )
     checks = planned.evaluate(saved.changes, memberships)
     return Plan(
-        backend.place, saved.changes, checks, saved.warnings, unchanged=saved.unchanged, latency=latency
+        backend.place,
+        saved.changes,
+        checks,
+        saved.warnings,
+        atomic=backend.atomic,
+        unchanged=saved.unchanged,
+        latency=latency,
     )
 
 

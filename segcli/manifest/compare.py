@@ -59,7 +59,8 @@ def plan_for(backend: Backend, terminal: Terminal, desired: Desired, pruning: Pr
             memberships = backend.get_memberships(wanted, progress.update, known=planned.needs_all)
     changes = [_change(pair, memberships.of) for pair in pairs]
     checks = planned.evaluate(changes, memberships)
-    return Plan(backend.place, changes, checks, _warnings(changes), latency=latency)
+    warnings = _warnings(changes)
+    return Plan(backend.place, changes, checks, warnings, atomic=backend.atomic, latency=latency)
 
 
 def read_segments(backend: Backend) -> tuple[list[Segment], float]:

@@ -209,8 +209,7 @@ class Execution:
 
     def _stopped(self, number: int, error: SegcliError) -> SegcliError:
         """The error that ended the run, with how far it got."""
-        done = self._done
-        if not number and not done:
+        if isinstance(error, ConflictError) and not number and not self._done:
             return error.with_context(after="nothing was changed")
         return error.with_context(
             after=f"{number:,} of {len(self._steps):,} steps were completed", hint=_AGAIN

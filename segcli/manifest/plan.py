@@ -107,11 +107,12 @@ class Checked(NamedTuple):
 class Plan:
     """The changes that make the backend at `place` match a SOURCE, and the SOURCE's assertions.
 
-    `unchanged` is how many segments of the SOURCE need no change and are not among the changes. `latency`
-    is how many seconds a request takes.
+    `atomic` says that the backend carries it out as one transaction, without requests. `unchanged` is how
+    many segments of the SOURCE need no change and are not among the changes. `latency` is how many seconds a
+    request takes.
     """
 
-    __slots__ = ("changes", "checks", "latency", "place", "unchanged", "warnings")
+    __slots__ = ("atomic", "changes", "checks", "latency", "place", "unchanged", "warnings")
 
     def __init__(
         self,
@@ -120,9 +121,11 @@ class Plan:
         checks: Sequence[Checked] = (),
         warnings: Sequence[str] = (),
         *,
+        atomic: bool,
         unchanged: int = 0,
         latency: float = 0.0,
     ) -> None:
+        self.atomic: Final = atomic
         self.place: Final = place
         self.changes: Final = changes
         self.checks: Final = checks

@@ -22,8 +22,6 @@ def plan_lines(plan: Plan, *, samples: bool) -> list[str]:
         rest = [change.action for change in changes[_MOST:]]
         counts: dict[str, int] = {action: rest.count(action) for action in _VERBS}
         lines.append(f"... and {_listed(counts, _VERBS)} more; -o tsv lists everything")
-    lines += [f"! {warning}" for warning in plan.warnings]
-    lines += [f"! a check would fail: {described(check)}" for check in plan.failed_checks]
     return [*lines, summary_line(plan.summary())]
 
 
@@ -40,7 +38,16 @@ def summary_line(counts: Mapping[str, int], *, done: bool = False) -> str:
     return f"{head}; accounts {accounts}; {unchanged}." if accounts else f"{head}; {unchanged}."
 
 
-def described(check: Checked) -> str:
+def failures_line(plan: Plan) -> str | None:
+    """The checks that would fail, as a sentence without its end; None if all of them hold."""
+    failed = plan.failed_checks
+    if not failed:
+        return None
+    listed = "; ".join(map(_described, failed[:_MOST]))
+    return f"{len(failed):,} of {len(plan.checks):,} checks would fail: {listed}"
+
+
+def _described(check: Checked) -> str:
     """An assertion, with the numbers that it compared."""
     numbers = f"{check.accounts:,}" if check.whole is None else f"{check.accounts:,} of {check.whole:,}"
     return f"{check.assertion.text} ({numbers} {'account' if numbers == '1' else 'accounts'})"

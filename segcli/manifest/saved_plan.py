@@ -56,6 +56,7 @@ class _Plan(msgspec.Struct, forbid_unknown_fields=True):
     checks: list[str]
     warnings: list[str]
     unchanged: int
+    atomic: bool
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,7 +68,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 class SavedPlan:
     """What a file contains: the changes, the backend they are for, and the assertions, not yet checked."""
 
-    __slots__ = ("assertions", "changes", "path", "place", "unchanged", "warnings")
+    __slots__ = ("assertions", "atomic", "changes", "path", "place", "unchanged", "warnings")
 
     def __init__(
         self,
@@ -77,6 +78,8 @@ class SavedPlan:
         assertions: list[Assertion],
         warnings: list[str],
         unchanged: int,
+        *,
+        atomic: bool,
     ) -> None:
         self.path = path
         self.place = place
@@ -84,10 +87,11 @@ class SavedPlan:
         self.assertions = assertions
         self.warnings = warnings
         self.unchanged = unchanged
+        self.atomic = atomic
 
     def as_plan(self) -> Plan:
         """The plan as it is in the file, to be printed."""
-        return Plan(self.place, self.changes, (), self.warnings, unchanged=self.unchanged)
+        return Plan(self.place, self.changes, (), self.warnings, atomic=self.atomic, unchanged=self.unchanged)
 
     def require_place(self, backend: Backend) -> None:
         """Raises UsageError if the plan is for another backend."""
@@ -104,6 +108,7 @@ def save_plan(plan: Plan, path: str) -> None:
         [each.assertion.text for each in plan.checks],
         list(plan.warnings),
         plan.summary()["none"],
+        plan.atomic,
     )
     try:
         body = msgspec.json.encode(content)
@@ -195,7 +200,7 @@ def _from_struct(path: str, plan: _Plan) -> SavedPlan:
         raise ValueError(error.message) from error
     if plan.unchanged < 0:
         raise ValueError("a negative number of segments")
-    return SavedPlan(path, plan.place, changes, assertions, plan.warnings, plan.unchanged)
+    return SavedPlan(path, plan.place, changes, assertions, plan.warnings, plan.unchanged, atomic=plan.atomic)
 
 
 def _to_change(each: _Change) -> Change:

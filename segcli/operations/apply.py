@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from segcli.backends.base import Backend, all_or_nothing
-from segcli.errors import ConflictError, UsageError
+from segcli.errors import ConflictError, StoreError, UsageError
 from segcli.manifest.compare import Pruning, plan_for
 from segcli.manifest.desired import Desired
 from segcli.manifest.execute import Applied, Execution
 from segcli.manifest.limits import Limits, named
 from segcli.manifest.plan import Plan
-from segcli.manifest.plan_lines import described, plan_lines, summary_line
+from segcli.manifest.plan_lines import failures_line, plan_lines, summary_line
 from segcli.manifest.steps import duration, forecast
 from segcli.model import STDIN
 from segcli.operations.check import item_of
@@ -81,7 +81,8 @@ def diff(
         plan = load_plan(source).as_plan()
     else:
         plan = _planner(backend, terminal, source, open_source, options)()
-    result = _planned(plan, backend, samples=samples)
+    _warn(plan, terminal)
+    result = _planned(plan, samples)._replace(note=failures_line(plan))
     return result._replace(answer=not (exit_code and plan.effective))
 
 
@@ -109,31 +110,33 @@ def apply(
 
             stack.enter_context(one_at_a_time(backend.place))
         decide = _planner(backend, terminal, source, open_source, source_options)
-        plan = decide()
+        try:
+            plan = decide()
+        except StoreError as error:
+            raise error.with_context(after=_UNCHANGED) from error
+        _warn(plan, terminal)
         if options.save_plan is not None:
             from segcli.manifest.saved_plan import save_plan
 
             save_plan(plan, options.save_plan)
             terminal.info(f"saved the plan to {options.save_plan}")
         if options.dry_run:
-            planned = _planned(plan, backend, samples=samples)._replace(note=f"dry run: {_UNCHANGED}")
-            return _refused(plan, backend, samples) or planned
+            planned = _planned(plan, samples)._replace(note=f"dry run: {_UNCHANGED}")
+            return _refused(plan, samples) or planned
         limits.require(plan)
-        if (refused := _refused(plan, backend, samples)) is not None:
+        if (refused := _refused(plan, samples)) is not None:
             return refused
         if not plan.effective:
-            return _done(plan, Applied(plan.summary()["none"]), backend)
+            return _done(plan, Applied(plan.summary()["none"]))
         shown = plan_lines(plan, samples=samples)
-        _forecast(plan, backend, terminal, options)
         if not options.yes:
             terminal.show_changes(shown)
+        _forecast(plan, terminal, options)
+        if not options.yes:
             terminal.confirm(_question(plan), yes=False)
             shown = []  # once is enough
-        else:
-            for warning in plan.warnings:
-                terminal.info(f"warning: {warning}")
         if not backend.atomic:
-            return _done(plan, Execution(backend, terminal, plan).in_requests(), backend, shown[:-1])
+            return _done(plan, Execution(backend, terminal, plan).in_requests(), shown[:-1])
         with all_or_nothing(backend):
             again = decide()
             if not options.yes and again.changes != plan.changes:
@@ -142,10 +145,10 @@ def apply(
                     hint="run the command again",
                 )
             limits.require(again)
-            if (refused := _refused(again, backend, samples)) is not None:
+            if (refused := _refused(again, samples)) is not None:
                 return refused
             applied = Execution(backend, terminal, again).whole()
-        return _done(again, applied, backend, shown[:-1])
+        return _done(again, applied, shown[:-1])
 
 
 def _planner(
@@ -207,9 +210,14 @@ def _require_plain(options: SourceOptions) -> None:
         raise UsageError(f"{names[0]} does not work with a saved plan", hint="pass it when the plan is made")
 
 
-def _forecast(plan: Plan, backend: Backend, terminal: Terminal, options: ApplyOptions) -> None:
+def _warn(plan: Plan, terminal: Terminal) -> None:
+    for warning in plan.warnings:
+        terminal.info(f"warning: {warning}")
+
+
+def _forecast(plan: Plan, terminal: Terminal, options: ApplyOptions) -> None:
     """Prints how many requests the plan takes. Raises UsageError if that is more than the limit."""
-    if backend.atomic:
+    if plan.atomic:
         return
     expected = forecast(plan)
     if options.max_requests is not None and expected.requests > options.max_requests:
@@ -239,36 +247,33 @@ def _question(plan: Plan) -> str:
     return f"{text[:1].upper()}{text[1:]}?"
 
 
-def _refused(plan: Plan, backend: Backend, samples: bool) -> Result | None:
-    """The result of a run whose checks fail; None if all of them hold."""
-    failed = plan.failed_checks
-    if not failed:
+def _refused(plan: Plan, samples: bool) -> Result | None:
+    """The result of a run whose checks would fail; None if all of them hold."""
+    failures = failures_line(plan)
+    if failures is None:
         return None
-    listed = "; ".join(map(described, failed))
-    note = f"{len(failed):,} of {len(plan.checks):,} checks would fail: {listed}; {_UNCHANGED}"
-    return _planned(plan, backend, samples=samples)._replace(note=note, answer=False)
+    return _planned(plan, samples)._replace(note=f"{failures}; {_UNCHANGED}", answer=False)
 
 
-def _planned(plan: Plan, backend: Backend, *, samples: bool) -> Result:
-    requests = 0 if backend.atomic else forecast(plan).requests
-    return _result(plan, plan.summary(), requests)._replace(changes=plan_lines(plan, samples=samples))
+def _planned(plan: Plan, samples: bool) -> Result:
+    return _result(plan, plan.summary())._replace(changes=plan_lines(plan, samples=samples))
 
 
-def _done(plan: Plan, applied: Applied, backend: Backend, shown: Sequence[str] = ()) -> Result:
+def _done(plan: Plan, applied: Applied, shown: Sequence[str] = ()) -> Result:
     """What a run did; people see the lines `shown`, and a summary."""
     rejected = [
         {"code": each.code, "accountId": each.account_id, "reason": each.error.message}
         for each in applied.rejected
     ]
-    result = _result(plan, applied.counts, 0 if backend.atomic else forecast(plan).requests, rejected)
-    return result._replace(
+    return _result(plan, applied.counts, rejected)._replace(
         error=applied.error,
         failures=applied.failures,
         changes=[*shown, summary_line(applied.counts, done=True)],
     )
 
 
-def _result(plan: Plan, counts: dict[str, int], requests: int, rejected: list[Json] | None = None) -> Result:
+def _result(plan: Plan, counts: dict[str, int], rejected: list[Json] | None = None) -> Result:
+    requests = 0 if plan.atomic else forecast(plan).requests
     checks = [item_of(*each) for each in plan.checks]
 
     def tail() -> dict[str, Any]:

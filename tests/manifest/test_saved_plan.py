@@ -199,6 +199,7 @@ EDITS: list[Callable[[Any], object]] = [
     ),
     lambda plan: plan.update(checks=["VIP =="]),
     lambda plan: plan.update(unchanged=-1),
+    lambda plan: plan.update(atomic=1),
     lambda plan: plan.update(more=1),
     lambda plan: plan.pop("place"),
 ]
@@ -238,7 +239,7 @@ def test_a_plan_is_compact_and_has_no_password(tmp_path: Path) -> None:
     members = AccountSet(range(1, 1_000_001))
     change = Change(None, SegmentDraft("A"), joined=members, left=AccountSet())
     path = tmp_path / "plan.json"
-    save_plan(Plan(place, [change]), str(path))
+    save_plan(Plan(place, [change], atomic=True), str(path))
     text = path.read_text()
     assert "s3cret" not in text
     assert len(text) < 1_000
@@ -249,7 +250,7 @@ def test_a_plan_is_compact_and_has_no_password(tmp_path: Path) -> None:
 
 def test_unchanged_segments_are_only_counted(tmp_path: Path) -> None:
     draft = SegmentDraft("A")
-    plan = Plan("x", [Change(draft, draft, base=Base(1, "d", None))])
+    plan = Plan("x", [Change(draft, draft, base=Base(1, "d", None))], atomic=True)
     save_plan(plan, str(tmp_path / "plan.json"))
     found = load_plan(str(tmp_path / "plan.json"))
     assert (found.changes, found.unchanged) == ([], 1)
