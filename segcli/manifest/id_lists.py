@@ -7,24 +7,20 @@ Each is replaced by a mark before the document is parsed. If a mark turns up any
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from io import BytesIO
 from itertools import accumulate
 from secrets import token_hex
 from typing import Final
 
 from segcli.account_set import AccountSet
-from segcli.errors import UsageError
 from segcli.inputs.blocks import Block
 from segcli.inputs.collect import collect
-from segcli.inputs.json_values import read_json_array
 from segcli.inputs.numbers import decode_ids
-from segcli.inputs.rejects import refuse
 from segcli.manifest.nodes import Data, DocumentError, Ids, Mapping, Node, Scalar, Sequence
 
 _LONG = 200  # bytes; a shorter list is not worth it
 # A single repeated class: a repeated group would need memory for every repetition.
-_FLOW = re.compile(rb"(?<=ids)[\"']?[ ]*:\s*(\[[0-9,\s]{%d,}\])" % _LONG)
-_BLOCK = re.compile(rb"(?m)(?<=ids):[ ]*\r?\n([ ]*- [0-9][0-9 \r\n-]{%d,})" % _LONG)
+_FLOW = re.compile(rb"ids[\"']?[ ]*:\s*(\[[0-9,\s]{%d,}\])" % _LONG)
+_BLOCK = re.compile(rb"ids:[ ]*\r?\n([ ]*- [0-9][0-9 \r\n-]{%d,})" % _LONG)
 _ITEM = re.compile(rb"[ ]*- ")
 _DIGITS = b"0123456789"
 _PIECE = 1 << 18  # bytes that are read at a time
@@ -69,7 +65,7 @@ class Marked:
                 continue
             accounts = None
             if data[begin : begin + 1] == b"[":
-                accounts = _flow(data[begin:end])
+                accounts = _flow(data, begin, end)
             else:
                 if end < len(data):  # the run may end within the line of something else
                     end = data.rfind(b"\n", begin, end) + 1 or end
@@ -111,12 +107,20 @@ class Marked:
         return node
 
 
-def _flow(text: Data) -> AccountSet | None:
+def _flow(data: Data, begin: int, end: int) -> AccountSet | None:
     """The ids of a list in brackets; None if something is not valid."""
     try:
-        return collect(read_json_array("", BytesIO(text), refuse)).accounts
-    except UsageError:
+        return collect(_flow_blocks(data, begin + 1, end - 1)).accounts
+    except ValueError:
         return None
+
+
+def _flow_blocks(data: Data, begin: int, end: int) -> Iterator[Block]:
+    """The ids of some items at a time. Raises ValueError."""
+    while begin < end:
+        stop = data.rfind(b",", begin, begin + _PIECE) if begin + _PIECE < end else end
+        yield decode_ids(b"[%s]" % data[begin:stop])
+        begin = stop + 1
 
 
 def _block(data: Data, begin: int, end: int) -> AccountSet | None:
@@ -136,6 +140,6 @@ def _blocks(data: Data, begin: int, end: int, prefix: bytes) -> Iterator[Block]:
         count = lines.count(b"\n")
         if lines.translate(None, _DIGITS) != (prefix + b"\n") * count:
             raise ValueError("a line is not an item")
-        numbers = lines.replace(prefix, b"").rstrip().replace(b"\n", b",")
+        numbers = lines.replace(prefix, b"")[:-1].replace(b"\n", b",")
         yield decode_ids(b"[%s]" % numbers)  # also rejects an item without a number, and leading zeros
         begin = stop

@@ -25,6 +25,9 @@ def prepare(segments: Segments) -> None:
     for name in ("customers.csv", "gone.txt"):
         head = "id\n" if name.endswith(".csv") else ""
         (segments.home / name).write_text(head + "".join(f"{account}\n" for account in MEMBERS[:-1]))
+    (segments.home / "segments.yaml").write_text(
+        "version: 1\nsegments:\n  - code: VIP\nchecks:\n  - VIP >= 1\n"
+    )
     with gzip.open(segments.home / "ids.gz", "wb") as packed:
         packed.write(b"1001\n2001\n")
 
