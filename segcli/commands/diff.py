@@ -16,7 +16,7 @@ from segcli.spec import Option, command
 @command(
     "diff",
     "segments diff segments.yaml",
-    "segments diff sqlite:backup.db --accounts --prune --exit-code",
+    "segments diff sqlite:backup.db --accounts --prune",
     "segments diff plan.json -v",
 )
 def entry(
