@@ -174,3 +174,46 @@ def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         replace_private_file(str(tmp_path / "file"), "\udcff")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_replaced_file_is_complete_or_unchanged(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    with paths.replaced_file(str(path)) as file:
+        file.write("one\n")
+        assert not path.exists()
+    with pytest.raises(KeyError), paths.replaced_file(str(path)) as file:
+        file.write("two\n")
+        raise KeyError
+    assert path.read_text() == "one\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_replaced_folder_is_complete_or_unchanged(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+
+    def replace(text: str, *, fail: bool) -> None:
+        with paths.replaced_folder(str(folder), "last") as new:
+            (Path(new) / "inner").mkdir()
+            (Path(new) / "inner" / "file").write_text(text)
+            (Path(new) / "last").write_text(text)
+            if fail:
+                raise KeyError
+
+    def state() -> dict[str, str]:
+        return {
+            str(each.relative_to(tmp_path)): each.read_text()
+            for each in tmp_path.rglob("*")
+            if each.is_file()
+        }
+
+    with pytest.raises(KeyError):
+        replace("one", fail=True)
+    assert state() == {}
+    replace("one", fail=False)
+    (folder / "other").write_text("mine")
+    with pytest.raises(KeyError):
+        replace("two", fail=True)
+    assert state() == {"folder/inner/file": "one", "folder/last": "one", "folder/other": "mine"}
+    replace("two", fail=False)
+    assert state() == {"folder/inner/file": "two", "folder/last": "two", "folder/other": "mine"}
+    assert not list(tmp_path.rglob(".new-*"))

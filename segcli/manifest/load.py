@@ -25,6 +25,11 @@ class Text:
         self.data: Final = data
         self.folder: Final = folder
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON by its first character."""
+        return self.data[:_HEAD].lstrip()[:1] in (b"{", b"[")
+
 
 def read_text(source: str) -> Text:
     """The text of a file, of the manifest in a folder, or of stdin for `-`. Raises UsageError."""
@@ -64,15 +69,14 @@ def _read(path: str) -> bytearray:
 
 def values(text: Text) -> list[Node]:
     """The values of a JSON or YAML text: one, or those of JSON lines. Raises UsageError."""
-    is_json = text.data[:_HEAD].lstrip()[:1] in (b"{", b"[")
     marked = Marked(text.data) if b"ids" in text.data else None
     if marked is not None and marked.found:
         try:
-            parsed = _parsed(text.name, marked.data, is_json=is_json)
+            parsed = _parsed(text.name, marked.data, is_json=text.is_json)
             return marked.restored(parsed)
         except DocumentError:
             marked = None
-    return _parsed(text.name, text.data, is_json=is_json)
+    return _parsed(text.name, text.data, is_json=text.is_json)
 
 
 def _parsed(name: str, data: Data, *, is_json: bool) -> list[Node]:

@@ -6,7 +6,7 @@ from segcli.account_set import AccountSet
 from segcli.errors import UsageError
 
 MAX_DEPTH = 20  # levels of lists and mappings; a manifest has five
-MAX_VALUES = 1_000_000  # long lists of account ids are not counted
+MAX_VALUES = 2_000_000  # long lists of account ids are not counted
 _SHOWN = 60  # characters of a value that an error quotes
 
 

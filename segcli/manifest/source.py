@@ -15,6 +15,7 @@ from segcli.manifest.listed import csv_delimiter, csv_rows, definitions, items_o
 from segcli.manifest.load import Text, read_text, values
 from segcli.manifest.members import Members
 from segcli.manifest.places import Place
+from segcli.manifest.quick import listed
 from segcli.manifest.validate import Validated
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -55,6 +56,8 @@ def _manifest_or_list(text: Text) -> "Validated | Iterator[tuple[Place, Definiti
     delimiter = csv_delimiter(text.data)
     if delimiter is not None:
         return csv_rows(text, delimiter)
+    if text.is_json and (quick := listed(text.data)) is not None:
+        return ((Place(text.name, 0), segment) for segment in quick)
     nodes = values(text)
     if not nodes:
         raise UsageError(

@@ -42,7 +42,10 @@ def export(
         from segcli.inputs.words import with_stdin
 
         words = with_stdin(words)
-    reading = _Reading(backend, terminal, words, accounts=accounts)
+    to = None if to == STDIN else to
+    # Progress would be between the lines on a terminal.
+    progress = Progress(terminal, "exporting", unit="segments") if to is not None else None
+    reading = _Reading(backend, terminal, words, progress, accounts=accounts)
     if to is None:
         return Result((), (), text=_text(reading, as_json=as_json))
     if not to or "\0" in to:
@@ -62,10 +65,19 @@ def export(
 class _Reading:
     """Reads segments and, with `accounts`, their memberships one by one."""
 
-    def __init__(self, backend: Backend, terminal: Terminal, words: Sequence[str], *, accounts: bool) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        terminal: Terminal,
+        words: Sequence[str],
+        progress: Progress | None,
+        *,
+        accounts: bool,
+    ) -> None:
         self._backend = backend
         self._terminal = terminal
         self._words = words
+        self._progress = progress
         self._accounts = accounts
         self._segments = 0
         self._associations = 0
@@ -82,16 +94,14 @@ class _Reading:
         if self._accounts and not self._backend.reads_are_local:
             with Progress(self._terminal, "reading members") as progress:
                 of = self._backend.get_memberships([each.id for each in segments], progress.update).of
-        with Progress(self._terminal, "exporting", unit="segments") as progress:
-            for number, segment in enumerate(segments):
-                progress.update(number, len(segments))
-                accounts = None
-                if self._accounts:
-                    accounts = (
-                        self._backend.get_segment_accounts(segment.id) if of is None else of[segment.id]
-                    )
-                    self._associations += len(accounts)
-                yield segment, accounts
+        watched = self._progress.watch(segments, len(segments)) if self._progress else segments
+        for segment in watched:
+            accounts = None
+            if self._accounts:
+                read = self._backend.get_segment_accounts
+                accounts = read(segment.id) if of is None else of[segment.id]
+                self._associations += len(accounts)
+            yield segment, accounts
 
     def snapshot(self) -> AbstractContextManager[None]:
         return self._backend.snapshot()
@@ -130,28 +140,31 @@ def _write_folder(reading: _Reading, path: str, name: str) -> int:
                 hint=f"delete it, or export to {os.path.join(name, other)}",
             )
     before = _exported(path)
+    now: set[str] = set()
     with _errors(name), reading.snapshot(), replaced_folder(path, _MANIFEST) as new:
         segments = reading.segments()
         names = file_names(each.code for each in segments)
-        now: set[str] = set()
 
         def written() -> Iterator[Written]:
             for segment, accounts in reading.memberships(segments):
                 where: AccountSet | str | None = accounts
                 if accounts:
-                    where = f"{_FOLDER}/{names[segment.code]}.txt"
-                    now.add(where)
-                    with replaced_file(os.path.join(new, where)) as file:
+                    member = f"{_FOLDER}/{names[segment.code]}.txt"
+                    now.add(member)
+                    with replaced_file(os.path.join(new, member)) as file:
                         file.writelines(accounts.lines())
+                    where = member
                 yield Written(segment.code, segment.name, segment.description, where)
 
         with replaced_file(os.path.join(new, _MANIFEST)) as file:
             file.writelines(to_yaml(written()))
     removed = 0
-    for stale in before - now:
-        with suppress(OSError):
-            os.unlink(os.path.join(path, stale))
-            removed += 1
+    kept = {file.lower() for file in now}  # one of another case may be the same file
+    for file in before:
+        if file.lower() not in kept:
+            with suppress(OSError):
+                os.unlink(os.path.join(path, file))
+                removed += 1
     return removed
 
 

@@ -320,3 +320,24 @@ def test_an_export_asks_for_the_state_it_was_made_of(many: Segments) -> None:
     backend.close()
     found = [(each.code, each.name, each.description, list(each.accounts or ())) for each in desired.segments]
     assert found == state(many.store)
+
+
+def test_dash_is_stdout(vip: Segments) -> None:
+    assert vip.ok("export", "--to", "-").stdout == vip.ok("export").stdout
+    assert not Path("-").exists()
+
+
+def test_a_file_that_differs_only_by_case_is_not_removed(segments: Segments) -> None:
+    fill(segments, [SegmentDraft("VIP"), SegmentDraft("vip")])
+    fill_accounts(segments, 2, [1])
+    folder = segments.home / "folder"
+    segments.ok("export", "--accounts", "--to", str(folder))
+    segments.ok("delete", "VIP", "--yes")
+    segments.ok("export", "--accounts", "--to", str(folder))
+    assert [each.name for each in (folder / "accounts").iterdir()] == ["vip.txt"]
+    fill(segments, [SegmentDraft("VIP")])
+    fill_accounts(segments, 3, [2])
+    segments.ok("delete", "vip", "--yes")
+    done = segments.ok("export", "--accounts", "--to", str(folder))
+    assert "removed" not in done.stderr
+    assert (folder / "accounts" / "VIP.txt").read_text() == "2\n"

@@ -365,3 +365,15 @@ def test_a_source_that_does_not_exist(tmp_path: Path) -> None:
     for source in ("", "a\0b", tmp_path / "none"):
         with pytest.raises(UsageError):
             read(source)
+
+
+def test_a_manifest_with_items_is_not_a_list(tmp_path: Path) -> None:
+    for key in ("version", "segments"):
+        with pytest.raises(UsageError, match=r"segments is missing|version is missing|unknown key"):
+            read(written(tmp_path, f'{{"{key}": 1, "items": [{{"code": "A"}}]}}'))
+
+
+def test_empty_texts_of_a_list_are_omitted_fields(tmp_path: Path) -> None:
+    for text in ('{"code": "A", "name": "", "x": [[]]}', "code,name,id\nA,,1", '{"items": [{"code": "A"}]}'):
+        (segment,) = read(written(tmp_path, text)).segments
+        assert (segment.code, segment.name, segment.description) == ("A", None, None)
