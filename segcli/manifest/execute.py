@@ -70,8 +70,8 @@ class Execution:
         counts = plan.summary()
         self._total = counts["joined"] + counts["left"] + sum(counts[each] for each in ("add", "update"))
 
-    def whole(self) -> Applied:
-        """Within a transaction, in which the plan was made. Raises what the backend raises."""
+    def in_transaction(self) -> Applied:
+        """Within the caller's transaction, in which the plan was made. Raises what the backend raises."""
         with Progress(self._terminal, "applying", unit="changes") as progress:
             for step in self._steps:
                 self._write(step)

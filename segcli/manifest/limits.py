@@ -26,7 +26,8 @@ class Limits:
         deleted = len(plan.having("delete"))
         if self._max_delete is not None and deleted > self._max_delete:
             raise UsageError(
-                f"{deleted:,} segments would be deleted, more than --max-delete allows; {_UNCHANGED}",
+                f"{deleted:,} {'segment' if deleted == 1 else 'segments'} would be deleted, more than"
+                f" --max-delete allows; {_UNCHANGED}",
                 hint="check the source, or raise --max-delete",
             )
         if self._unattended and self._max_delete is None and deleted > _MAX_DELETED:

@@ -147,7 +147,7 @@ def apply(
             limits.require(again)
             if (refused := _refused(again, samples)) is not None:
                 return refused
-            applied = Execution(backend, terminal, again).whole()
+            applied = Execution(backend, terminal, again).in_transaction()
         return _done(again, applied, shown[:-1])
 
 

@@ -206,7 +206,7 @@ def test_a_change_during_the_confirmation_is_a_conflict(segments: Segments, has:
 LIMITS: list[tuple[tuple[str, ...], str]] = [
     (("--max-remove", "0"), "1 of the 3 accounts of VIP would be removed"),
     (("--max-remove", "33%"), "1 of the 3 accounts of VIP would be removed"),
-    (("--max-delete", "0"), "1 segments would be deleted, more than --max-delete allows"),
+    (("--max-delete", "0"), "1 segment would be deleted, more than --max-delete allows"),
     (("--max-remove", "x"), "invalid --max-remove 'x'"),
 ]
 

@@ -42,7 +42,7 @@ def apply(backend: Backend, wanted: Desired, pruning: Pruning = NO_PRUNING) -> d
     execution = Execution(backend, TERMINAL, plan(backend, wanted, pruning))
     if backend.atomic:
         with backend.transaction():
-            done = execution.whole()
+            done = execution.in_transaction()
     else:
         done = execution.in_requests()
     assert not done.rejected
