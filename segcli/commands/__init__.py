@@ -25,7 +25,7 @@ SUMMARIES: dict[str, str] = {
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
     "diff": "Show what apply would change; change nothing.",
-    "apply": "Make the backend match a manifest, a saved plan, or another backend (asks first).",
+    "apply": "Make the backend match a manifest or another backend (asks first).",
     "check": "Check assertions about how many accounts expressions have.",
     "export": "Write segments as a manifest, which apply reads.",
     "profile": "Manage profiles: backends and their credentials, by name.",

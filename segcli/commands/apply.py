@@ -20,7 +20,7 @@ from segcli.spec import Option, command
     "apply",
     "segments apply segments.yaml",
     "segments apply segments.yaml --dry-run --save-plan plan.json",
-    "segments apply sqlite:backup.db --accounts --prune --yes --max-remove 5% --max-delete 0",
+    "segments apply sqlite:backup.db --accounts --prune --max-remove 5%",
 )
 def entry(
     session: Session,
@@ -45,10 +45,7 @@ def entry(
         Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
     ] = None,
 ) -> int:
-    """Make the backend match a manifest, a saved plan, or another backend (asks first).
-
-    On a store, everything is one transaction. On a tenant, run it again if it was interrupted.
-    """
+    """Make the backend match a manifest or another backend (asks first)."""
     from segcli.operations.apply import ApplyOptions, SourceOptions, apply
 
     settings = session.settings

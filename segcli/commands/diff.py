@@ -30,7 +30,7 @@ def entry(
 ) -> int:
     """Show what apply would change; change nothing.
 
-    SOURCE is a manifest, a saved plan, or another backend. With -v, some of the accounts are shown.
+    With -v, some of the accounts are shown.
     """
     from segcli.operations.apply import SourceOptions, diff
 

@@ -49,7 +49,7 @@ SourceArgument = Annotated[
     Argument(
         metavar="SOURCE",
         complete="file",
-        help="Manifest, its folder, - (stdin), saved plan, backend URL, or profile:NAME.",
+        help="Manifest, saved plan, URL or profile:NAME.",
     ),
 ]
 PruneOption = Annotated[bool, Option("--prune", help="Delete segments that SOURCE does not have.")]
@@ -57,7 +57,7 @@ PruneExceptOption = Annotated[
     str | None, Option(metavar="GLOB", help="With --prune, keep segments whose code matches.")
 ]
 AccountsOption = Annotated[
-    bool, Option("--accounts", help="From a backend: memberships too, not only definitions.")
+    bool, Option("--accounts", help="If SOURCE is a backend: memberships too.")
 ]
 AllowEmptySourceOption = Annotated[
     bool, Option("--allow-empty", help="Accept empty files, and with --prune no segments.")
