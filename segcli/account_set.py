@@ -62,6 +62,14 @@ class AccountSet:
         return cls(BitMap() if union is None else union)
 
     @classmethod
+    def odd(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
+        """The ids that are in an odd number of the sets, which are read one by one."""
+        odd = BitMap()
+        for each in sets:
+            odd ^= each._ids
+        return cls(odd)
+
+    @classmethod
     def from_bytes(cls, data: bytes) -> "AccountSet":
         """The set that `to_bytes` wrote. Raises ValueError if the bytes are not a set of valid ids."""
         try:

@@ -10,7 +10,13 @@ from typing import IO, Any
 import platformdirs
 import pytest
 
-from segcli.paths import make_private_folder, replace_private_file, user_folder
+from segcli.paths import (
+    make_private_folder,
+    replace_private_file,
+    replaced_file,
+    replaced_folder,
+    user_folder,
+)
 
 VARIABLES = {
     "data": "XDG_DATA_HOME",
@@ -178,12 +184,16 @@ def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_replaced_file_is_complete_or_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "new" / "file"
-    with paths.replaced_file(str(path)) as file:
-        file.write("one\n")
-        assert not path.exists()
-    with pytest.raises(KeyError), paths.replaced_file(str(path)) as file:
-        file.write("two\n")
-        raise KeyError
+
+    def replace(text: str, *, fail: bool) -> None:
+        with replaced_file(str(path)) as file:
+            file.write(text)
+            if fail:
+                raise KeyError
+
+    replace("one\n", fail=False)
+    with pytest.raises(KeyError):
+        replace("two\n", fail=True)
     assert path.read_text() == "one\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -192,7 +202,7 @@ def test_a_replaced_folder_is_complete_or_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
 
     def replace(text: str, *, fail: bool) -> None:
-        with paths.replaced_folder(str(folder), "last") as new:
+        with replaced_folder(str(folder), "last") as new:
             (Path(new) / "inner").mkdir()
             (Path(new) / "inner" / "file").write_text(text)
             (Path(new) / "last").write_text(text)

@@ -19,6 +19,7 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
+    from segcli.backends.history import History, Origin
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
@@ -73,13 +74,8 @@ class Check:
         self.run = run
 
 
-class Backend(Protocol):
-    """The resource's operations under their own names, then what a command line needs in addition.
-
-    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError,
-    NotFoundError, ConflictError and AlreadyExistsError. StoreError and UnavailableError
-    state their cause only; the caller knows what was changed.
-    """
+class Reader(Protocol):
+    """The reads that a command needs, of the present or of a moment in the past."""
 
     @property
     def place(self) -> str:
@@ -103,52 +99,14 @@ class Backend(Protocol):
     def get_segment(self, segment_id: int) -> Segment:
         """The segment with that id. Raises NotFoundError."""
 
-    def add_segment(self, draft: SegmentDraft) -> Segment:
-        """A new segment without accounts. Raises ConflictError (no code), AlreadyExistsError."""
-
-    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
-        """Replaces all fields of the segment.
-
-        Raises ConflictError (no code, also for an unknown id), NotFoundError, AlreadyExistsError.
-        """
-
-    def delete_segment(self, segment_id: int) -> None:
-        """Deletes the segment and its memberships; the accounts are kept. Raises NotFoundError."""
-
-    def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int | None:
-        """Adds accounts, all or none; adding a member again changes nothing.
-
-        Returns how many were not members; None if the backend cannot know. Raises UsageError (no accounts),
-        NotFoundError.
-        """
-
-    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
-        """Removes one account. Raises ConflictError (unknown segment, or not a member)."""
-
-    def remove_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
-        """Removes accounts, and returns those that were not members, which is not an error.
-
-        Removes them one by one if the backend has no bulk operation. Raises UsageError as
-        `add_segment_accounts` does.
-        """
-
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         """One page of the account's segments; the page is empty if the account is in none."""
-
-    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        """One page of accounts by ascending id; a store knows the accounts that are in a segment.
-
-        `query` was parsed for accounts. A segment that does not exist contains no account.
-        """
 
     def find_segment(self, ref: SegmentRef) -> Segment:
         """The segment with that id, or with exactly that code. Raises NotFoundError."""
 
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         """The segments that match from `start_index` on, at most `limit`, streamed from one snapshot."""
-
-    def codes(self, prefix: str, limit: int) -> Codes:
-        """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         """The accounts of the segment. Raises NotFoundError."""
@@ -179,10 +137,76 @@ class Backend(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """Makes the reads in the block see one state, if the backend is `atomic`."""
 
+
+class Backend(Reader, Protocol):
+    """The resource's operations under their own names, and what a command line needs in addition.
+
+    Errors are the contract's (section "Statuses") as classes of `segcli.errors`: UsageError,
+    NotFoundError, ConflictError and AlreadyExistsError. StoreError and UnavailableError
+    state their cause only; the caller knows what was changed.
+    """
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        """A new segment without accounts. Raises ConflictError (no code), AlreadyExistsError."""
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        """Replaces all fields of the segment.
+
+        Raises ConflictError (no code, also for an unknown id), NotFoundError, AlreadyExistsError.
+        """
+
+    def delete_segment(self, segment_id: int) -> None:
+        """Deletes the segment and its memberships; the accounts are kept. Raises NotFoundError."""
+
+    def restore_segment(self, segment: Segment) -> Segment:
+        """Creates a deleted segment again, with its id and dates if the backend can; without accounts.
+
+        Raises AlreadyExistsError.
+        """
+
+    def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int | None:
+        """Adds accounts, all or none; adding a member again changes nothing.
+
+        Returns how many were not members; None if the backend cannot know. Raises UsageError (no accounts),
+        NotFoundError.
+        """
+
+    def remove_segment_account(self, segment_id: int, account_id: int) -> None:
+        """Removes one account. Raises ConflictError (unknown segment, or not a member)."""
+
+    def remove_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
+        """Removes accounts, and returns those that were not members, which is not an error.
+
+        Removes them one by one if the backend has no bulk operation. Raises UsageError as
+        `add_segment_accounts` does.
+        """
+
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
+        """One page of accounts by ascending id; a store knows the accounts that are in a segment.
+
+        `query` was parsed for accounts. A segment that does not exist contains no account.
+        """
+
+    def codes(self, prefix: str, limit: int) -> Codes:
+        """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.
 
         A transaction inside another one is part of it: there are no savepoints.
+        """
+
+    def record_as(self, origin: "Origin") -> None:
+        """Sets what the history records about the writes that follow, also within a transaction."""
+
+    @property
+    def history(self) -> "History":
+        """The changes of this backend. Raises UsageError if it keeps none."""
+
+    def at(self, moment: int) -> Reader:
+        """The state at a moment, in microseconds since 1970 UTC.
+
+        Raises UsageError if the backend keeps no history, NotFoundError for a moment before its start.
         """
 
     def checks(self) -> Sequence[Check]:

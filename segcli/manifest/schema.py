@@ -7,7 +7,7 @@ def manifest_schema() -> dict[str, Any]:
     """The schema (draft 2020-12), made of the types that documents are validated against."""
     from msgspec.json import schema_components
 
-    from segcli.manifest.types import Accounts, Manifest
+    from segcli.manifest.types import Accounts, Item, Manifest
 
     _, components = schema_components([Manifest], ref_template="#/$defs/{name}")
     accounts = components[Accounts.__name__]
@@ -16,6 +16,16 @@ def manifest_schema() -> dict[str, Any]:
         "column": ["file"],
         "sample": ["where"],
         "seed": ["sample"],
+    }
+    item = components[Item.__name__]
+    item["if"] = {"properties": {"absent": {"const": True}}, "required": ["absent"]}
+    item["then"] = {
+        "properties": {
+            "name": {"type": "null"},
+            "description": {"type": "null"},
+            "was": False,
+            "accounts": False,
+        }
     }
     root = components.pop(Manifest.__name__)
     return {

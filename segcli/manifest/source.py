@@ -196,13 +196,12 @@ def _checks(found: Validated) -> list[Assertion]:
     return checks
 
 
-def files_by_code(source: str) -> dict[str, str]:
-    """The file of accounts of each segment of a manifest, as it is written. Raises UsageError."""
+def files_by_code(source: str) -> dict[str, str | None]:
+    """Each segment of a manifest, and the file of its accounts as it is written. Raises UsageError."""
     found = _manifest_or_list(read_text(source))
     if not isinstance(found, Validated):
         return {}
     return {
-        item.code: item.accounts.file
+        item.code: None if item.accounts is UNSET or item.accounts.file is UNSET else item.accounts.file
         for item in found.manifest.segments
-        if item.accounts is not UNSET and item.accounts.file is not UNSET
     }

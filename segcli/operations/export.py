@@ -58,7 +58,7 @@ def export(
     removed = _write_folder(reading, path, to)
     note = f"wrote {reading.counted()} to {to}"
     if removed:
-        note += f"; removed {removed:,} {'file' if removed == 1 else 'files'} that it no longer names"
+        note += f"; removed {_counted(removed, 'file')} that it no longer names"
     return Result((), (), text=_nothing(), note=note)
 
 
@@ -108,8 +108,14 @@ class _Reading:
 
     def counted(self) -> str:
         """What was read, for a message."""
-        counted = f"{self._segments:,} {'segment' if self._segments == 1 else 'segments'}"
-        return f"{counted} with {self._associations:,} account associations" if self._accounts else counted
+        counted = _counted(self._segments, "segment")
+        if not self._accounts:
+            return counted
+        return f"{counted} with {_counted(self._associations, 'account association')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _nothing() -> Generator[str, None, None]:
@@ -160,10 +166,10 @@ def _write_folder(reading: _Reading, path: str, name: str) -> int:
             file.writelines(to_yaml(written()))
     removed = 0
     kept = {file.lower() for file in now}  # one of another case may be the same file
-    for file in before:
-        if file.lower() not in kept:
+    for stale in before:
+        if stale.lower() not in kept:
             with suppress(OSError):
-                os.unlink(os.path.join(path, file))
+                os.unlink(os.path.join(path, stale))
                 removed += 1
     return removed
 

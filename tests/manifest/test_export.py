@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import ruamel.yaml
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +22,7 @@ from segcli.model import SegmentDraft
 from segcli.operations.desired import desired_of
 from tests.support.command import Segments
 from tests.support.manifests import quiet, read
-from tests.support.sets import on_a_served_store, on_a_store, on_a_tenant
+from tests.support.sets import fill_sets, on_a_served_store, on_a_store, on_a_tenant
 from tests.support.stores import fill, fill_accounts, open_store
 
 VALID = validator_for(manifest_schema()).is_valid
@@ -138,6 +141,7 @@ def test_other_readers_agree(many: Segments) -> None:
     text = many.ok("export", "--accounts").stdout
     document = many.ok("export", "--accounts", "-o", "json").json
     assert yaml.safe_load(text) == document
+    assert ruamel.yaml.YAML(typ="safe", pure=True).load(text) == document  # YAML 1.2
     assert yaml.load(text, Loader=yaml.BaseLoader)["segments"][0]["code"] == min(CODES)
     assert VALID(document)
     assert json.dumps(document, ensure_ascii=True) == json.dumps(yaml.safe_load(text), ensure_ascii=True)
@@ -341,3 +345,23 @@ def test_a_file_that_differs_only_by_case_is_not_removed(segments: Segments) -> 
     done = segments.ok("export", "--accounts", "--to", str(folder))
     assert "removed" not in done.stderr
     assert (folder / "accounts" / "VIP.txt").read_text() == "2\n"
+
+
+def test_a_killed_export_leaves_no_half_folder(segments: Segments) -> None:
+    codes = [f"S{number:03}" for number in range(300)]
+    fill_sets(segments.store, {code: {number} for number, code in enumerate(codes, 1)})
+    complete = 0
+    for run in range(10):
+        folder = segments.home / f"folder-{run}"
+        process = segments.start("export", "--accounts", "--to", str(folder))
+        while process.poll() is None and not list(segments.home.glob(".new-*")):
+            time.sleep(0.001)
+        time.sleep(run / 50)
+        process.kill()
+        process.communicate()
+        if folder.exists():
+            complete += 1
+            assert [each.code for each in read(folder).segments] == codes
+        for left in segments.home.glob(".new-*"):
+            shutil.rmtree(left)
+    assert complete < 10

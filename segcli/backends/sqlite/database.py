@@ -10,6 +10,7 @@ from segcli.backends.sqlite.connection import Opening, open_empty, open_existing
 from segcli.backends.sqlite.dialect import SQLITE
 from segcli.backends.sqlite.store_errors import store_errors
 from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
+from segcli.backends.store.rows import now
 
 T = TypeVar("T")
 
@@ -100,6 +101,9 @@ class SqliteDatabase:
                 self._close_snapshot(connection)
                 raise
         return number, self._stream(connection, read)
+
+    def now(self) -> int:
+        return now()
 
     def is_duplicate(self, error: Exception) -> bool:
         return (

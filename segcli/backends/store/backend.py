@@ -1,16 +1,12 @@
 """The resource on an SQL database, with the behavior that it has on the platform."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from segcli.backends.base import (
     Check,
-    Codes,
-    Memberships,
-    ReportProgress,
-    Segments,
+    Reader,
     checked_draft,
     code_taken,
     ignore_progress,
@@ -18,115 +14,80 @@ from segcli.backends.base import (
     not_found,
     require_accounts,
 )
-from segcli.backends.store.dialect import Parameter
-from segcli.backends.store.rows import actor, now, require_text, segment_of
-from segcli.backends.store.statements import (
-    SEGMENT_COLUMNS,
-    after_prefix,
-    folded,
-    insert_segment,
-    order_by,
-    update_segment,
-    where,
-)
-from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
-from segcli.query.tree import SegmentQuery
-from segcli.text import find_surrogate
+from segcli.backends.store.reader import StoreReader
+from segcli.backends.store.rows import actor, find, segment_of
+from segcli.backends.store.statements import folded, insert_segment, update_segment
+from segcli.errors import NotFoundError
+from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.store.accounts import KnownAccounts
+    from segcli.backends.history import History, Origin
     from segcli.backends.store.database import Connection, Database
+    from segcli.backends.store.memberships import Size
+    from segcli.backends.store.recorder import Recorder
 
-_NO_LIMIT = 2**63 - 1  # rows
 
-
-class StoreBackend:
+class StoreBackend(StoreReader):
     """Segments in a database. The first write creates the tables if they do not exist."""
 
-    atomic = True
-    reads_are_local = True
-    retries = 0
-
     def __init__(self, database: "Database") -> None:
-        self._database = database
-
-    @property
-    def place(self) -> str:
-        return self._database.place
-
-    def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
-        with self._database.snapshot() as connection:
-            return self._page(connection, query)
-
-    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
-        from segcli.backends.store import blocks, memberships
-
-        dialect = self._database.dialect
-        with self._database.snapshot() as connection:
-            members = memberships.read_blocks(connection, dialect, [account_id >> blocks.BITS])
-            ids = [segment_id for segment_id, accounts in members if account_id in accounts]
-            scope, values = f"id {dialect.in_list}", [dialect.to_list(ids)]
-            if _count(connection, scope, values) != len(ids):
-                raise ValueError(f"account {account_id} is in a segment that does not exist")
-            return self._page(connection, query, scope, values)
-
-    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        from segcli.backends.store.accounts import read_page
-
-        known = self._known_accounts
-        with self._database.snapshot() as connection:
-            return read_page(connection, self._database.dialect, known, query)
-
-    def get_segment(self, segment_id: int) -> Segment:
-        return self.find_segment(SegmentRef(id=segment_id))
-
-    def find_segment(self, ref: SegmentRef) -> Segment:
-        with self._database.read() as connection:
-            return _find(connection, ref)
+        super().__init__(database)
+        self._recorder: Recorder | None = None
+        self._origin: Origin | None = None
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
-        from segcli.backends.store import memberships
-
         checked_draft(draft)
-        date, user = now(), actor()
-        values = [*draft, date, date, user, user]
-        with self._database.write() as connection, self._unique_code(draft):
+        user = actor()
+        with self._writing() as (connection, recorder), self._unique_code(draft):
+            date = self._database.now()
+            values = [*draft, date, date, user, user]
             rows = connection.execute(insert_segment(), [*values, *folded(*draft, user, user)])
-            segment = segment_of(rows.fetchall()[0])
-            memberships.create(connection, segment.id)
-            return segment
+            return _created(connection, recorder, segment_of(rows.fetchall()[0]))
+
+    def restore_segment(self, segment: Segment) -> Segment:
+        from segcli.backends.store.kept_segments import insert_again
+
+        with self._writing() as (connection, recorder), self._unique_code(SegmentDraft(segment.code)):
+            return _created(connection, recorder, insert_again(connection, segment))
 
     def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
         checked_draft(draft, lambda: self.get_segment(segment_id).code)
         user = actor()
-        with self._database.write() as connection, self._unique_code(draft):
+        with self._writing() as (connection, recorder), self._unique_code(draft):
+            self._lock(connection, segment_id)
+            before = find(connection, SegmentRef(id=segment_id))
             rows = connection.execute(
-                update_segment(), [*draft, now(), user, *folded(*draft, user), segment_id]
-            ).fetchall()
-            if not rows:
-                raise not_found(SegmentRef(id=segment_id))
-            return segment_of(rows[0])
+                update_segment(),
+                [*draft, self._database.now(), user, *folded(*draft, user), segment_id],
+            )
+            after = segment_of(rows.fetchall()[0])
+            recorder.segment(before, after)
+            return after
 
     def delete_segment(self, segment_id: int) -> None:
+        from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
-        with self._database.write() as connection:
+        with self._writing() as (connection, recorder):
+            self._lock(connection, segment_id)
+            before = find(connection, SegmentRef(id=segment_id))
+            members = memberships.read(connection, segment_id, ignore_progress)
             memberships.delete(connection, segment_id)
-            deleted = connection.execute("DELETE FROM segment_record WHERE id = ?", [segment_id]).rowcount
-        if not deleted:
-            raise not_found(SegmentRef(id=segment_id))
+            connection.execute("DELETE FROM segment_record WHERE id = ?", [segment_id])
+            recorder.segment(before, None)
+            recorder.accounts(segment_id, NO_ACCOUNTS, members)
 
     def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int:
+        from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
         require_accounts(accounts)
-        dialect = self._database.dialect
-        with self._database.write() as connection:
-            size = memberships.size(connection, segment_id, lock=dialect.for_update)
-            if size is None:
-                raise not_found(SegmentRef(id=segment_id))
-            return len(memberships.add(connection, dialect, size, accounts))
+        with self._writing() as (connection, recorder):
+            size = self._lock(connection, segment_id)
+            joined = memberships.add(connection, self._database.dialect, size, accounts)
+            recorder.accounts(segment_id, joined, NO_ACCOUNTS)
+            return len(joined)
 
     def remove_segment_account(self, segment_id: int, account_id: int) -> None:
         from segcli.account_set import AccountSet
@@ -138,41 +99,30 @@ class StoreBackend:
         require_accounts(accounts)
         return accounts - self._remove(segment_id, accounts)
 
-    def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
-        condition, values = where(query.filter, self._database.dialect)
-        sql = (
-            f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
-            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?"
-        )
-        page = [*values, _NO_LIMIT if limit is None else limit, query.start_index]
-        total, items = self._database.stream(
-            lambda connection: _count(connection, condition, values),
-            lambda connection: map(segment_of, connection.execute(sql, page)),
-        )
-        return Segments(total, items)
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self._recorder is not None:  # part of the one that the caller began
+            yield
+            return
+        from segcli.backends.store.recorder import Recorder
 
-    def codes(self, prefix: str, limit: int) -> Codes:
-        # Only reads the index of codes; a filter would compare without case.
-        if find_surrogate(prefix) is not None:
-            return Codes([], complete=True, names={})
-        end = after_prefix(prefix)
-        with self._database.read() as connection:
-            rows = connection.execute(
-                f"SELECT code, name FROM segment_record WHERE code >= ? {'AND code < ?' if end else ''}"
-                " ORDER BY code LIMIT ?",
-                [prefix, *([end] if end else []), limit + 1],
-            ).fetchall()
-            found = [require_text(code) for code, _ in rows[:limit]]
-            names = {code: require_text(name) for code, name in rows[:limit] if name is not None}
-        return Codes(found, complete=len(rows) <= limit, names=names)
+        with self._database.transaction():
+            self._recorder = Recorder(self._database)
+            try:
+                yield
+                self._save_changes()
+            finally:
+                self._recorder = None
 
-    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
-        from segcli.backends.store import memberships
+    def record_as(self, origin: "Origin") -> None:
+        self._save_changes()
+        self._origin = origin
 
-        with self._database.snapshot() as connection:
-            _find(connection, SegmentRef(id=segment_id))
-            return memberships.read(connection, segment_id, report)
+    @property
+    def history(self) -> "History":
+        from segcli.backends.store.changes import StoreHistory
 
+<<<<<<< HEAD
     def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
         return self.get_memberships([segment_id]).of[segment_id]
 
@@ -180,26 +130,14 @@ class StoreBackend:
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:
         from segcli.backends.store import memberships
+=======
+        return StoreHistory(self._database)
+>>>>>>> h-manifest
 
-        kept = self._known_accounts if known else None
-        with self._database.snapshot() as connection:
-            accounts = {each: memberships.read(connection, each, report) for each in segment_ids}
-            return Memberships(accounts, kept.read(connection) if kept else None)
+    def at(self, moment: int) -> Reader:
+        from segcli.backends.store.past import PastReader
 
-    def count_segment_accounts(
-        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
-    ) -> Mapping[int, int]:
-        from segcli.backends.store import memberships
-
-        with self._database.snapshot() as connection:
-            found = memberships.sizes(connection, self._database.dialect, segment_ids)
-        return dict.fromkeys(segment_ids, 0) | found
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        return self._database.hold()
-
-    def transaction(self) -> AbstractContextManager[None]:
-        return self._database.transaction()
+        return PastReader(self._database, moment)
 
     def checks(self) -> Sequence[Check]:
         return self._database.checks()
@@ -210,45 +148,42 @@ class StoreBackend:
     def close(self) -> None:
         self._database.close()
 
-    @property
-    def _known_accounts(self) -> "KnownAccounts":
-        """What was read for earlier pages; nothing in a transaction, because that may be rolled back."""
-        from segcli.backends.store.accounts import KnownAccounts
+    @contextmanager
+    def _writing(self) -> "Iterator[tuple[Connection, Recorder]]":
+        """The connection and the recorder of a transaction."""
+        with self.transaction(), self._database.write() as connection:
+            if self._recorder is None:
+                raise RuntimeError("a transaction has no recorder")
+            yield connection, self._recorder
 
-        return KnownAccounts() if self._database.in_transaction else self._kept_accounts
+    def _save_changes(self) -> None:
+        """Writes the changes of the transaction so far, if there is one."""
+        if self._recorder is not None:
+            with self._database.write() as connection:
+                self._recorder.save(connection, self._origin)
 
-    @cached_property
-    def _kept_accounts(self) -> "KnownAccounts":
-        from segcli.backends.store.accounts import KnownAccounts
+    def _lock(self, connection: "Connection", segment_id: int) -> "Size":
+        """Makes other writers of the segment wait, and returns its size. Raises NotFoundError."""
+        from segcli.backends.store import memberships
 
-        return KnownAccounts()
+        size = memberships.size(connection, segment_id, lock=self._database.dialect.for_update)
+        if size is None:
+            raise not_found(SegmentRef(id=segment_id))
+        return size
 
     def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
         """Removes accounts and returns those that were members; none if the segment does not exist."""
         from segcli.account_set import NO_ACCOUNTS
         from segcli.backends.store import memberships
 
-        dialect = self._database.dialect
-        with self._database.write() as connection:
-            size = memberships.size(connection, segment_id, lock=dialect.for_update)
-            return NO_ACCOUNTS if size is None else memberships.remove(connection, dialect, size, accounts)
-
-    def _page(
-        self,
-        connection: "Connection",
-        query: SegmentQuery,
-        scope: str = "TRUE",
-        scope_values: Sequence[Parameter] = (),
-    ) -> Collection[Segment]:
-        condition, values = where(query.filter, self._database.dialect)
-        condition, values = f"{scope} AND {condition}", [*scope_values, *values]
-        total = _count(connection, condition, values)
-        rows = connection.execute(
-            f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
-            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
-            [*values, query.page_size, query.start_index],
-        ).fetchall()
-        return Collection(query.start_index, query.page_size, total, tuple(map(segment_of, rows)))
+        with self._writing() as (connection, recorder):
+            try:
+                size = self._lock(connection, segment_id)
+            except NotFoundError:
+                return NO_ACCOUNTS
+            left = memberships.remove(connection, self._database.dialect, size, accounts)
+            recorder.accounts(segment_id, NO_ACCOUNTS, left)
+            return left
 
     @contextmanager
     def _unique_code(self, draft: SegmentDraft) -> Iterator[None]:
@@ -260,19 +195,10 @@ class StoreBackend:
             raise code_taken(draft.code) from error
 
 
-def _find(connection: "Connection", ref: SegmentRef) -> Segment:
-    """The segment. Raises NotFoundError."""
-    column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
-    if ref.code is not None and find_surrogate(ref.code) is not None:
-        raise not_found(ref)
-    row = connection.execute(
-        f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {column} = ?", [value]
-    ).fetchone()
-    if row is None:
-        raise not_found(ref)
-    return segment_of(row)
+def _created(connection: "Connection", recorder: "Recorder", segment: Segment) -> Segment:
+    """The segment that was inserted, now without accounts and recorded."""
+    from segcli.backends.store import memberships
 
-
-def _count(connection: "Connection", condition: str, values: Sequence[Parameter]) -> int:
-    rows = connection.execute(f"SELECT count(*) FROM segment_record WHERE {condition}", values)
-    return int(rows.fetchall()[0][0])
+    memberships.create(connection, segment.id)
+    recorder.segment(None, segment)
+    return segment

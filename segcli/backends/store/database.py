@@ -70,6 +70,9 @@ class Database(Protocol):
     ) -> tuple[int, Iterator[T]]:
         """What `count` and `read` return, from one snapshot that begins now; own writes do not change it."""
 
+    def now(self) -> int:
+        """The time by the clock that orders changes, in microseconds since 1970 UTC: whole milliseconds."""
+
     def is_duplicate(self, error: Exception) -> bool:
         """Whether `error` says that a value must be unique."""
 

@@ -1,12 +1,17 @@
-"""Converts rows to segments; the date and the user that a write records."""
+"""Reads segments from rows; the date and the user that a write records."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from segcli.model import INT32_MAX, AuditInfo, Segment
-from segcli.text import visible
+from segcli.backends.base import not_found
+from segcli.backends.store.statements import SEGMENT_COLUMNS
+from segcli.model import INT32_MAX, AuditInfo, Segment, SegmentRef
+from segcli.text import find_surrogate, visible
+
+if TYPE_CHECKING:
+    from segcli.backends.store.database import Connection
 
 _EPOCH = datetime(1970, 1, 1)
 _TEXT = (str, type(None))  # of a column that can be NULL
@@ -24,6 +29,19 @@ def segment_of(row: tuple[Any, ...]) -> Segment:
     update_date = create_date if updated == created else _format_date(updated)
     audit = AuditInfo(create_date, update_date, create_by, update_by)
     return Segment(segment_id, code, name, description, audit)
+
+
+def find(connection: "Connection", ref: SegmentRef, *, lock: str = "") -> Segment:
+    """The segment with that id, or with exactly that code. Raises NotFoundError."""
+    column, value = ("id", ref.id) if ref.code is None else ("code", ref.code)
+    if ref.code is not None and find_surrogate(ref.code) is not None:
+        raise not_found(ref)
+    row = connection.execute(
+        f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {column} = ?{lock}", [value]
+    ).fetchone()
+    if row is None:
+        raise not_found(ref)
+    return segment_of(row)
 
 
 def require_id(value: object) -> int:

@@ -2,8 +2,9 @@
 
 `segment_record` has each text twice, as it is and as it is compared. `membership` has the accounts of a
 segment in blocks (blocks.py). `membership_size` is locked first by every writer of memberships; its version
-grows with every change, and its checksum tells a damaged count from another one. Dates are microseconds since
-1970 UTC.
+grows with every change, and its checksum tells a damaged count from another one. `change` has what one
+transaction did to one segment, `change_accounts` which accounts joined and left (parts.py); the first change
+of a run has no `run`, because its id is that number. Dates are microseconds since 1970 UTC.
 """
 
 from typing import NamedTuple
@@ -62,4 +63,42 @@ def create_tables(types: Types) -> tuple[str, ...]:
             checksum {types.integer} NOT NULL
         ) {types.options}
         """,
+        f"""
+        CREATE TABLE change (
+            id {types.id},
+            token {types.text} NOT NULL,
+            run {types.integer},
+            undoes {types.integer},
+            changed_at {types.integer} NOT NULL,
+            changed_by {types.text},
+            command {types.text},
+            reason {types.text},
+            segment_id {types.integer} NOT NULL,
+            code {types.text} NOT NULL,
+            kind {types.text} NOT NULL,
+            segment_before {types.text},
+            segment_after {types.text},
+            joined {types.integer} NOT NULL,
+            departed {types.integer} NOT NULL,
+            digest {types.text},
+            is_exact {types.integer} NOT NULL,
+            is_complete {types.integer} NOT NULL
+        ) {types.options}
+        """,
+        "CREATE INDEX change_by_segment ON change (segment_id, changed_at)",
+        "CREATE INDEX change_by_time ON change (changed_at, id)",
+        "CREATE INDEX change_by_run ON change (run)",
+        "CREATE INDEX change_by_code ON change (code, changed_at, segment_id)",
+        f"""
+        CREATE TABLE change_accounts (
+            change_id {types.integer} NOT NULL,
+            segment_id {types.integer} NOT NULL,
+            part {types.integer} NOT NULL CHECK (part BETWEEN 0 AND 31),
+            joined {types.blob},
+            departed {types.blob},
+            checksum {types.integer} NOT NULL,
+            PRIMARY KEY (change_id, segment_id, part)
+        ) {types.clustered}
+        """,
+        "CREATE INDEX change_accounts_by_part ON change_accounts (part, change_id)",
     )

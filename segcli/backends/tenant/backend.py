@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, NoReturn
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
@@ -19,7 +20,6 @@ from segcli.backends.base import (
 )
 from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.client import Client
-from segcli.backends.tenant.differences import difference
 from segcli.backends.tenant.memberships import MembershipReader
 from segcli.backends.tenant.named_errors import named
 from segcli.backends.tenant.pages import Page, read_pages
@@ -31,6 +31,7 @@ from segcli.backends.tenant.responses import (
     read_segment,
     read_segments,
 )
+from segcli.backends.tenant.segment_bodies import body_of, difference, read_one, read_own, require_sent
 from segcli.backends.tenant.transport import TRIES, AmbiguousError
 from segcli.errors import (
     AlreadyExistsError,
@@ -43,6 +44,9 @@ from segcli.model import Account, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.query.tree import FIELDS, MAX_PAGE_SIZE, Clause, SegmentQuery, SortKey
 from segcli.query.values import MICROSECONDS, read_date
 from segcli.text import find_surrogate, fold
+
+if TYPE_CHECKING:
+    from segcli.backends.history import Origin
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
@@ -96,7 +100,7 @@ class TenantBackend:
         if ref.id is not None:
             with named(ref):
                 response = self._client.read(f"{_SEGMENTS}/{ref.id}")
-            return _read_own(response, ref.id)
+            return read_own(response, ref.id)
         segment = self._find_by_code(ref.code or "")
         if segment is None:
             raise not_found(ref)
@@ -114,8 +118,8 @@ class TenantBackend:
                     return self._client.write(
                         "POST",
                         _SEGMENTS,
-                        lambda response: _require_sent(response, _read_one(response), draft),
-                        body=_body(draft),
+                        lambda response: require_sent(response, read_one(response), draft),
+                        body=body_of(draft),
                         repeatable=False,
                         deadline=deadline,
                     )
@@ -140,8 +144,8 @@ class TenantBackend:
             return self._client.write(
                 "PUT",
                 f"{_SEGMENTS}/{segment_id}",
-                lambda response: _require_sent(response, _read_own(response, segment_id), draft),
-                body=_body(draft),
+                lambda response: require_sent(response, read_own(response, segment_id), draft),
+                body=body_of(draft),
             )
 
     def delete_segment(self, segment_id: int) -> None:
@@ -226,6 +230,20 @@ class TenantBackend:
         """Does nothing: over HTTP each request is a transaction of its own."""
         return nullcontext()
 
+    def record_as(self, origin: "Origin") -> None:
+        """Does nothing: a tenant keeps no history."""
+
+    @property
+    def history(self) -> NoReturn:
+        raise _no_history()
+
+    def at(self, moment: int) -> NoReturn:
+        raise _no_history()
+
+    def restore_segment(self, segment: Segment) -> Segment:
+        """The same segment with another id and other dates: a tenant assigns both."""
+        return self.add_segment(SegmentDraft(segment.code, segment.name, segment.description))
+
     def checks(self) -> Sequence[Check]:
         from segcli.backends.tenant.checks import checks
 
@@ -286,26 +304,5 @@ class TenantBackend:
         return found
 
 
-def _body(draft: SegmentDraft) -> dict[str, str]:
-    """The request body: fields that are None are omitted, which clears them."""
-    return {name: value for name, value in draft._asdict().items() if value is not None}
-
-
-def _read_one(response: Response) -> Segment:
-    return read_segment(response, response.json())
-
-
-def _read_own(response: Response, segment_id: int) -> Segment:
-    """The segment with that id. Raises UnavailableError, also for another segment."""
-    segment = _read_one(response)
-    if segment.id != segment_id:
-        raise response.unexpected(f"the segment with id {segment.id}")
-    return segment
-
-
-def _require_sent(response: Response, segment: Segment, draft: SegmentDraft) -> Segment:
-    """The segment, which has the fields that were sent. Raises UnavailableError."""
-    field = difference(segment, draft)
-    if field is not None:
-        raise response.unexpected(f"a segment that has another {field} than the one that was sent")
-    return segment
+def _no_history() -> UsageError:
+    return UsageError("a tenant keeps no history", hint="only local stores do")

@@ -1,0 +1,131 @@
+"""Records what a transaction changes: one change for each segment, in the same transaction.
+
+A change has the segment before and after, and exactly the accounts that joined and left. Whatever happens to
+a segment in one transaction is one change; if nothing is different at its end, there is none.
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+from segcli.backends.history import ChangedAccounts, Kind, Origin
+from segcli.backends.store import parts
+from segcli.backends.store.kept_segments import to_text
+from segcli.backends.store.rows import actor, find
+from segcli.model import Segment, SegmentRef
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+    from segcli.backends.store.database import Connection, Database
+
+_TICK = 1_000  # microseconds between two changes of a segment, at least
+INSERTED = (
+    "token, run, undoes, changed_at, changed_by, command, reason, segment_id, code, kind,"
+    " segment_before, segment_after, joined, departed, digest, is_exact, is_complete"
+)
+INSERT = f"INSERT INTO change ({INSERTED}) VALUES (?{', ?' * INSERTED.count(',')}) RETURNING id"
+INSERT_ACCOUNTS = (
+    f"INSERT INTO change_accounts ({parts.COLUMNS}) VALUES (?{', ?' * parts.COLUMNS.count(',')})"
+)
+_LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
+
+
+class _Entry:
+    """What happened to one segment so far; `before` and `after` are only known if its row was changed."""
+
+    __slots__ = ("after", "before", "is_known", "joined", "left")
+
+    def __init__(self) -> None:
+        self.is_known = False
+        self.before: Segment | None = None
+        self.after: Segment | None = None
+        self.joined: AccountSet | None = None
+        self.left: AccountSet | None = None
+
+    @property
+    def kind(self) -> Kind:
+        if self.before is None:
+            return "add"
+        if self.after is None:
+            return "delete"
+        return "accounts" if self.before == self.after else "update"
+
+
+class Recorder:
+    """Collects the changes of one transaction; `save` writes them before its end."""
+
+    def __init__(self, database: "Database") -> None:
+        self.token = os.urandom(
+            16
+        ).hex()  # tells after a lost connection whether the transaction was committed
+        self._database = database
+        self._run: int | None = None
+        self._entries: dict[int, _Entry] = {}
+
+    def segment(self, before: Segment | None, after: Segment | None) -> None:
+        """A segment was created (`before` is None), changed, or deleted (`after` is None)."""
+        for segment in (before, after):
+            if segment is not None:
+                entry = self._entry(segment.id)
+                if not entry.is_known:
+                    entry.is_known = True
+                    entry.before = before
+                entry.after = after
+
+    def accounts(self, segment_id: int, joined: "AccountSet", left: "AccountSet") -> None:
+        """Accounts became members, or are no longer members."""
+        if not joined and not left:
+            return
+        entry = self._entry(segment_id)
+        if entry.joined is None or entry.left is None:
+            entry.joined, entry.left = joined, left
+        else:
+            entry.joined, entry.left = (
+                (entry.joined - left) | (joined - entry.left),
+                (entry.left - joined) | (left - entry.joined),
+            )
+
+    def save(self, connection: "Connection", origin: Origin | None) -> None:
+        """Writes what was collected since the last call, as changes by `origin`."""
+        origin = origin or Origin()
+        entries, self._entries = self._entries, {}
+        for segment_id, entry in sorted(entries.items()):
+            if not entry.is_known:
+                entry.before = entry.after = find(connection, SegmentRef(id=segment_id))
+            if entry.before != entry.after or entry.joined or entry.left:
+                self._save(connection, segment_id, entry, origin)
+
+    def _save(self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin) -> None:
+        last = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
+        now = self._database.now()
+        at = now if last is None else max(now, last + _TICK)
+        segment = entry.before or entry.after
+        change_id = connection.execute(
+            INSERT,
+            [
+                self.token,
+                self._run,
+                origin.undoes,
+                at,
+                origin.by or actor(),
+                origin.command,
+                origin.reason,
+                segment_id,
+                segment.code if segment else "",
+                entry.kind if origin.undoes is None else "undo",
+                entry.before and to_text(entry.before),
+                entry.after and to_text(entry.after),
+                len(entry.joined or ()),
+                len(entry.left or ()),
+                None,
+                1,
+                1,
+            ],
+        ).fetchall()[0][0]
+        if self._run is None:
+            self._run = change_id
+        if entry.joined is not None and entry.left is not None:
+            rows = parts.encode(change_id, segment_id, ChangedAccounts(entry.joined, entry.left))
+            connection.executemany(INSERT_ACCOUNTS, rows)
+
+    def _entry(self, segment_id: int) -> _Entry:
+        return self._entries.setdefault(segment_id, _Entry())
