@@ -111,13 +111,6 @@ class Reader(Protocol):
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
         """The accounts of the segment. Raises NotFoundError."""
 
-    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
-        """The accounts of the segment, to be compared with those that were read before.
-
-        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
-        one segment alone.
-        """
-
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> "Memberships":
@@ -185,6 +178,13 @@ class Backend(Reader, Protocol):
         """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
         `query` was parsed for accounts. A segment that does not exist contains no account.
+        """
+
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
+        """The accounts of the segment, to be compared with those that were read before.
+
+        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
+        one segment alone.
         """
 
     def codes(self, prefix: str, limit: int) -> Codes:

@@ -56,9 +56,7 @@ PruneOption = Annotated[bool, Option("--prune", help="Delete segments that SOURC
 PruneExceptOption = Annotated[
     str | None, Option(metavar="GLOB", help="With --prune, keep segments whose code matches.")
 ]
-AccountsOption = Annotated[
-    bool, Option("--accounts", help="If SOURCE is a backend: memberships too.")
-]
+AccountsOption = Annotated[bool, Option("--accounts", help="If SOURCE is a backend: memberships too.")]
 AllowEmptySourceOption = Annotated[
     bool, Option("--allow-empty", help="Accept empty files, and with --prune no segments.")
 ]

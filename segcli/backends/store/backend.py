@@ -122,17 +122,7 @@ class StoreBackend(StoreReader):
     def history(self) -> "History":
         from segcli.backends.store.changes import StoreHistory
 
-<<<<<<< HEAD
-    def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
-        return self.get_memberships([segment_id]).of[segment_id]
-
-    def get_memberships(
-        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
-    ) -> Memberships:
-        from segcli.backends.store import memberships
-=======
         return StoreHistory(self._database)
->>>>>>> h-manifest
 
     def at(self, moment: int) -> Reader:
         from segcli.backends.store.past import PastReader
