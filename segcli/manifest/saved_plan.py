@@ -6,6 +6,7 @@ Accounts are Roaring bitmaps in Base64, which takes a few bytes an account. The 
 bytes of `plan`: a file that was edited or damaged is rejected.
 """
 
+import os
 import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
@@ -122,7 +123,9 @@ def save_plan(plan: Plan, path: str) -> None:
 
 
 def is_saved_plan(path: str) -> bool:
-    """Whether the file starts as a saved plan does; False if it cannot be read."""
+    """Whether the file starts as a saved plan does; False if it cannot be read, or only once, as a pipe."""
+    if not os.path.isfile(path):
+        return False
     try:
         with open(path, "rb") as file:
             return _MARK.match(file.read(_HEAD)) is not None

@@ -168,6 +168,12 @@ def test_accounts_is_for_backends(segments: Segments, tmp_path: Path) -> None:
     assert "--accounts is only for a source that is a backend" in done.stderr
 
 
+def test_a_manifest_from_a_pipe_is_read_once(segments: Segments) -> None:
+    text = "version: 1\nsegments: [{code: A}]\n"
+    done = segments("diff", "/dev/stdin", "-o", "json", stdin=text)
+    assert [item["code"] for item in done.json["items"]] == ["A"]
+
+
 def test_what_list_prints_is_a_source(segments: Segments, places: Open, tmp_path: Path) -> None:
     places("store", STATE).close()
     text = segments.ok("list", "--all", "-o", "csv").stdout
