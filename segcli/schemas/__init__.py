@@ -195,7 +195,9 @@ _CHECKS = object_of(
     items_of(
         object_of(
             {
-                "check": value("string", "what was checked"),
+                "diff": PLAN,
+    "apply": PLAN,
+    "check": value("string", "what was checked"),
                 "ok": or_null("boolean", "whether it passed; null if it was skipped after a failure"),
                 "detail": value("string", "what was found"),
             }
@@ -225,8 +227,6 @@ ERROR = object_of(
     }
 )
 SCHEMAS: dict[str, Schema] = {
-    "diff": PLAN,
-    "apply": PLAN,
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
     "list": _LISTED,
