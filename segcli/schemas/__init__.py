@@ -6,109 +6,115 @@ from them.
 
 from collections.abc import Sequence
 
-from segcli.schemas.parts import Schema, count_of, items_of, object_of, or_null, value
+from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE, changes
+from segcli.schemas.parts import Schema
+from segcli.schemas.parts import count as _count
+from segcli.schemas.parts import items as _items
+from segcli.schemas.parts import object_of as _object
+from segcli.schemas.parts import or_null as _or_null
+from segcli.schemas.parts import value as _value
 from segcli.schemas.plans import ASSERTION, PLAN
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_AUDIT_INFO = object_of(
+_AUDIT_INFO = _object(
     {
-        "createDate": or_null("string", "when the segment was created, RFC 3339 in UTC"),
-        "updateDate": or_null("string", "when it was last changed"),
-        "createBy": or_null("string", "who created it"),
-        "updateBy": or_null("string", "who changed it last"),
+        "createDate": _or_null("string", "when the segment was created, RFC 3339 in UTC"),
+        "updateDate": _or_null("string", "when it was last changed"),
+        "createBy": _or_null("string", "who created it"),
+        "updateBy": _or_null("string", "who changed it last"),
     }
 )
 _SEGMENT_MEMBERS: dict[str, Schema] = {
-    "id": value("integer", "the id, unique and never reused"),
-    "code": value("string", "the code, unique"),
-    "name": or_null("string", "the display name"),
-    "description": or_null("string", "what the segment is for"),
+    "id": _value("integer", "the id, unique and never reused"),
+    "code": _value("string", "the code, unique"),
+    "name": _or_null("string", "the display name"),
+    "description": _or_null("string", "what the segment is for"),
     "auditInfo": {**_AUDIT_INFO, "description": "when and by whom it was created and last changed"},
 }
 # A tenant can send members that segcli does not know; they are printed.
-SEGMENT = object_of(_SEGMENT_MEMBERS, extra=True)
-_PLANNED_ID = or_null("integer", "the id, unique and never reused; null for one that a dry run would create")
-_ADDED = object_of({**_SEGMENT_MEMBERS, "id": _PLANNED_ID}, extra=True)
+SEGMENT = _object(_SEGMENT_MEMBERS, extra=True)
+_PLANNED_ID = _or_null("integer", "the id, unique and never reused; null for one that a dry run would create")
+_ADDED = _object({**_SEGMENT_MEMBERS, "id": _PLANNED_ID}, extra=True)
 _PAGE: dict[str, Schema] = {
-    "startIndex": count_of("how many segments were skipped"),
-    "pageSize": count_of("the size of a page"),
-    "pageCount": count_of("how many pages there are"),
-    "totalCount": count_of("how many segments match"),
+    "startIndex": _count("how many segments were skipped"),
+    "pageSize": _count("the size of a page"),
+    "pageCount": _count("how many pages there are"),
+    "totalCount": _count("how many segments match"),
 }
-_SEGMENTS = object_of({**_PAGE, **items_of(SEGMENT, "the segments")})
-_COUNTED = object_of(
-    {**_SEGMENT_MEMBERS, "accounts": count_of("how many accounts it has; only with --counts")},
+_SEGMENTS = _object({**_PAGE, **_items(SEGMENT, "the segments")})
+_COUNTED = _object(
+    {**_SEGMENT_MEMBERS, "accounts": _count("how many accounts it has; only with --counts")},
     optional=["accounts"],
     extra=True,
 )
-_LISTED = object_of(
+_LISTED = _object(
     {
         **_PAGE,
-        **items_of(_COUNTED, "the segments; with --counts, each has accounts, the number of its accounts"),
+        **_items(_COUNTED, "the segments; with --counts, each has accounts, the number of its accounts"),
     }
 )
-_SEGMENTS_FOUND = object_of(items_of(SEGMENT, "the segments that exist"))
-_MEMBERSHIP = object_of(
-    {"accountId": value("integer", "the account"), **_SEGMENT_MEMBERS},
+_SEGMENTS_FOUND = _object(_items(SEGMENT, "the segments that exist"))
+_MEMBERSHIP = _object(
+    {"accountId": _value("integer", "the account"), **_SEGMENT_MEMBERS},
     extra=True,
 )
-_DELETED = object_of(
+_DELETED = _object(
     {
         "id": _SEGMENT_MEMBERS["id"],
         "code": _SEGMENT_MEMBERS["code"],
-        "accounts": or_null("integer", "how many accounts it had; null on a tenant"),
-        "result": value("string", "what was done", enum=["deleted", "would be deleted"]),
+        "accounts": _or_null("integer", "how many accounts it had; null if a tenant's were not read"),
+        "result": _value("string", "what was done", enum=["deleted", "would be deleted"]),
     }
 )
-_ACCOUNT_IDS = object_of(
+_ACCOUNT_IDS = _object(
     {
-        "totalCount": count_of("how many accounts there are, without --limit and --after"),
-        **items_of({"type": "integer"}, "their ids in ascending order"),
+        "totalCount": _count("how many accounts there are, without --limit and --after"),
+        **_items({"type": "integer"}, "their ids in ascending order"),
     }
 )
-_COUNTS = object_of(
-    items_of(
-        object_of(
+_COUNTS = _object(
+    _items(
+        _object(
             {
-                "expression": value("string", "the expression as it was given"),
-                "accounts": count_of("how many accounts it has"),
+                "expression": _value("string", "the expression as it was given"),
+                "accounts": _count("how many accounts it has"),
             }
         ),
         "the expressions in the order of the arguments",
     )
 )
-_MEMBERS = object_of(
-    items_of(
-        object_of(
+_MEMBERS = _object(
+    _items(
+        _object(
             {
-                "accountId": value("integer", "the account"),
-                "member": value("boolean", "whether it is in the segment"),
+                "accountId": _value("integer", "the account"),
+                "member": _value("boolean", "whether it is in the segment"),
             }
         ),
         "the accounts in the order of the arguments, each once",
     )
 )
-_PARTS = object_of(
-    items_of(
-        object_of(
+_PARTS = _object(
+    _items(
+        _object(
             {
                 "id": _PLANNED_ID,
                 "code": _SEGMENT_MEMBERS["code"],
-                "share": value("string", "its share as it was given: a percentage, or rest"),
-                "accounts": count_of("how many accounts its part has"),
-                "added": count_of("accounts added to it"),
-                "removed": count_of("accounts removed from it"),
-                "unchanged": count_of("accounts that are still members"),
+                "share": _value("string", "its share as it was given: a percentage, or rest"),
+                "accounts": _count("how many accounts its part has"),
+                "added": _count("accounts added to it"),
+                "removed": _count("accounts removed from it"),
+                "unchanged": _count("accounts that are still members"),
             }
         ),
         "the segments in the order of the arguments; after an error, those that were reached",
     )
 )
-_FAILURE = object_of(
+_FAILURE = _object(
     {
-        "accountId": value("integer", "the account"),
-        "reason": value("string", "why it was rejected"),
+        "accountId": _value("integer", "the account"),
+        "reason": _value("string", "why it was rejected"),
     }
 )
 
@@ -116,129 +122,130 @@ _FAILURE = object_of(
 def _report(**counts: Schema) -> Schema:
     """The report of a change of memberships, or of its dry run."""
     given: dict[str, Schema] = {
-        "id": value("integer", "the id of the segment"),
-        "code": value("string", "the code of the segment"),
-        "requested": count_of("how many accounts were given"),
-        "unique": count_of("how many of them are different"),
+        "id": _value("integer", "the id of the segment"),
+        "code": _value("string", "the code of the segment"),
+        "requested": _count("how many accounts were given"),
+        "unique": _count("how many of them are different"),
         **counts,
-        "invalid": count_of("values that were skipped because they are not account ids"),
+        "invalid": _count("values that were skipped because they are not account ids"),
     }
     planned = {
         **given,
-        "dryRun": value("boolean", "only in a dry run, which has no member below", const=True),
+        "dryRun": _value("boolean", "only in a dry run, which has no member below", const=True),
     }
     done: dict[str, Schema] = {
         **given,
-        "failed": count_of("accounts that the backend rejected"),
-        "resumed": count_of("accounts that an earlier run had done"),
-        "chunks": count_of("requests or transactions"),
-        "retries": count_of("requests that were sent again"),
-        "seconds": value("number", "how long it took, without reading the accounts"),
-        "accountsPerSecond": count_of("accounts done in a second"),
-        **{"failures": items_of(_FAILURE, "only if there are any: each rejected account")["items"]},
+        "failed": _count("accounts that the backend rejected"),
+        "resumed": _count("accounts that an earlier run had done"),
+        "chunks": _count("requests or transactions"),
+        "retries": _count("requests that were sent again"),
+        "seconds": _value("number", "how long it took, without reading the accounts"),
+        "accountsPerSecond": _count("accounts done in a second"),
+        **{"failures": _items(_FAILURE, "only if there are any: each rejected account")["items"]},
     }
-    return {"oneOf": [object_of(planned), object_of(done, optional=["failures"])]}
+    return {"oneOf": [_object(planned), _object(done, optional=["failures"])]}
 
 
-_ADDED_COUNT = count_of("accounts added; on a tenant, those it acknowledged, members included")
-_REMOVED_COUNT = count_of("accounts removed")
-_PROFILES = object_of(
-    items_of(
-        object_of(
+_ADDED_COUNT = _count("accounts added; on a tenant, those it acknowledged, members included")
+_REMOVED_COUNT = _count("accounts removed")
+_PROFILES = _object(
+    _items(
+        _object(
             {
-                "name": value("string", "the name"),
-                "backend": or_null("string", "its backend"),
-                "clientId": or_null("string", "its client id"),
-                "current": value("boolean", "whether it is the default"),
+                "name": _value("string", "the name"),
+                "backend": _or_null("string", "its backend"),
+                "clientId": _or_null("string", "its client id"),
+                "current": _value("boolean", "whether it is the default"),
             }
         ),
         "the profiles",
     )
 )
-_SETTINGS = object_of(
-    items_of(
-        object_of(
+_SETTINGS = _object(
+    _items(
+        _object(
             {
-                "setting": value("string", "the name"),
+                "setting": _value("string", "the name"),
                 "value": {"description": "the value; secrets are masked"},
-                "source": or_null("string", "where it comes from"),
+                "source": _or_null("string", "where it comes from"),
             }
         ),
         "the settings",
     )
 )
-_PAIR = object_of(
+_PAIR = _object(
     {
-        "a": value("string", "the code of one segment"),
-        "b": value("string", "the code of the other"),
-        "both": count_of("how many accounts are in both"),
-        "onlyA": count_of("how many are only in a"),
-        "onlyB": count_of("how many are only in b"),
-        "jaccard": value(
+        "a": _value("string", "the code of one segment"),
+        "b": _value("string", "the code of the other"),
+        "both": _count("how many accounts are in both"),
+        "onlyA": _count("how many are only in a"),
+        "onlyB": _count("how many are only in b"),
+        "jaccard": _value(
             ["number", "null"], "both divided by the accounts of either, from 0 to 1; null if both are empty"
         ),
     }
 )
-_FINDING = object_of(
+_FINDING = _object(
     {
-        "kind": value(
+        "kind": _value(
             "string",
             "equal: these have the same accounts; contained: the first is a part of the second, with none of"
             " the given segments in between; empty: these have no accounts; disjoint: each of these has"
             " accounts, and shares none with any other of the given segments",
             enum=["equal", "contained", "empty", "disjoint"],
         ),
-        "segments": value("array", "their codes", items={"type": "string"}),
+        "segments": _value("array", "their codes", items={"type": "string"}),
     }
 )
-_CHECKS = object_of(
-    items_of(
-        object_of(
+_CHECKS = _object(
+    _items(
+        _object(
             {
                 "diff": PLAN,
-    "apply": PLAN,
-    "check": value("string", "what was checked"),
-                "ok": or_null("boolean", "whether it passed; null if it was skipped after a failure"),
-                "detail": value("string", "what was found"),
+                "apply": PLAN,
+                "check": _value("string", "what was checked"),
+                "ok": _or_null("boolean", "whether it passed; null if it was skipped after a failure"),
+                "detail": _value("string", "what was found"),
             }
         ),
         "the checks, in order",
     )
 )
-_INSTALLED = object_of(
+_INSTALLED = _object(
     {
-        "shell": value("string", "the shell"),
-        "path": value("string", "the file that was written"),
-        "next": value("string", "what is left to do"),
+        "shell": _value("string", "the shell"),
+        "path": _value("string", "the file that was written"),
+        "next": _value("string", "what is left to do"),
     }
 )
 
-ERROR = object_of(
+ERROR = _object(
     {
-        "error": object_of(
+        "error": _object(
             {
-                "code": value("string", "the kind of error"),
-                "message": value("string", "what failed and why"),
-                "hint": or_null("string", "what to do"),
-                "status": or_null("integer", "the HTTP status, if there is one"),
-                "correlationId": or_null("string", "the tenant's id of the request"),
+                "code": _value("string", "the kind of error"),
+                "message": _value("string", "what failed and why"),
+                "hint": _or_null("string", "what to do"),
+                "status": _or_null("integer", "the HTTP status, if there is one"),
+                "correlationId": _or_null("string", "the tenant's id of the request"),
             }
         )
     }
 )
+_HISTORY, _CHANGE = changes(SEGMENT)
 SCHEMAS: dict[str, Schema] = {
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
     "list": _LISTED,
     "update": SEGMENT,
     "edit": SEGMENT,
-    "delete": object_of(items_of(_DELETED, "the deleted segments")),
+    "delete": _object(_items(_DELETED, "the deleted segments")),
     "accounts add": _report(
-        added=_ADDED_COUNT, alreadyMembers=or_null("integer", "accounts that were members; null on a tenant")
+        added=_ADDED_COUNT, alreadyMembers=_or_null("integer", "accounts that were members; null on a tenant")
     ),
-    "accounts remove": _report(removed=_REMOVED_COUNT, notMembers=count_of("accounts that were not members")),
+    "accounts remove": _report(removed=_REMOVED_COUNT, notMembers=_count("accounts that were not members")),
     "accounts set": _report(
-        added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=count_of("accounts that are still members")
+        added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
     "accounts list": _ACCOUNT_IDS,
     "accounts count": _COUNTS,
@@ -247,21 +254,26 @@ SCHEMAS: dict[str, Schema] = {
     "accounts of": {
         "oneOf": [
             _SEGMENTS,
-            object_of(
-                items_of(
+            _object(
+                _items(
                     _MEMBERSHIP,
                     "an item for each account and segment: accountId, and the members of the segment",
                 )
             ),
         ]
     },
-    "overlap": object_of(
+    "history": _HISTORY,
+    "change": {"oneOf": [_CHANGE, _ACCOUNT_IDS]},
+    "overlap": _object(
         {
-            **items_of(_PAIR, "the pairs of segments, the most overlapping first"),
-            "findings": value("array", "what stands out", items=_FINDING),
+            **_items(_PAIR, "the pairs of segments, the most overlapping first"),
+            "findings": _value("array", "what stands out", items=_FINDING),
         }
     ),
-    "check": object_of(items_of(ASSERTION, "the assertions, in order")),
+    "check": _object(_items(ASSERTION, "the assertions, in order")),
+    "undo": UNDONE,
+    "prune-history": PRUNED,
+    "forget": FORGOTTEN,
     "profile add": _SETTINGS,
     "profile set": _SETTINGS,
     "profile show": _SETTINGS,

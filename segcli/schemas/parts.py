@@ -1,4 +1,4 @@
-"""What JSON Schemas are made of."""
+"""The parts that the JSON Schemas are made of."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,9 +24,9 @@ def object_of(properties: dict[str, Schema], *, optional: Sequence[str] = (), ex
     }
 
 
-def items_of(item: Schema, description: str) -> dict[str, Schema]:
+def items(item: Schema, description: str) -> dict[str, Schema]:
     return {"items": {"type": "array", "description": description, "items": item}}
 
 
-def count_of(description: str) -> Schema:
+def count(description: str) -> Schema:
     return value("integer", description, minimum=0)

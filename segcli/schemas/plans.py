@@ -1,11 +1,11 @@
 """The JSON of plans, and of the assertions that belong to them."""
 
-from segcli.schemas.parts import count_of, items_of, object_of, or_null, value
+from segcli.schemas.parts import count, items, object_of, or_null, value
 
 ASSERTION = object_of(
     {
         "assertion": value("string", "the assertion as it was given"),
-        "accounts": count_of("how many accounts the expression has"),
+        "accounts": count("how many accounts the expression has"),
         "limit": value("number", "what that is compared with: the number, or the percentage of the whole"),
         "whole": or_null("integer", "how many accounts the expression after 'of' has; null for a number"),
         "holds": value("boolean", "whether the assertion holds, compared exactly"),
@@ -30,9 +30,7 @@ _CHANGE = object_of(
             "description": "the accounts that change; null if the membership is not managed",
             "oneOf": [
                 {"type": "null"},
-                object_of(
-                    {"joined": count_of("accounts that are added"), "left": count_of("that are removed")}
-                ),
+                object_of({"joined": count("accounts that are added"), "left": count("that are removed")}),
             ],
         },
     }
@@ -46,21 +44,21 @@ _REJECTED = object_of(
 )
 PLAN = object_of(
     {
-        **items_of(_CHANGE, "the segments in the order of the SOURCE, then those that are deleted"),
+        **items(_CHANGE, "the segments in the order of the SOURCE, then those that are deleted"),
         "summary": {
             **object_of(
                 {
-                    "add": count_of("segments that are added"),
-                    "update": count_of("segments that are changed"),
-                    "delete": count_of("segments that are deleted"),
-                    "none": count_of("segments that need no change"),
-                    "joined": count_of("memberships that begin"),
-                    "left": count_of("memberships that end"),
+                    "add": count("segments that are added"),
+                    "update": count("segments that are changed"),
+                    "delete": count("segments that are deleted"),
+                    "none": count("segments that need no change"),
+                    "joined": count("memberships that begin"),
+                    "left": count("memberships that end"),
                 }
             ),
             "description": "what would change; of a run of apply, what it changed",
         },
-        "requests": count_of("how many requests the plan takes on a tenant; 0 on a store"),
+        "requests": count("how many requests the plan takes on a tenant; 0 on a store"),
         "checks": {"type": "array", "description": "the checks of the manifest", "items": ASSERTION},
         "warnings": {"type": "array", "description": "what to look at", "items": {"type": "string"}},
         "rejected": {
