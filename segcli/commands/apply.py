@@ -48,8 +48,9 @@ def entry(
     """Make the backend match a manifest or another backend (asks first)."""
     from segcli.operations.apply import ApplyOptions, SourceOptions, apply
 
+    session.record(reason)
     settings = session.settings
-    return session.run(
+    return session.run_with_history(
         apply,
         session.terminal,
         source,

@@ -201,8 +201,6 @@ _CHECKS = _object(
     _items(
         _object(
             {
-                "diff": PLAN,
-                "apply": PLAN,
                 "check": _value("string", "what was checked"),
                 "ok": _or_null("boolean", "whether it passed; null if it was skipped after a failure"),
                 "detail": _value("string", "what was found"),
@@ -270,6 +268,8 @@ SCHEMAS: dict[str, Schema] = {
             "findings": _value("array", "what stands out", items=_FINDING),
         }
     ),
+    "diff": PLAN,
+    "apply": PLAN,
     "check": _object(_items(ASSERTION, "the assertions, in order")),
     "undo": UNDONE,
     "prune-history": PRUNED,
