@@ -8,6 +8,7 @@ from segcli.commands.options import (
     DryRunOption,
     PruneExceptOption,
     PruneOption,
+    ReasonOption,
     SourceArgument,
     YesOption,
 )
@@ -44,6 +45,7 @@ def entry(
         int | None,
         Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
     ] = None,
+    reason: ReasonOption = None,
 ) -> int:
     """Make the backend match a manifest or another backend (asks first)."""
     from segcli.operations.apply import ApplyOptions, SourceOptions, apply
