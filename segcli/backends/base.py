@@ -181,6 +181,13 @@ class Backend(Reader, Protocol):
         `query` was parsed for accounts. A segment that does not exist contains no account.
         """
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
+        """The accounts of the segment, to be compared with those that were read before.
+
+        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
+        one segment alone.
+        """
+
     def codes(self, prefix: str, limit: int) -> Codes:
         """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 

@@ -24,6 +24,8 @@ SUMMARIES: dict[str, str] = {
     "delete": "Delete segments and their memberships (asks first).",
     "accounts": "Add, remove, set, list and count the accounts of segments.",
     "overlap": "Show how segments overlap, and which are equal or disjoint.",
+    "diff": "Show what apply would change; change nothing.",
+    "apply": "Make the backend match a manifest or another backend (asks first).",
     "check": "Check assertions about how many accounts expressions have.",
     "history": "Show what changed, when, by whom and why, newest first.",
     "change": "Show one change in full, or the accounts that joined or left.",

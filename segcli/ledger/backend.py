@@ -82,6 +82,12 @@ class LedgerBackend:
         self._remember(segment_id, accounts)
         return accounts
 
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        accounts = self._tenant.peek_segment_accounts(segment_id)
+        if accounts is not None:
+            self._remember(segment_id, accounts)
+        return accounts
+
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:

@@ -72,7 +72,7 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set errors expressions inputs model output terminal",
+        "account_set backends bulk errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",

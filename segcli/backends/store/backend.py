@@ -100,6 +100,9 @@ class StoreBackend(StoreReader):
         require_accounts(accounts)
         return accounts - self._remove(segment_id, accounts)
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
+        return self.get_memberships([segment_id]).of[segment_id]
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         if self._recorder is not None:  # part of the one that the caller began

@@ -204,6 +204,9 @@ class TenantBackend:
         self.get_segment(segment_id)
         return self._memberships(report).members(segment_id)
 
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        return self._memberships(ignore_progress).peek(segment_id)
+
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:
