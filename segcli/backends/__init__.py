@@ -61,6 +61,7 @@ class Scheme:
 
 SCHEMES: dict[str, Scheme] = {
     "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store", is_file=True),
+    "postgresql": Scheme("segcli.backends.postgresql", "postgresql:", "//HOST/DATABASE", "a shared store"),
     "https": Scheme("segcli.backends.tenant", "https://", "HOST", "a tenant"),
     "http": Scheme("segcli.backends.tenant", "http://", "127.0.0.1:PORT", "a local server", listed=False),
 }

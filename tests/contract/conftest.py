@@ -12,6 +12,7 @@ from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget, ClientCredentials
 from tests.support.command import Segments
+from tests.support.postgresql import new_store
 from tests.support.serving import Served, served
 from tests.support.tenant_server import CLIENT_ID, SECRET, serving
 
@@ -56,6 +57,12 @@ def empty(store: Path) -> None:
             connection.execute(f"DELETE FROM {table}")
 
 
+@contextmanager
+def on_postgresql(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    target = BackendTarget(new_store(), timeout=10)
+    yield lambda: open_backend(target)
+
+
 class Kind(NamedTuple):
     """How to open a kind of backend, whether its transactions roll back, and whether it uses HTTP."""
 
@@ -66,6 +73,7 @@ class Kind(NamedTuple):
 
 BACKENDS = {
     "sqlite": Kind(on_sqlite, atomic=True),
+    "postgresql": Kind(on_postgresql, atomic=True),
     "tenant": Kind(on_a_tenant, over_http=True),
     "served": Kind(on_a_served_store, over_http=True),
 }

@@ -31,8 +31,14 @@ class Node:
         source = f"host=127.0.0.1 port={primary.port} user=postgres application_name=standby"
         run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "-d", source)
 
-    def start(self) -> None:
+    def prepare(self) -> None:
+        """Creates its folder, where the server can write."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _give_to_server(self.folder)
+
+    def start(self, more_options: str = "") -> None:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        options = f"{options} {more_options}"
         run("pg_ctl", "-D", self.data, "-l", f"{self.folder}/log", "-w", "-o", options, "start")
         self._pid = int(Path(self.data, "postmaster.pid").read_text().split()[0])
 
@@ -77,8 +83,7 @@ def replicated(folder: Path) -> Iterator[Pair]:
     """A running pair: a commit is acknowledged once both servers have it."""
     nodes = [Node(folder / name) for name in ("one", "two")]
     for node in nodes:
-        node.folder.mkdir(parents=True)
-        _give_to_server(node.folder)
+        node.prepare()
     primary, standby = nodes
     try:
         primary.initialize()

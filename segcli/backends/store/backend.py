@@ -106,8 +106,9 @@ class StoreBackend(StoreReader):
             return
         from segcli.backends.store.recorder import Recorder
 
-        with self._database.transaction():
-            self._recorder = Recorder(self._database)
+        recorder = Recorder(self._database)
+        with self._database.transaction(recorder.was_saved):
+            self._recorder = recorder
             try:
                 yield
                 self._save_changes()

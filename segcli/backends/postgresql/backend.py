@@ -1,0 +1,66 @@
+"""The store's backend on PostgreSQL: what a server that other clients write to adds."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from segcli.backends.postgresql.errors import StoreConflictError
+from segcli.backends.store.backend import StoreBackend
+from segcli.model import Segment, SegmentDraft
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+
+T = TypeVar("T")
+_ATTEMPTS = 10
+_PAUSE = 0.05  # seconds at most before the second attempt, and twice as long before each further one
+_SEQUENCE = "pg_get_serial_sequence('segment_record', 'id')"
+# Only forwards: another client may take the next id at the same time.
+_SKIP_IDS = (
+    f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ? - nextval({_SEQUENCE}))"
+)
+
+
+class PostgresqlBackend(StoreBackend):
+    """Segments in a database that several hosts share. A single operation that lost a race is run again."""
+
+    def add_segment(self, draft: SegmentDraft) -> Segment:
+        return self._until_done(lambda: super(PostgresqlBackend, self).add_segment(draft))
+
+    def update_segment(self, segment_id: int, draft: SegmentDraft) -> Segment:
+        return self._until_done(lambda: super(PostgresqlBackend, self).update_segment(segment_id, draft))
+
+    def delete_segment(self, segment_id: int) -> None:
+        self._until_done(lambda: super(PostgresqlBackend, self).delete_segment(segment_id))
+
+    def add_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> int:
+        return self._until_done(
+            lambda: super(PostgresqlBackend, self).add_segment_accounts(segment_id, accounts)
+        )
+
+    def restore_segment(self, segment: Segment) -> Segment:
+        """The id is not generated, so the generated ids must continue after it."""
+        def restore() -> Segment:
+            with self.transaction():
+                restored = super(PostgresqlBackend, self).restore_segment(segment)
+                with self._database.write() as connection:
+                    connection.execute(_SKIP_IDS, [segment.id]).fetchall()
+                return restored
+
+        return self._until_done(restore)
+
+    def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
+        return self._until_done(lambda: super(PostgresqlBackend, self)._remove(segment_id, accounts))
+
+    def _until_done(self, operation: Callable[[], T]) -> T:
+        """Runs an operation that is a transaction by itself again if a concurrent one ended it."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return operation()
+            except StoreConflictError:
+                if self._database.in_transaction or attempt == _ATTEMPTS:
+                    raise
+                time.sleep(random.uniform(0, _PAUSE * 2**attempt))

@@ -1,0 +1,34 @@
+"""A PostgreSQL server for the tests of one process, where every test has a schema of its own."""
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from tests.support.replication import Node
+
+_numbers = count(1)
+
+
+@cache
+def server() -> Node:
+    """The server; it is stopped at the end of the process."""
+    folder = Path(tempfile.mkdtemp(prefix="segcli-pg-"))
+    node = Node(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    node.prepare()
+    node.initialize()
+    node.start("-c fsync=off -c full_page_writes=off")
+    atexit.register(node.stop)
+    return node
+
+
+def new_store() -> str:
+    """The URL of a store that does not exist yet."""
+    return f"{server_url()}?options=-csearch_path=store_{next(_numbers)}"
+
+
+def server_url(database: str = "postgres", user: str = "postgres") -> str:
+    return f"postgresql://{user}@127.0.0.1:{server().port}/{database}"
