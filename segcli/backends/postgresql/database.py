@@ -125,7 +125,7 @@ class PostgresqlDatabase:
         return isinstance(error, psycopg2.Error) and error.pgcode == "23505"
 
     def checks(self) -> Sequence[Check]:
-        return [Check("store", self._check_store)]
+        return [Check("server", self._check_server), Check("store", self._check_store)]
 
     def close(self) -> None:
         if self._wire is not None:
@@ -264,9 +264,7 @@ class PostgresqlDatabase:
                 return
         self._drop(wire)
 
-    def _stream(
-        self, connection: Connection, read: Callable[[AnyConnection], Iterator[T]]
-    ) -> Iterator[T]:
+    def _stream(self, connection: Connection, read: Callable[[AnyConnection], Iterator[T]]) -> Iterator[T]:
         """Streams what `read` returns, then keeps or closes the connection."""
         try:
             yield from self._guarded(read, connection)
@@ -277,9 +275,7 @@ class PostgresqlDatabase:
             else:
                 connection.wire.close()
 
-    def _guarded(
-        self, read: Callable[[AnyConnection], Iterator[T]], connection: Connection
-    ) -> Iterator[T]:
+    def _guarded(self, read: Callable[[AnyConnection], Iterator[T]], connection: Connection) -> Iterator[T]:
         with self._errors():
             yield from read(connection)
 
@@ -295,11 +291,17 @@ class PostgresqlDatabase:
             f" SET LOCAL lock_timeout TO {milliseconds}; "
         )
 
-    def _check_store(self) -> str:
-        from segcli.backends.postgresql.check import check_store
+    def _check_server(self) -> str:
+        from segcli.backends.postgresql.check import check_server
 
         with self._errors():
-            return check_store(self._open(), self._server)
+            return check_server(self._open(), self._server)
+
+    def _check_store(self) -> str:
+        from segcli.backends.postgresql.check import check_tables
+
+        with self.snapshot() as connection:
+            return check_tables(connection, self.place, self._server.schema, exists=self._is_checked)
 
     def _errors(self) -> AbstractContextManager[None]:
         return store_errors(self.place, self._server.timeout)

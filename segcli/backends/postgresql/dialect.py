@@ -1,4 +1,4 @@
-"""How PostgreSQL's SQL differs from that of other databases, and how texts and statements are passed to it."""
+"""How PostgreSQL's SQL differs from that of other databases, and how texts are passed to it."""
 
 from collections.abc import Iterable
 from functools import lru_cache

@@ -75,7 +75,9 @@ def empty_tables() -> str:
         words = head.split()
         if words[:2] == ["CREATE", "TABLE"]:
             columns = [line.split()[:2] for line in body.splitlines() if line.startswith(" " * 12)]
-            nulls = ", ".join(f"NULL::{kind.strip(',')} AS {name}" for name, kind in columns if name.islower())
+            nulls = ", ".join(
+                f"NULL::{kind.strip(',')} AS {name}" for name, kind in columns if name.islower()
+            )
             tables.append(f"{words[2]} AS (SELECT {nulls} WHERE FALSE)")
     return f"WITH {', '.join(tables)} "
 

@@ -1,6 +1,5 @@
 """Finding and reaching the server: one of several hosts, within the timeout."""
 
-import random
 import time
 from collections.abc import Callable
 
@@ -32,7 +31,11 @@ class Server:
         settings.setdefault("application_name", "segcli")
         settings.setdefault("client_encoding", "UTF8")
         # A server that is gone without a word is noticed within half a minute.
-        for name, value in (("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3")):
+        for name, value in (
+            ("keepalives_idle", "10"),
+            ("keepalives_interval", "5"),
+            ("keepalives_count", "3"),
+        ):
             settings.setdefault(name, value)
         self._settings = settings
 
@@ -65,6 +68,8 @@ class Server:
         """The hosts in the order in which they are tried; libpq would do it for all of them at once."""
         order = list(hosts)
         if self._settings.get("load_balance_hosts") == "random":
+            import random
+
             random.shuffle(order)
         if self._settings.get("target_session_attrs") == "prefer-standby":
             standby = [{**each, "target_session_attrs": "standby"} for each in order]

@@ -87,6 +87,10 @@ def hosts_of(settings: Mapping[str, str]) -> list[dict[str, str]]:
     shared = {name: value for name, value in settings.items() if name not in lists}
     hosts = []
     for n in range(count):
-        own = {name: values[n if len(values) > 1 else 0] for name, values in lists.items() if n < len(values) or len(values) == 1}
+        own = {
+            name: values[n if len(values) > 1 else 0]
+            for name, values in lists.items()
+            if n < len(values) or len(values) == 1
+        }
         hosts.append({**shared, **{name: value for name, value in own.items() if value}})
     return hosts

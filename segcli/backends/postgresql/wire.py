@@ -58,7 +58,9 @@ def connect(
 ) -> Wire:
     """A connection to one host. Raises psycopg2.OperationalError."""
     extensions.set_wait_callback(_wait)
-    wire = psycopg2.connect(connection_factory=partial(Wire, deadline, on_step), **settings)
+    wire: Wire = psycopg2.connect(
+        extensions.make_dsn(**settings), connection_factory=partial(Wire, deadline, on_step)
+    )
     wire.trace = trace
     for type_ in _TYPES:
         extensions.register_type(type_, wire)
@@ -97,17 +99,19 @@ def _wait(wire: extensions.connection) -> None:
         raise
 
 
-def _to_bytes(value: str | None, cursor: object) -> bytes | None:
-    if value is None or value.startswith("\\x"):
-        return value and bytes.fromhex(value[2:])  # type: ignore[return-value]  # None, or never empty
+def _to_bytes(value: str | bytes | None, cursor: extensions.cursor | None) -> bytes | None:
+    if not isinstance(value, str):
+        return value
+    if value.startswith("\\x"):
+        return bytes.fromhex(value[2:])
     return bytes(psycopg2.BINARY(value, cursor))  # the server writes the older form
 
 
-def _to_text(value: str | None, cursor: object) -> str | None:
-    return None if value is None else decode_text(value)
+def _to_text(value: str | bytes | None, cursor: extensions.cursor | None) -> str | bytes | None:
+    return decode_text(value) if isinstance(value, str) else value
 
 
-def _to_integer(value: str | None, cursor: object) -> int | None:
+def _to_integer(value: str | bytes | None, cursor: extensions.cursor | None) -> int | None:
     """A sum of bigints is numeric."""
     return None if value is None else int(value)
 
