@@ -1,4 +1,7 @@
-"""A PostgreSQL server for the tests of one process, where every test has a schema of its own."""
+"""A PostgreSQL server for the tests of one process, where every test has a schema of its own.
+
+Its database `secured` is only for roles with a password.
+"""
 
 import atexit
 import shutil
@@ -20,8 +23,11 @@ def server() -> Node:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     node.prepare()
     node.initialize()
+    rules = Path(node.data, "pg_hba.conf")
+    rules.write_text(f"host secured all 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     node.start("-c fsync=off -c full_page_writes=off")
     atexit.register(node.stop)
+    node.sql("CREATE DATABASE secured")
     return node
 
 
@@ -32,3 +38,15 @@ def new_store() -> str:
 
 def server_url(database: str = "postgres", user: str = "postgres") -> str:
     return f"postgresql://{user}@127.0.0.1:{server().port}/{database}"
+
+
+def schema_of(url: str) -> str:
+    """The schema of a new store."""
+    return url.rpartition("=")[2]
+
+
+def new_role(options: str) -> str:
+    """The name of a new role."""
+    name = f"role_{next(_numbers)}"
+    server().sql(f"CREATE ROLE {name} {options}")
+    return name

@@ -11,7 +11,7 @@ from segcli.backends.base import Check
 from segcli.backends.postgresql import schema
 from segcli.backends.postgresql.connection import Connection
 from segcli.backends.postgresql.dialect import POSTGRESQL, quoted_name
-from segcli.backends.postgresql.errors import store_errors
+from segcli.backends.postgresql.errors import rights, store_errors
 from segcli.backends.postgresql.server import Server
 from segcli.backends.postgresql.wire import Wire, is_lost
 from segcli.backends.store.database import Connection as AnyConnection
@@ -304,7 +304,8 @@ class PostgresqlDatabase:
             return check_tables(connection, self.place, self._server.schema, exists=self._is_checked)
 
     def _errors(self) -> AbstractContextManager[None]:
-        return store_errors(self.place, self._server.timeout)
+        grants = rights(self._server.schema, self._server.role)
+        return store_errors(self.place, self._server.timeout, grants)
 
 
 class _UnknownError(UnavailableError):

@@ -26,7 +26,6 @@ _REFUSED_LOGINS = (
     "is not permitted to log in",
     "permission denied",
 )
-_RETRIED = ("40001", "40P01")  # serialization failure, deadlock
 
 
 class StoreConflictError(UnavailableError):
@@ -34,23 +33,26 @@ class StoreConflictError(UnavailableError):
 
 
 @contextmanager
-def store_errors(place: str, timeout: float) -> Iterator[None]:
+def store_errors(place: str, timeout: float, grants: tuple[str, ...]) -> Iterator[None]:
     """Raises errors of the driver as a SegcliError that names `place` and the cause.
 
+    `grants` are the statements that give the role the rights that it needs.
     The values that a block passes to the server are valid. So what Python raises while it reads rows is
     caused by damage.
     """
     try:
         yield
     except psycopg2.Error as error:
-        raise store_error(error, place, timeout) from error
+        raise store_error(error, place, timeout, grants) from error
     except UnicodeDecodeError as error:
         raise damaged(place, "it contains text that is not valid UTF-8") from error
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise damaged(place, str(error)) from error
 
 
-def store_error(error: psycopg2.Error, place: str, timeout: float) -> SegcliError:
+def store_error(
+    error: psycopg2.Error, place: str, timeout: float, grants: tuple[str, ...] = ()
+) -> SegcliError:
     """The error for what the server answered, or for a connection that was lost."""
     code = error.pgcode or ""
     message = _first_line(error)
@@ -66,7 +68,7 @@ def store_error(error: psycopg2.Error, place: str, timeout: float) -> SegcliErro
                 hint="run the command again",
             )
         case "42501":
-            return forbidden(place, message, _grants())
+            return forbidden(place, message, grants)
         case "53100":
             return StoreFullError(
                 f"cannot write the store {place}: the server's disk is full",
@@ -90,9 +92,11 @@ def store_error(error: psycopg2.Error, place: str, timeout: float) -> SegcliErro
     return StoreError(f"the store {place} failed: {message}")
 
 
-def connect_error(error: psycopg2.Error, place: str, user: str | None) -> SegcliError:
+def connect_error(error: psycopg2.Error, place: str) -> SegcliError:
     """The error for a connection that could not be opened."""
     message = _first_line(error)
+    if message.startswith("invalid "):  # a value in the URL, before anything is sent
+        return UsageError(f"cannot open the store {place}: {message}")
     if any(text in message for text in _REFUSED_LOGINS):
         return UnauthorizedError(
             f"the store {place} refused the login: {message}",
@@ -139,15 +143,6 @@ def rights(schema: str, role: str) -> tuple[str, ...]:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {role};",
         f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {name} TO {role};",
     )
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Whether the transaction can be tried again from its start."""
-    return isinstance(error, StoreConflictError)
-
-
-def _grants() -> tuple[str, ...]:
-    return ()
 
 
 def _first_line(error: psycopg2.Error) -> str:

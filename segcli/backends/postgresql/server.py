@@ -38,6 +38,7 @@ class Server:
         ):
             settings.setdefault(name, value)
         self._settings = settings
+        self.role = settings.get("user", "")  # until the first connection, that of the URL
 
     def connect(self) -> Wire:
         """A connection. Several hosts are tried until one accepts, or the timeout is over.
@@ -84,9 +85,11 @@ class Server:
             left = min(left, self._limit)
         started = time.monotonic()
         try:
-            return connect(settings, started + left, self._waiting(started), self._trace)
+            wire = connect(settings, started + left, self._waiting(started), self._trace)
         except psycopg2.OperationalError as error:
-            return connect_error(error, self.place, settings.get("user"))
+            return connect_error(error, self.place)
+        self.role = wire.info.user
+        return wire
 
     def _waiting(self, started: float) -> Callable[[], None]:
         def report() -> None:
