@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.errors import (
     ForbiddenError,
@@ -161,13 +162,10 @@ def test_a_writer_waits_for_another_one_until_the_timeout(opened: Open, backend:
     ],
 )
 def test_damage_is_reported(opened: Open, url: str, backend: Backend, damage: str) -> None:
-    from segcli.account_set import AccountSet
-
     (vip,) = add(backend, "VIP")
     backend.add_segment_accounts(vip.id, AccountSet([1, 2]))
     server().sql(damage.format(schema_of(url)))
     with pytest.raises(StoreCorruptError, match="is damaged"):
         members(opened(), vip)
     with pytest.raises(StoreCorruptError, match="is damaged"):
-        for check in opened().checks():
-            check.run()
+        opened().checks()[-1].run()

@@ -16,8 +16,11 @@ T = TypeVar("T")
 _ATTEMPTS = 10
 _PAUSE = 0.05  # seconds at most before the second attempt, and twice as long before each further one
 _SEQUENCE = "pg_get_serial_sequence('segment_record', 'id')"
-# Only forwards: another client may take the next id at the same time.
-_SKIP_IDS = f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ? - nextval({_SEQUENCE}))"
+_NEXT_ID = f"SELECT nextval({_SEQUENCE})"
+# One by one they only go forwards, even if another client takes ids at the same time.
+_SKIP_IDS = f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ?)"
+_SET_ID = f"SELECT setval({_SEQUENCE}, ?)"
+_MAX_SKIPPED = 1_000_000
 
 
 class PostgresqlBackend(StoreBackend):
@@ -44,7 +47,11 @@ class PostgresqlBackend(StoreBackend):
             with self.transaction():
                 restored = super(PostgresqlBackend, self).restore_segment(segment)
                 with self._database.write() as connection:
-                    connection.execute(_SKIP_IDS, [segment.id]).fetchall()
+                    missing = segment.id - connection.execute(_NEXT_ID).fetchall()[0][0]
+                    if missing > _MAX_SKIPPED:
+                        connection.execute(_SET_ID, [segment.id]).fetchall()
+                    elif missing > 0:
+                        connection.execute(_SKIP_IDS, [missing]).fetchall()
                 return restored
 
         return self._until_done(restore)
