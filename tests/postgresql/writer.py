@@ -1,7 +1,7 @@
 """A process that writes to a shared store: `python -m tests.postgresql.writer URL NAME COUNT [SEGMENT]`.
 
-Each write adds one account to the segment, or a new segment if none is given. For each it prints what a caller
-learns: `done N`, or `failed N` with the exit code and the message.
+Each write adds one account to the segment, or a new segment if none is given. It prints what a caller
+learns about each: `done N`, or `failed N` with the exit code and the message.
 """
 
 import subprocess
