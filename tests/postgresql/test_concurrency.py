@@ -14,9 +14,9 @@ from segcli.backends.history import ChangeQuery
 from segcli.backends.target import BackendTarget
 from segcli.errors import AlreadyExistsError, SegcliError, UnavailableError
 from segcli.model import SegmentDraft, SegmentRef
-from tests.contract.helpers import add, codes, members
 from tests.postgresql.conftest import Open
 from tests.postgresql.writer import STRIDE, reports, start_writer
+from tests.support.backends import add, codes, members
 from tests.support.postgresql import server
 
 PROCESSES = 8

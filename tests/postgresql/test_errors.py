@@ -19,8 +19,8 @@ from segcli.errors import (
 )
 from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import add, codes, members
 from tests.postgresql.conftest import Open
+from tests.support.backends import add, codes, members
 from tests.support.postgresql import new_role, schema_of, server, server_url
 
 

@@ -13,8 +13,8 @@ from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery
 from segcli.backends.target import BackendTarget
 from segcli.model import SegmentRef
-from tests.contract.helpers import add, members
 from tests.postgresql.writer import STRIDE, reports, start_writer
+from tests.support.backends import add, members
 from tests.support.replication import Pair, replicated
 
 WRITERS = 4

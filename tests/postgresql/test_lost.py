@@ -12,10 +12,10 @@ from segcli.backends.history import ChangeQuery
 from segcli.errors import UnavailableError
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import SegmentQuery
-from tests.contract.helpers import add, codes, members
 from tests.postgresql.conftest import Open
 from tests.postgresql.proxy import Proxy, in_front_of
 from tests.postgresql.writer import STRIDE, reports, start_writer
+from tests.support.backends import add, codes, members
 from tests.support.postgresql import new_role, server
 
 Write = Callable[[Backend, Segment], object]
@@ -100,12 +100,13 @@ def test_the_end_of_a_transaction_that_is_still_being_committed_is_waited_for(
 
 
 def test_reads_go_on_after_a_lost_connection(backend: Backend, vip: Segment) -> None:
-    for read in (
+    reads: list[Callable[[], bool]] = [
         lambda: backend.get_segment(vip.id) == vip,
         lambda: members(backend, vip) == [1, 2],
         lambda: next(backend.iter_segments(SegmentQuery()).items) == vip,
         lambda: backend.update_segment(vip.id, SegmentDraft("VIP")).code == "VIP",
-    ):
+    ]
+    for read in reads:
         terminate_all()
         assert read()
 

@@ -26,6 +26,8 @@ _MAX_SKIPPED = 1_000_000
 class PostgresqlBackend(StoreBackend):
     """Segments in a database that several hosts share. A single operation that lost a race is run again."""
 
+    reads_are_local = False
+
     def add_segment(self, draft: SegmentDraft) -> Segment:
         return self._until_done(lambda: super(PostgresqlBackend, self).add_segment(draft))
 

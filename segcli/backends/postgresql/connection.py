@@ -1,11 +1,12 @@
 """The statements of a transaction on a wire: few requests, and rows that are fetched some at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from psycopg2 import extensions
 
 from segcli.backends.postgresql.dialect import encode_text, with_driver_parameters
 from segcli.backends.postgresql.wire import Wire
+from segcli.backends.store.database import Rows
 from segcli.backends.store.dialect import Parameter, Row
 
 _FETCHED = 1_000  # rows; one of memberships has 16 KiB at most
@@ -132,3 +133,16 @@ class Connection:
             self._part = 2
         statements, self._before = self._before, []
         return "; ".join(statements) + "; "
+
+
+class Alone:
+    """Runs each query by itself, outside a transaction."""
+
+    def __init__(self, run: Callable[[str, Sequence[Parameter]], Rows]) -> None:
+        self._run = run
+
+    def execute(self, sql: str, parameters: Sequence[Parameter] = (), /) -> Rows:
+        return self._run(sql, parameters)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Parameter]], /) -> None:
+        raise RuntimeError("a write needs a transaction")

@@ -1,7 +1,7 @@
 """A store in a PostgreSQL database: its connection, transactions and snapshots."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
@@ -9,9 +9,9 @@ import psycopg2
 
 from segcli.backends.base import Check
 from segcli.backends.postgresql import schema
-from segcli.backends.postgresql.connection import Connection
+from segcli.backends.postgresql.connection import Alone, Connection
 from segcli.backends.postgresql.dialect import POSTGRESQL, quoted_name
-from segcli.backends.postgresql.errors import rights, store_errors
+from segcli.backends.postgresql.errors import UnknownCommitError, rights, store_errors
 from segcli.backends.postgresql.server import Server
 from segcli.backends.postgresql.wire import Wire, is_lost
 from segcli.backends.store.database import Connection as AnyConnection
@@ -50,7 +50,7 @@ class PostgresqlDatabase:
     @contextmanager
     def read(self) -> Iterator[AnyConnection]:
         with self._errors():
-            yield self._connection or _Alone(self)
+            yield self._connection or Alone(self._run_alone)
 
     @contextmanager
     def snapshot(self) -> Iterator[AnyConnection]:
@@ -92,7 +92,7 @@ class PostgresqlDatabase:
                 self._commit(connection.wire, was_saved)
         except UnavailableError as error:
             self._roll_back(connection.wire)
-            if "nothing was changed" in error.message or isinstance(error, _UnknownError):
+            if "nothing was changed" in error.message or isinstance(error, UnknownCommitError):
                 raise
             raise error.with_context(after="nothing was changed") from error
         except BaseException:
@@ -132,7 +132,7 @@ class PostgresqlDatabase:
             self._wire.close()
             self._wire = None
 
-    def run_alone(self, sql: str, parameters: Sequence[Parameter]) -> Rows:
+    def _run_alone(self, sql: str, parameters: Sequence[Parameter]) -> Rows:
         """One query outside a transaction, sent again if the connection was lost since the last one."""
         for is_last in (False, True):
             wire = self._open()
@@ -226,7 +226,7 @@ class PostgresqlDatabase:
                 raise
 
     def _find_out(self, was_saved: Callable[[AnyConnection], bool]) -> bool:
-        """Whether the transaction that `was_saved` looks for was committed. Raises _UnknownError."""
+        """Whether the transaction that `was_saved` looks for was committed. Raises UnknownCommitError."""
         deadline = time.monotonic() + self._server.timeout
         while True:
             try:
@@ -238,7 +238,7 @@ class PostgresqlDatabase:
                         self._roll_back(connection.wire)
             except SegcliError as error:
                 if time.monotonic() + _PAUSE > deadline or not isinstance(error, UnavailableError):
-                    raise _UnknownError(
+                    raise UnknownCommitError(
                         f"the connection to the store {self.place} was lost while a change was committed:"
                         " it may be saved or not",
                         hint="look at the segment before you run the command again",
@@ -306,20 +306,3 @@ class PostgresqlDatabase:
     def _errors(self) -> AbstractContextManager[None]:
         grants = rights(self._server.schema, self._server.role)
         return store_errors(self.place, self._server.timeout, grants)
-
-
-class _UnknownError(UnavailableError):
-    """A commit of which nobody knows whether it happened."""
-
-
-class _Alone:
-    """Runs each query by itself."""
-
-    def __init__(self, database: PostgresqlDatabase) -> None:
-        self._database = database
-
-    def execute(self, sql: str, parameters: Sequence[Parameter] = (), /) -> Rows:
-        return self._database.run_alone(sql, parameters)
-
-    def executemany(self, sql: str, rows: Iterable[Sequence[Parameter]], /) -> None:
-        raise RuntimeError("a write needs a transaction")

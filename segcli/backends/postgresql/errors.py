@@ -32,6 +32,10 @@ class StoreConflictError(UnavailableError):
     """The server ended the transaction because of another one; it can be tried again."""
 
 
+class UnknownCommitError(UnavailableError):
+    """A commit of which nobody knows whether it happened."""
+
+
 @contextmanager
 def store_errors(place: str, timeout: float, grants: tuple[str, ...]) -> Iterator[None]:
     """Raises errors of the driver as a SegcliError that names `place` and the cause.
@@ -102,7 +106,7 @@ def connect_error(error: psycopg2.Error, place: str) -> SegcliError:
             f"the store {place} refused the login: {message}",
             hint="check the user and the password, which can also be in ~/.pgpass or PGPASSWORD",
         )
-    if "does not exist" in message and "FATAL" in message:
+    if "does not exist" in message and "FATAL" in str(error):
         if "database" in message:
             return UsageError(f"cannot open the store {place}: {message}", hint="create it with: createdb")
         return UnauthorizedError(
@@ -131,7 +135,6 @@ def forbidden(place: str, problem: str, statements: tuple[str, ...]) -> Forbidde
         f"no permission in the store {place}: {problem}",
         detail=statements,
         hint="an administrator of the database must run these statements",
-        status=403,
     )
 
 
@@ -147,4 +150,4 @@ def rights(schema: str, role: str) -> tuple[str, ...]:
 
 def _first_line(error: psycopg2.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else "the server closed the connection"
+    return lines[0].replace("FATAL:  ", "") if lines else "the server closed the connection"

@@ -27,6 +27,7 @@ class Server:
         self.on_note = target.on_note
         self._on_wait = target.on_wait
         self._trace = target.trace
+        self._password = target.password if "password" not in settings else None
         self._limit = float(settings.pop("connect_timeout", 0) or 0)
         settings.setdefault("application_name", "segcli")
         settings.setdefault("client_encoding", "UTF8")
@@ -46,6 +47,9 @@ class Server:
         A single host that refuses is not tried again, unless the server is only starting. Raises
         UnavailableError, UnauthorizedError, UsageError.
         """
+        if self._password is not None:
+            self._settings["password"] = self._password()
+            self._password = None
         deadline = time.monotonic() + self.timeout
         hosts = hosts_of(self._settings)
         while True:

@@ -1,7 +1,7 @@
 """The URL of a database: its parts, and how it is shown."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 SCHEMA = "segcli"  # of the tables, unless the URL's options name another
 _SECRETS = ("password", "sslpassword")
@@ -24,6 +24,22 @@ def masked(url: str) -> str:
         for name in [setting.partition("=")[0]]
     ]
     return f"{start}{slashes}{user}{at}{hosts}{path}{mark}{'&'.join(settings)}"
+
+
+def take_password(url: str) -> tuple[str, str | None]:
+    """The URL without its password, and the password."""
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    name, colon, text = user.partition(":")
+    password = unquote(text) if colon else None
+    settings = []
+    for setting in parts.query.split("&"):
+        if setting.startswith("password="):
+            password = unquote(setting.removeprefix("password="))
+        else:
+            settings.append(setting)
+    rest = parts._replace(netloc=f"{name}{at}{hosts}", query="&".join(settings))
+    return rest.geturl(), password
 
 
 def normalized(url: str) -> str:
