@@ -12,7 +12,7 @@ from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget, ClientCredentials
 from tests.support.command import Segments
-from tests.support.postgresql import new_store
+from tests.support.postgresql import CITUS, new_store
 from tests.support.serving import Served, served
 from tests.support.tenant_server import CLIENT_ID, SECRET, serving
 
@@ -63,6 +63,14 @@ def on_postgresql(request: pytest.FixtureRequest) -> Iterator[Opener]:
     yield lambda: open_backend(target)
 
 
+@contextmanager
+def on_citus(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    if not CITUS:
+        pytest.skip("SEGMENTS_TEST_CITUS has no URL of a Citus cluster")
+    target = BackendTarget(new_store(CITUS), timeout=30)
+    yield lambda: open_backend(target)
+
+
 class Kind(NamedTuple):
     """How to open a kind of backend, whether its transactions roll back, and whether it uses HTTP."""
 
@@ -74,6 +82,7 @@ class Kind(NamedTuple):
 BACKENDS = {
     "sqlite": Kind(on_sqlite, atomic=True),
     "postgresql": Kind(on_postgresql, atomic=True),
+    "citus": Kind(on_citus, atomic=True),
     "tenant": Kind(on_a_tenant, over_http=True),
     "served": Kind(on_a_served_store, over_http=True),
 }

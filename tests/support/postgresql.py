@@ -4,14 +4,17 @@ Its database `secured` is only for roles with a password.
 """
 
 import atexit
+import os
 import shutil
 import tempfile
 from functools import cache
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from tests.support.replication import Node
 
+CITUS = os.environ.get("SEGMENTS_TEST_CITUS", "")  # the URL of a cluster, if there is one
 _numbers = count(1)
 
 
@@ -31,9 +34,10 @@ def server() -> Node:
     return node
 
 
-def new_store() -> str:
-    """The URL of a store that does not exist yet."""
-    return f"{server_url()}?options=-csearch_path=store_{next(_numbers)}"
+def new_store(url: str | None = None) -> str:
+    """The URL of a store that does not exist yet, on the server or in the database with that URL."""
+    name = f"store_{next(_numbers)}" if url is None else f"store_{uuid4().hex}"
+    return f"{url or server_url()}?options=-csearch_path={name}"
 
 
 def server_url(database: str = "postgres", user: str = "postgres") -> str:

@@ -2,15 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from segcli.backends.base import Memberships, ReportProgress, ignore_progress
 from segcli.backends.postgresql.errors import StoreConflictError
 from segcli.backends.store.backend import StoreBackend
-from segcli.model import Segment, SegmentDraft
+from segcli.errors import StoreCorruptError
+from segcli.model import Account, Collection, Segment, SegmentDraft
+from segcli.query.tree import SegmentQuery
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.postgresql.database import PostgresqlDatabase
 
 T = TypeVar("T")
 _ATTEMPTS = 10
@@ -27,6 +31,10 @@ class PostgresqlBackend(StoreBackend):
     """Segments in a database that several hosts share. A single operation that lost a race is run again."""
 
     reads_are_local = False
+
+    def __init__(self, database: "PostgresqlDatabase") -> None:
+        super().__init__(database)
+        self._shared = database
 
     def add_segment(self, draft: SegmentDraft) -> Segment:
         return self._until_done(lambda: super(PostgresqlBackend, self).add_segment(draft))
@@ -57,6 +65,45 @@ class PostgresqlBackend(StoreBackend):
                 return restored
 
         return self._until_done(restore)
+
+    def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> "AccountSet":
+        read = super().get_segment_accounts
+        return self._consistent(lambda: read(segment_id, report), [segment_id])
+
+    def get_memberships(
+        self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
+    ) -> Memberships:
+        read = super().get_memberships
+        ids = None if known else segment_ids
+        return self._consistent(lambda: read(segment_ids, report, known=known), ids)
+
+    def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
+        read = super().get_account_segments
+        return self._consistent(lambda: read(account_id, query), None)
+
+    def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
+        read = super().get_accounts
+        return self._consistent(lambda: read(query), None)
+
+    def _consistent(self, read: Callable[[], T], segment_ids: Sequence[int] | None) -> T:
+        """What `read` returns. Where its statements can see different states, damage is looked at twice.
+
+        The second time no one else changes the segments, which are all of them if `segment_ids` is None.
+        """
+        try:
+            return read()
+        except StoreCorruptError:
+            if self._database.in_transaction or not self._shared.is_distributed:
+                raise
+        from segcli.backends.store import memberships
+
+        with self.transaction():
+            with self._database.write() as connection:
+                if segment_ids is None:
+                    segment_ids = [row[0] for row in connection.execute("SELECT id FROM segment_record")]
+                for segment_id in sorted(segment_ids):
+                    memberships.size(connection, segment_id, lock=self._database.dialect.for_update)
+            return read()
 
     def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
         return self._until_done(lambda: super(PostgresqlBackend, self)._remove(segment_id, accounts))

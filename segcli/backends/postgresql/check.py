@@ -2,6 +2,7 @@
 
 import time
 
+from segcli.backends.postgresql import citus
 from segcli.backends.postgresql.server import Server
 from segcli.backends.postgresql.wire import Wire
 from segcli.backends.store.database import Connection
@@ -23,7 +24,8 @@ def check_server(wire: Wire, server: Server) -> str:
     clock = "its clock is right" if abs(off) < _CLOCK_OFF else f"its clock is {off:+.0f} s off"
     texts = "" if encoding == "UTF8" else f"; its encoding is {encoding}: expected UTF8"
     version = version.partition(" ")[0]
-    return f"PostgreSQL {version} at {host}:{wire.info.port}, {role}; {clock}{texts}"
+    nodes = f"; {citus.describe(wire, server.schema)}" if citus.is_installed(wire) else ""
+    return f"PostgreSQL {version} at {host}:{wire.info.port}, {role}; {clock}{texts}{nodes}"
 
 
 def check_tables(connection: Connection, place: str, schema: str, *, exists: bool) -> str:

@@ -147,6 +147,14 @@ class PostgresqlDatabase:
                     raise
         raise AssertionError
 
+    @property
+    def is_distributed(self) -> bool:
+        """Whether reads of several statements see the state of several moments, as on Citus."""
+        from segcli.backends.postgresql import citus
+
+        with self._errors():
+            return citus.is_installed(self._open())
+
     def _look(self, wire: Wire) -> bool:
         """Whether the tables exist. Raises StoreError for another format."""
         if not self._is_checked:
@@ -219,6 +227,8 @@ class PostgresqlDatabase:
         try:
             wire.run("COMMIT")
         except psycopg2.Error as error:
+            if not wire.closed and (error.pgcode or "").startswith("08"):  # of another node, which refused
+                raise
             if not is_lost(error, wire) or was_saved is None:
                 raise
             self._drop(wire)

@@ -89,6 +89,10 @@ def store_error(
             return damaged(place, message)
     if code.startswith(("XX", "58")):
         return damaged(place, message)
+    if "remote node" in message:
+        return UnavailableError(
+            f"a node of the store {place} is not available: {message}", hint="try again when it is"
+        )
     if not code or code.startswith(("08", "57P", "25006")):
         return UnavailableError(
             f"the connection to the store {place} was lost: {message}", hint="run the command again"

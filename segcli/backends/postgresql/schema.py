@@ -2,6 +2,7 @@
 
 import psycopg2
 
+from segcli.backends.postgresql import citus
 from segcli.backends.postgresql.dialect import TYPES, quoted_name
 from segcli.backends.postgresql.errors import damaged, forbidden, rights
 from segcli.backends.postgresql.wire import Wire
@@ -48,7 +49,8 @@ def create(wire: Wire, schema: str, place: str) -> bool:
     """
     exists = wire.run("SELECT 1 FROM pg_namespace WHERE nspname = ?", [schema]).fetchone() is not None
     try:
-        for statement in _statements(schema, exists):
+        more = citus.distribute_tables() if citus.is_installed(wire) else ()
+        for statement in (*_statements(schema, exists), *more):
             wire.run(statement)
         wire.run("COMMIT")
     except psycopg2.Error as error:
