@@ -3,12 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery
+from segcli.backends.postgresql.database import PostgresqlDatabase
+from segcli.backends.postgresql.server import Server
+from segcli.backends.target import BackendTarget
 from segcli.errors import UnavailableError
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import SegmentQuery
@@ -61,6 +65,25 @@ def test_a_commit_whose_answer_is_lost_is_a_success(
     write(distant, vip)
     assert proxy.cuts == 1
     assert changes(backend) == before + 1
+
+
+def test_a_commit_that_leaves_no_trace_is_not_said_to_have_changed_nothing(
+    backend: Backend, vip: Segment, url: str, proxy: Proxy
+) -> None:
+    """What is removed from the history for good is not itself in the history."""
+    target = BackendTarget(url.replace(f":{server().port}", f":{proxy.port}"), 10)
+    database = PostgresqlDatabase(Server(target))
+
+    def remove() -> None:
+        with database.write() as connection:
+            connection.execute("DELETE FROM change_accounts")
+            connection.execute("DELETE FROM change")
+
+    proxy.cut, proxy.arrives = b"COMMIT\0", True
+    with closing(database), pytest.raises(UnavailableError, match="it may be saved or not") as raised:
+        remove()
+    assert "nothing was changed" not in raised.value.message
+    assert (proxy.cuts, changes(backend)) == (1, 0)
 
 
 @pytest.mark.parametrize("statement", [b"COMMIT\0", b"INSERT INTO change", b"SAVEPOINT"])

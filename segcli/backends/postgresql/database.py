@@ -227,11 +227,12 @@ class PostgresqlDatabase:
         try:
             wire.run("COMMIT")
         except psycopg2.Error as error:
-            if not wire.closed and (error.pgcode or "").startswith("08"):  # of another node, which refused
-                raise
-            if not is_lost(error, wire) or was_saved is None:
+            # A node of Citus that is lost here may have committed too: only the change itself tells.
+            if not is_lost(error, wire):
                 raise
             self._drop(wire)
+            if was_saved is None:
+                raise self._unknown_commit() from error
             if not self._find_out(was_saved):
                 raise
 
@@ -248,12 +249,15 @@ class PostgresqlDatabase:
                         self._roll_back(connection.wire)
             except SegcliError as error:
                 if time.monotonic() + _PAUSE > deadline or not isinstance(error, UnavailableError):
-                    raise UnknownCommitError(
-                        f"the connection to the store {self.place} was lost while a change was committed:"
-                        " it may be saved or not",
-                        hint="look at the segment before you run the command again",
-                    ) from error
+                    raise self._unknown_commit() from error
                 time.sleep(_PAUSE)
+
+    def _unknown_commit(self) -> UnknownCommitError:
+        return UnknownCommitError(
+            f"the connection to the store {self.place} was lost while a change was committed:"
+            " it may be saved or not",
+            hint="look at the segment before you run the command again",
+        )
 
     def _open(self) -> Wire:
         if self._wire is None or self._wire.closed:
