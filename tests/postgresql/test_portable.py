@@ -27,7 +27,7 @@ FORBIDDEN = {
     "foreign keys: Citus has none between these tables": r"\b(REFERENCES|FOREIGN KEY)\b",
     "table locks: CockroachDB": r"\bLOCK TABLE\b",
     "prepared statements: a pool": r"\b(PREPARE|DEALLOCATE|EXECUTE)\b",
-    "settings of the session: a pool": r"\bSET (?!LOCAL\b|[a-z_]+ = )(?:SESSION\b|[a-z_]+ TO\b)|\bset_config\b",
+    "settings of the session: a pool": r"\bSET (SESSION\b|[a-z_]+ TO\b)|\bset_config\b",
     "cursors that outlive a transaction: a pool": r"\bWITH HOLD\b",
     "temporary tables: a pool": r"\bTEMP(ORARY)?\b",
     "system columns": r"\b(ctid|xmin|xmax)\b",

@@ -227,12 +227,12 @@ class PostgresqlDatabase:
         try:
             wire.run("COMMIT")
         except psycopg2.Error as error:
-            # A node of Citus that is lost here may have committed too: only the change itself tells.
+            # A node of Citus that is lost here may have committed: only the change itself tells.
             if not is_lost(error, wire):
                 raise
             self._drop(wire)
             if was_saved is None:
-                raise self._unknown_commit() from error
+                raise UnknownCommitError.at(self.place) from error
             if not self._find_out(was_saved):
                 raise
 
@@ -249,15 +249,8 @@ class PostgresqlDatabase:
                         self._roll_back(connection.wire)
             except SegcliError as error:
                 if time.monotonic() + _PAUSE > deadline or not isinstance(error, UnavailableError):
-                    raise self._unknown_commit() from error
+                    raise UnknownCommitError.at(self.place) from error
                 time.sleep(_PAUSE)
-
-    def _unknown_commit(self) -> UnknownCommitError:
-        return UnknownCommitError(
-            f"the connection to the store {self.place} was lost while a change was committed:"
-            " it may be saved or not",
-            hint="look at the segment before you run the command again",
-        )
 
     def _open(self) -> Wire:
         if self._wire is None or self._wire.closed:

@@ -35,6 +35,14 @@ class StoreConflictError(UnavailableError):
 class UnknownCommitError(UnavailableError):
     """A commit of which nobody knows whether it happened."""
 
+    @classmethod
+    def at(cls, place: str) -> "UnknownCommitError":
+        return cls(
+            f"the connection to the store {place} was lost while a change was committed:"
+            " it may be saved or not",
+            hint="look at the segment before you run the command again",
+        )
+
 
 @contextmanager
 def store_errors(place: str, timeout: float, grants: tuple[str, ...]) -> Iterator[None]:
