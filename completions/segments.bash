@@ -6,71 +6,76 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap check history change undo prune-history forget profile serve doctor completion help version'
             ;;
         ' add')
-            options='--name --description --exists --dry-run'
-            takes='--name:text --description:text --exists:choice,fail,skip,update'
+            options='--name --description --exists --dry-run --reason'
+            takes='--name:text --description:text --exists:choice,fail,skip,update --reason:text'
             arguments='text'
             ;;
         ' get'|' show')
-            options='--fields --wide'
-            takes='--fields:fields'
+            options='--fields --at --wide'
+            takes='--fields:fields --at:text'
             arguments='segment...'
             ;;
         ' list'|' ls')
-            options='--filter --sort --start-index --page-size --all --limit --fields --counts --wide'
-            takes='--filter:filter --sort:sort --start-index:text --page-size:text --limit:text --fields:fields'
+            options='--filter --sort --start-index --page-size --all --limit --fields --counts --at --wide'
+            takes='--filter:filter --sort:sort --start-index:text --page-size:text --limit:text --fields:fields --at:text'
             ;;
         ' update')
-            options='--code --name --description --dry-run'
-            takes='--code:text --name:text --description:text'
+            options='--code --name --description --dry-run --reason'
+            takes='--code:text --name:text --description:text --reason:text'
             arguments='segment'
             ;;
         ' edit')
+            options='--reason'
+            takes='--reason:text'
             arguments='segment'
             ;;
         ' delete'|' rm')
-            options='--yes -y --ignore-missing --dry-run'
+            options='--yes -y --ignore-missing --dry-run --no-ledger --reason'
+            takes='--reason:text'
             arguments='segment...'
             ;;
         ' accounts')
             words='add remove set list count has split of'
             ;;
         ' accounts add')
-            options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --chunk-size:text --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
-            options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts set')
-            options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text'
+            options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency --reason'
+            takes='--file:file -f:file --from:expression --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text --reason:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
-            options='--limit --after --sample --seed'
-            takes='--limit:text --after:text --sample:text --seed:text'
+            options='--limit --after --sample --seed --at'
+            takes='--limit:text --after:text --sample:text --seed:text --at:text'
             arguments='expression'
             ;;
         ' accounts count')
+            options='--at'
+            takes='--at:text'
             arguments='expression...'
             ;;
         ' accounts has')
             arguments='segment text...'
             ;;
         ' accounts split')
-            options='--seed --create --max-remove --yes -y --dry-run'
-            takes='--seed:text --max-remove:text'
+            options='--seed --create --max-remove --yes -y --dry-run --reason'
+            takes='--seed:text --max-remove:text --reason:text'
             arguments='expression text...'
             ;;
         ' accounts of')
-            options='--filter --sort --fields --wide'
-            takes='--filter:filter --sort:sort --fields:fields'
+            options='--filter --sort --fields --wide --at'
+            takes='--filter:filter --sort:sort --fields:fields --at:text'
             arguments='text...'
             ;;
         ' overlap')
@@ -81,17 +86,39 @@ _segments_command() {
         ' check')
             arguments='assertion...'
             ;;
+        ' history')
+            options='--account --user --since --until --limit --wide'
+            takes='--account:text --user:text --since:text --until:text --limit:text'
+            arguments='segment'
+            ;;
+        ' change')
+            options='--joined --left'
+            arguments='text'
+            ;;
+        ' undo')
+            options='--yes -y --dry-run --reason'
+            takes='--reason:text'
+            arguments='text...'
+            ;;
+        ' prune-history')
+            options='--before --yes -y --dry-run --reason'
+            takes='--before:text --reason:text'
+            ;;
+        ' forget')
+            options='--yes -y --dry-run'
+            arguments='text...'
+            ;;
         ' profile')
             words='add set list use show remove'
             ;;
         ' profile add')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
             arguments='text'
             ;;
         ' profile set')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text'
+            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
             arguments='profile'
             ;;
         ' profile list'|' profile ls')

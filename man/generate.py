@@ -22,7 +22,8 @@ from segcli.expressions.hashing import hashes, start_of
 from segcli.model import INT32_MAX
 from segcli.output import FORMATS
 from segcli.query.tree import FIELDS
-from segcli.schemas import ERROR, SCHEMAS, SEGMENT, Schema
+from segcli.schemas import ERROR, SCHEMAS, SEGMENT
+from segcli.schemas.parts import Schema
 from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 
 PARTS = Path(__file__).with_name("parts")

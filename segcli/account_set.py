@@ -65,8 +65,12 @@ class AccountSet:
     def odd(cls, sets: "Iterable[AccountSet]") -> "AccountSet":
         """The ids that are in an odd number of the sets, which are read one by one."""
         odd = BitMap()
-        for each in sets:
-            odd ^= each._ids
+        iterator = iter(sets)
+        while group := list(islice(iterator, _GROUP)):  # as in `union`
+            part = BitMap()
+            for each in group:
+                part ^= each._ids
+            odd ^= part
         return cls(odd)
 
     @classmethod
@@ -178,6 +182,30 @@ class AccountSet:
 
     def __repr__(self) -> str:
         return f"AccountSet({name_some(self)})"
+
+
+class Members:
+    """The accounts of a segment while changes are reverted one after the other, in place."""
+
+    __slots__ = ("_ids",)
+
+    def __init__(self, accounts: AccountSet) -> None:
+        self._ids = BitMap(accounts._ids)
+
+    def revert(self, joined: AccountSet, left: AccountSet) -> bool:
+        """Takes back that accounts joined and left; whether that was possible: some may have done neither."""
+        if not joined._ids <= self._ids or self._ids.intersect(left._ids):
+            return False
+        self._ids -= joined._ids
+        self._ids |= left._ids
+        return True
+
+    def accounts(self) -> AccountSet:
+        """What is in it now."""
+        return AccountSet(BitMap(self._ids))
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def _joined(ids: list[int]) -> str:

@@ -28,7 +28,7 @@ def run_until_terminated() -> int:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code; errors are reported, not raised."""
     words = sys.argv[1:] if arguments is None else arguments
-    session = Session(Terminal(os.environ), os.environ, fallback_output=output_requested(words))
+    session = Session(Terminal(os.environ), os.environ, words=words, fallback_output=output_requested(words))
 
     def call() -> int:
         _check_encoding(words)

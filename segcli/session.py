@@ -1,10 +1,10 @@
 """One run of a command: settings, terminal, backend, and how its result and errors are reported."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Concatenate, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TextIO
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
@@ -16,13 +16,17 @@ from segcli.result import Result
 from segcli.terminal.streams import Terminal
 from segcli.text import visible
 
+if TYPE_CHECKING:
+    from segcli.backends.history import Origin
+
 P = ParamSpec("P")
 
 
 class Session:
     """What a command receives. `flags` are the common options as given on the command line.
 
-    `fallback_output` is the output format to report errors in while the settings are not known.
+    `words` is the command line, as the history records it. `fallback_output` is the output format to report
+    errors in while the settings are not known.
     """
 
     def __init__(
@@ -30,11 +34,14 @@ class Session:
         terminal: Terminal,
         environ: Mapping[str, str] = os.environ,
         *,
+        words: Sequence[str] = (),
         fallback_output: str | None = None,
     ) -> None:
         self.terminal = terminal
         self.flags: dict[str, object] = {}
         self._environ = environ
+        self._words = words
+        self._origin: Origin | None = None
         self._fallback_output = fallback_output
         self._started = False
         self._warned = False
@@ -95,6 +102,20 @@ class Session:
         except UsageError as error:
             raise error.with_context(before=settings.backend.origin) from None
 
+    def record(self, reason: str | None) -> "Origin":
+        """What the history is to record about the changes of `run`, also returned: the command line, and why.
+
+        $SEGMENTS_REASON is the reason if there is no other. Raises UsageError if it is too long.
+        """
+        from segcli.backends.history import Origin
+        from segcli.recorded import REASON_VARIABLE, command_text, require_short
+
+        origin = "--reason" if reason is not None else REASON_VARIABLE
+        text = self._environ.get(REASON_VARIABLE) if reason is None else reason
+        require_short(text or "", origin)
+        self._origin = Origin(command=command_text(self._words), reason=text or None)
+        return self._origin
+
     def run(
         self, operation: Callable[Concatenate[Backend, P], Result], /, *args: P.args, **kwargs: P.kwargs
     ) -> int:
@@ -103,11 +124,24 @@ class Session:
         Raises SegcliError.
         """
         self._started = True
+        return self._run_on(self.open_backend(), lambda backend: operation(backend, *args, **kwargs))
+
+    def run_with_history(
+        self, operation: Callable[Concatenate[Backend, P], Result], /, *args: P.args, **kwargs: P.kwargs
+    ) -> int:
+        """The same for an operation that changes segments, or uses their history.
+
+        A tenant keeps none: what is done to it is recorded in the ledger.
+        """
+        self._started = True
         backend = self.open_backend()
-        try:
-            return self._finish(lambda: operation(backend, *args, **kwargs))
-        finally:
-            backend.close()
+        if not backend.atomic:
+            from segcli.ledger.backend import LedgerBackend
+
+            backend = LedgerBackend(backend, self._note)
+        if self._origin is not None:
+            backend.record_as(self._origin)
+        return self._run_on(backend, lambda backend: operation(backend, *args, **kwargs))
 
     def run_local(self, operation: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> int:
         """The same for an operation that needs no backend."""
@@ -143,6 +177,12 @@ class Session:
             self.terminal.write_error(compact({"error": error.to_json()}))
         else:
             self.terminal.report(error)
+
+    def _run_on(self, backend: Backend, act: Callable[[Backend], Result]) -> int:
+        try:
+            return self._finish(lambda: act(backend))
+        finally:
+            backend.close()
 
     def _finish(self, act: Callable[[], Result]) -> int:
         """Writes the result of `act`, which is not called if a setting is invalid."""

@@ -19,7 +19,7 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
-    from segcli.backends.history import History, Origin
+    from segcli.backends.history import History, Origin, Upkeep
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
@@ -195,6 +195,10 @@ class Backend(Reader, Protocol):
     @property
     def history(self) -> "History":
         """The changes of this backend. Raises UsageError if it keeps none."""
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        """What removes history for good. Raises UsageError if the backend keeps none."""
 
     def at(self, moment: int) -> Reader:
         """The state at a moment, in microseconds since 1970 UTC.

@@ -133,6 +133,33 @@ class History(Protocol):
         """The accounts of a change."""
 
 
+class Pruned(NamedTuple):
+    """What pruning removes, or would: changes, and the baselines that take their place."""
+
+    changes: int
+    baselines: int
+
+
+class Forgotten(NamedTuple):
+    """Where accounts are removed from, or would be: segments, and changes of the history."""
+
+    segments: int
+    changes: int
+
+
+class Upkeep(Protocol):
+    """Removing for good what a backend remembers; each is one transaction, and records no change."""
+
+    def prune(self, moment: int, origin: Origin, *, dry_run: bool) -> Pruned:
+        """Removes the changes up to `moment`; a baseline of that moment takes the place of a segment's.
+
+        `origin` is who made the baselines. They are only written if there are other changes to remove.
+        """
+
+    def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
+        """Removes accounts from all memberships and changes, also from what is left in files."""
+
+
 def format_moment(at: int) -> str:
     """Microseconds since 1970 UTC as RFC 3339, with milliseconds."""
     from datetime import UTC, datetime

@@ -25,6 +25,11 @@ SUMMARIES: dict[str, str] = {
     "accounts": "Add, remove, set, list, count and split the accounts of segments.",
     "overlap": "Show how segments overlap: equal, contained, empty and disjoint ones.",
     "check": "Check assertions about how many accounts expressions have.",
+    "history": "Show what changed, when, by whom and with which command, newest first.",
+    "change": "Show one change in full, or the accounts that joined or left.",
+    "undo": "Undo the last run, or the given changes (asks first).",
+    "prune-history": "Remove the history before a moment for good (asks first).",
+    "forget": "Remove accounts from all memberships and the history (asks first).",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",
     "doctor": "Check the setup: configuration, host, ticket, clock, store.",
@@ -44,7 +49,7 @@ def find(group: Group | None, word: str) -> Entry | None:
 
 def load(word: str) -> Entry:
     """The command or group called `word`, which must be one of SUMMARIES; its module is imported."""
-    entry: Entry = import_module(f"segcli.commands.{word}").entry
+    entry: Entry = import_module(f"segcli.commands.{word.replace('-', '_')}").entry
     return entry
 
 

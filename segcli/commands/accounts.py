@@ -5,9 +5,11 @@ from typing import Annotated
 from segcli.bulk.options import DEFAULT_CONCURRENCY, BulkOptions
 from segcli.commands.options import (
     AccountsArgument,
+    AtOption,
     DryRunOption,
     FieldsOption,
     FilterOption,
+    ReasonOption,
     SegmentArgument,
     SortOption,
     WideOption,
@@ -81,6 +83,7 @@ def add(
     chunk_size: ChunkSizeOption = None,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
     resume: ResumeOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Add accounts to a segment."""
     from segcli.inputs.source import Source  # the commands that only read need neither
@@ -88,7 +91,8 @@ def add(
 
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
-    return session.run(memberships.add, session.terminal, segment, given, options)
+    session.record(reason)
+    return session.run_with_history(memberships.add, session.terminal, segment, given, options)
 
 
 @command(
@@ -110,6 +114,7 @@ def remove(
     dry_run: DryRunOption = False,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
     resume: ResumeOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Remove accounts from a segment; non-members are counted, not an error."""
     from segcli.inputs.source import Source  # the commands that only read need neither
@@ -117,7 +122,10 @@ def remove(
 
     given = Source(account or (), file, column, skip_invalid, rejects, allow_empty, source).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
-    return session.run(memberships.remove, session.terminal, segment, given, options, strict=strict)
+    session.record(reason)
+    return session.run_with_history(
+        memberships.remove, session.terminal, segment, given, options, strict=strict
+    )
 
 
 @command(
@@ -141,6 +149,7 @@ def set_accounts(
     dry_run: DryRunOption = False,
     chunk_size: ChunkSizeOption = None,
     concurrency: ConcurrencyOption = DEFAULT_CONCURRENCY,
+    reason: ReasonOption = None,
 ) -> int:
     """Set the accounts of a segment to a file or a set expression (asks first)."""
     from segcli.inputs.source import Source
@@ -148,7 +157,8 @@ def set_accounts(
 
     given = Source((), file, column, skip_invalid, rejects, allow_empty, source)
     options = BulkOptions(dry_run, chunk_size, concurrency)
-    return session.run(
+    session.record(reason)
+    return session.run_with_history(
         memberships.set_accounts,
         session.terminal,
         segment,
@@ -180,6 +190,7 @@ def list_accounts(
         str | None, Option(metavar="N|P%", help="Select this many, the same ones every time.")
     ] = None,
     seed: Annotated[str | None, Option(metavar="TEXT", help="Select another sample for each TEXT.")] = None,
+    at: AtOption = None,
 ) -> int:
     """List the accounts of a segment or a set expression in ascending order.
 
@@ -195,6 +206,7 @@ def list_accounts(
         after=after,
         sample=sample,
         seed=seed,
+        at=at,
     )
 
 
@@ -208,11 +220,12 @@ def count(
     expression: Annotated[
         list[str], Argument(metavar="EXPRESSION", complete="expression", help="Segments or set expressions.")
     ],
+    at: AtOption = None,
 ) -> int:
     """Count the accounts of set expressions, all at the same moment."""
     from segcli.operations import accounts
 
-    return session.run(accounts.count, session.terminal, expression)
+    return session.run(accounts.count, session.terminal, expression, at=at)
 
 
 @command(
@@ -243,12 +256,13 @@ def of(
     sort: SortOption = None,
     fields: FieldsOption = None,
     wide: WideOption = False,
+    at: AtOption = None,
 ) -> int:
     """List the segments that contain an account."""
     from segcli.operations import accounts
 
     return session.run(
-        accounts.of, session.terminal, account, filter=filter, sort=sort, fields=fields, wide=wide
+        accounts.of, session.terminal, account, filter=filter, sort=sort, fields=fields, wide=wide, at=at
     )
 
 
@@ -272,6 +286,7 @@ def split(
     ] = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Divide the accounts of a set expression into disjoint segments (asks first).
 
@@ -280,7 +295,8 @@ def split(
     """
     from segcli.operations import split as operation
 
-    return session.run(
+    session.record(reason)
+    return session.run_with_history(
         operation.split_accounts,
         session.terminal,
         expression,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DescriptionOption, DryRunOption, NameOption
+from segcli.commands.options import DescriptionOption, DryRunOption, NameOption, ReasonOption
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import Argument, Option, command
@@ -22,6 +22,10 @@ def entry(
         segments.Exists, Option(metavar="ACTION", help="If the code exists: fail, skip or update.")
     ] = "fail",
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Add a segment and print it."""
-    return session.run(segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run)
+    session.record(reason)
+    return session.run_with_history(
+        segments.add, code, name=name, description=description, exists=exists, dry_run=dry_run
+    )

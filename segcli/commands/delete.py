@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DryRunOption, SegmentsArgument, YesOption
-from segcli.operations import segments
+from segcli.commands.options import DryRunOption, ReasonOption, SegmentsArgument, YesOption
+from segcli.operations import deletion
 from segcli.session import Session
 from segcli.spec import Option, command
 
@@ -22,16 +22,23 @@ def entry(
         bool, Option("--ignore-missing", help="Skip segments that do not exist.")
     ] = False,
     dry_run: DryRunOption = False,
+    no_ledger: Annotated[
+        bool, Option("--no-ledger", help="Do not read a tenant's accounts first; rules out undo.")
+    ] = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Delete segments and their memberships (asks first).
 
-    The accounts themselves are kept.
+    The accounts themselves are kept. A tenant keeps no history: so that undo can create a segment again, its
+    accounts are read first; if that takes more than 100 requests, after a question.
     """
-    return session.run(
-        segments.delete,
+    session.record(reason)
+    return session.run_with_history(
+        deletion.delete,
         session.terminal,
         segment,
         yes=yes,
         ignore_missing=ignore_missing,
         dry_run=dry_run,
+        no_ledger=no_ledger,
     )

@@ -2,13 +2,13 @@
 
 import os
 
-from segcli.commands.options import SegmentArgument
+from segcli.commands.options import ReasonOption, SegmentArgument
 from segcli.session import Session
 from segcli.spec import command
 
 
 @command("edit", "segments edit VIP", "segments edit code:2026")
-def entry(session: Session, segment: SegmentArgument) -> int:
+def entry(session: Session, segment: SegmentArgument, reason: ReasonOption = None) -> int:
     """Edit a segment in an editor and print it.
 
     The editor is $VISUAL, $EDITOR or vi. It opens the code, name and description as YAML; without a
@@ -17,4 +17,5 @@ def entry(session: Session, segment: SegmentArgument) -> int:
     """
     from segcli.operations.edit import edit  # imports PyYAML
 
-    return session.run(edit, session.terminal, segment, os.environ)
+    session.record(reason)
+    return session.run_with_history(edit, session.terminal, segment, os.environ)

@@ -1,6 +1,6 @@
 """segments get"""
 
-from segcli.commands.options import FieldsOption, SegmentsArgument, WideOption
+from segcli.commands.options import AtOption, FieldsOption, SegmentsArgument, WideOption
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import command
@@ -14,7 +14,11 @@ from segcli.spec import command
     "segments get code:2026 --query auditInfo.createDate",
 )
 def entry(
-    session: Session, segment: SegmentsArgument, fields: FieldsOption = None, wide: WideOption = False
+    session: Session,
+    segment: SegmentsArgument,
+    fields: FieldsOption = None,
+    at: AtOption = None,
+    wide: WideOption = False,
 ) -> int:
     """Show segments by id or code."""
-    return session.run(segments.get, segment, fields=fields, wide=wide)
+    return session.run(segments.get, segment, fields=fields, wide=wide, at=at)

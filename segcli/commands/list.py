@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import FieldsOption, FilterOption, SortOption, WideOption
+from segcli.commands.options import AtOption, FieldsOption, FilterOption, SortOption, WideOption
 from segcli.model import INT32_MAX
 from segcli.operations import segments
 from segcli.session import Session
@@ -31,6 +31,7 @@ def entry(
     ] = None,
     fields: FieldsOption = None,
     counts: Annotated[bool, Option("--counts", help="Add how many accounts each segment has.")] = False,
+    at: AtOption = None,
     wide: WideOption = False,
 ) -> int:
     """List segments: one page, or all of them."""
@@ -46,4 +47,5 @@ def entry(
         fields=fields,
         counts=counts,
         wide=wide,
+        at=at,
     )

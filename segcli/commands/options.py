@@ -43,6 +43,12 @@ WideOption = Annotated[bool, Option("--wide", help="Show every column of a table
 NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]
 DryRunOption = Annotated[bool, Option("--dry-run", help="Print what would change; change nothing.")]
+ReasonOption = Annotated[
+    str | None, Option(metavar="TEXT", help="Why, for the history (default: $SEGMENTS_REASON).")
+]
+AtOption = Annotated[
+    str | None, Option(metavar="MOMENT", help="The state at a date, a date and time, or -7d, -2h, -30m.")
+]
 YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
 
 _FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)

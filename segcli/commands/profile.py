@@ -24,6 +24,9 @@ KeyringOption = Annotated[bool, Option("--keyring", help="Store the shared secre
 SecretStdinOption = Annotated[
     bool, Option("--secret-stdin", help="Read the shared secret from stdin, without a prompt.")
 ]
+KeepHistoryOption = Annotated[
+    str | None, Option(metavar="DURATION", help="What prune-history keeps by default, such as 365d.")
+]
 UseOption = Annotated[bool, Option("--use", help="Make it the default profile.")]
 CheckOption = Annotated[bool, Option("--check", help="Save only if a ticket can be fetched with it.")]
 
@@ -44,6 +47,7 @@ def add(
     secret_command: SecretCommandOption = None,
     keyring: KeyringOption = False,
     secret_stdin: SecretStdinOption = False,
+    keep_history: KeepHistoryOption = None,
     use: UseOption = False,
     check: CheckOption = False,
 ) -> int:
@@ -51,7 +55,7 @@ def add(
 
     Also saves --timeout, --rps, --ca-bundle and -o. Prompts for the shared secret.
     """
-    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring)
+    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring, keep_history)
     saving = profile_changes.Saving(secret_stdin, use, check)
     return session.run_local(profile_changes.add, session.terminal, config_path(), name, values, saving)
 
@@ -71,6 +75,7 @@ def change(
     secret_command: SecretCommandOption = None,
     keyring: KeyringOption = False,
     secret_stdin: SecretStdinOption = False,
+    keep_history: KeepHistoryOption = None,
     use: UseOption = False,
     check: CheckOption = False,
 ) -> int:
@@ -79,7 +84,7 @@ def change(
     Also changes --backend, --timeout, --rps, --ca-bundle and -o. A stored secret is dropped if the client
     id or the authentication host changes.
     """
-    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring)
+    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring, keep_history)
     saving = profile_changes.Saving(secret_stdin, use, check)
     return session.run_local(profile_changes.change, session.terminal, config_path(), name, values, saving)
 
@@ -144,6 +149,7 @@ def _values(
     site: str | None,
     secret_command: str | None,
     keyring: bool,
+    keep_history: str | None,
 ) -> dict[str, Any]:
     """The settings that were given, also those of common options, which then do not apply to this run."""
     values: dict[str, Any] = {
@@ -153,6 +159,7 @@ def _values(
         "site": site,
         "secret_command": secret_command,
         "keyring": keyring or None,
+        "keep_history": keep_history,
     }
     for option in ("backend", "timeout", "rps", "ca_bundle", "output"):
         values[option] = session.flags.pop(option, None)

@@ -2,7 +2,13 @@
 
 from typing import Annotated
 
-from segcli.commands.options import DescriptionOption, DryRunOption, NameOption, SegmentArgument
+from segcli.commands.options import (
+    DescriptionOption,
+    DryRunOption,
+    NameOption,
+    ReasonOption,
+    SegmentArgument,
+)
 from segcli.operations import segments
 from segcli.session import Session
 from segcli.spec import Option, command
@@ -21,12 +27,14 @@ def entry(
     name: NameOption = None,
     description: DescriptionOption = None,
     dry_run: DryRunOption = False,
+    reason: ReasonOption = None,
 ) -> int:
     """Update the given fields of a segment and print it.
 
     Pass "" to clear the name or the description. A tenant replaces the whole
     segment: of two updates at the same moment, the last one wins all fields.
     """
-    return session.run(
+    session.record(reason)
+    return session.run_with_history(
         segments.update, segment, code=code, name=name, description=description, dry_run=dry_run
     )

@@ -24,6 +24,7 @@ class Profile(NamedTuple):
     rps: float | None = None
     timeout: float | None = None
     output: str | None = None
+    keep_history: str | None = None
 
 
 class ConfigFile(NamedTuple):
@@ -125,6 +126,10 @@ class _Reader:
             if not 0 < number < float("inf"):
                 raise self._error(node.start_mark, f"{name}: expected a number greater than 0, not '{text}'")
             return number
+        if name == "keep_history" and not is_duration(text):
+            raise self._error(
+                node.start_mark, f"keep_history: expected a duration such as 365d, not '{text}'"
+            )
         return text
 
     def _members(self, node: Any, what: str) -> list[tuple[str, Any, Any]]:
@@ -148,3 +153,9 @@ class _Reader:
     def _error(self, mark: Any, message: str) -> ConfigError:
         line = f", line {mark.line + 1}" if mark is not None else ""
         return ConfigError(f"{self._path}{line}: {message}", hint="correct the file")
+
+
+def is_duration(text: str) -> bool:
+    """Whether a text is a number of days or hours, such as 365d."""
+    digits, unit = text[:-1], text[-1:]
+    return unit in ("d", "h") and digits.isascii() and digits.isdigit() and len(digits) <= 5

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from segcli.account_set import AccountSet, name_some
-from segcli.backends.base import Backend
+from segcli.backends.base import Backend, Reader
 from segcli.errors import UnavailableError, UsageError
 from segcli.expressions.parse import parse
 from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
@@ -27,21 +27,22 @@ def list_accounts(
     after: int = 0,
     sample: str | None = None,
     seed: str | None = None,
+    at: str | None = None,
 ) -> Result:
     """The accounts of an expression, or a sample of them, in ascending order.
 
-    `after` and `limit` select a page of them; the total is that of all pages. Raises UsageError,
-    NotFoundError.
+    `after` and `limit` select a page of them; the total is that of all pages. `at` is the moment of the past
+    to read. Raises UsageError, NotFoundError.
     """
     if seed is not None and sample is None:
         raise UsageError("--seed requires --sample")
     if sample is None:
-        accounts = _accounts_of(backend, terminal, expression)
+        accounts = _accounts_of(backend, terminal, expression, at)
     else:
         from segcli.expressions import sampling
 
         wanted = sampling.parse_sample(sample)  # a mistake is reported before anything is read
-        accounts = sampling.sample(_accounts_of(backend, terminal, expression), wanted, seed or "")
+        accounts = sampling.sample(_accounts_of(backend, terminal, expression, at), wanted, seed or "")
     head = {"totalCount": len(accounts)}
     if after:
         accounts -= AccountSet.between(1, after)
@@ -50,7 +51,7 @@ def list_accounts(
     return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
 
 
-def _accounts_of(backend: Backend, terminal: Terminal, text: str) -> AccountSet:
+def _accounts_of(backend: Backend, terminal: Terminal, text: str, at: str | None) -> AccountSet:
     """The accounts of an expression; a plain SEGMENT needs neither the parser nor an evaluation."""
     try:
         expression = parse(text)
@@ -58,7 +59,7 @@ def _accounts_of(backend: Backend, terminal: Terminal, text: str) -> AccountSet:
         from segcli.operations.evaluation import explained
 
         raise explained(backend, text, error) from None
-    if expression.segment is not None:
+    if expression.segment is not None and at is None:
         segment_id = backend.find_segment(expression.segment).id
         if not terminal.stderr_is_tty:
             return backend.get_segment_accounts(segment_id)
@@ -68,15 +69,20 @@ def _accounts_of(backend: Backend, terminal: Terminal, text: str) -> AccountSet:
             return backend.get_segment_accounts(segment_id, progress.update)
     from segcli.operations.evaluation import accounts_of
 
-    (accounts,) = accounts_of(backend, terminal, [expression])
+    (accounts,) = accounts_of(backend, terminal, [expression], at)
     return accounts
 
 
-def count(backend: Backend, terminal: Terminal, expressions: Sequence[str]) -> Result:
-    """How many accounts each of the expressions has, all of them in one state of the backend."""
+def count(
+    backend: Backend, terminal: Terminal, expressions: Sequence[str], *, at: str | None = None
+) -> Result:
+    """How many accounts each of the expressions has, all of them in one state of the backend.
+
+    `at` is the moment of the past to read.
+    """
     from segcli.operations.evaluation import accounts_of, parsed
 
-    found = accounts_of(backend, terminal, [parsed(backend, text) for text in expressions])
+    found = accounts_of(backend, terminal, [parsed(backend, text) for text in expressions], at)
     items = [
         {"expression": text, "accounts": len(accounts)}
         for text, accounts in zip(expressions, found, strict=True)
@@ -116,10 +122,12 @@ def of(
     sort: str | None,
     fields: str | None,
     wide: bool,
+    at: str | None = None,
 ) -> Result:
     """GetAccountSegments: the collection for one ACCOUNT.
 
-    For several, or those on stdin, a collection with an item per membership.
+    For several, or those on stdin, a collection with an item per membership. `at` is the moment of the past
+    to read.
     """
     alone = STDIN not in accounts
     if not alone:
@@ -131,10 +139,15 @@ def of(
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
     query = query._replace(fields=projection.fields)
     alone = alone and len(ids) == 1
+    reader: Reader = backend
+    if at is not None:
+        from segcli.operations.past import Past
+
+        reader = Past(backend).reader(at)
     items: list[dict[str, Any]] = []
     without: list[int] = []
     for account_id in _watched(backend, terminal, ids):
-        segments = _all_segments_of(backend, account_id, query)
+        segments = _all_segments_of(reader, account_id, query)
         if not segments:
             without.append(account_id)
         for segment in segments:
@@ -160,7 +173,7 @@ def _watched(backend: Backend, terminal: Terminal, ids: Sequence[int]) -> Iterab
     return Progress(terminal, "reading", retries=lambda: backend.retries).watch(ids, len(ids))
 
 
-def _all_segments_of(backend: Backend, account_id: int, query: SegmentQuery) -> list[Segment]:
+def _all_segments_of(backend: Reader, account_id: int, query: SegmentQuery) -> list[Segment]:
     """Starts over if they change meanwhile. Raises UnavailableError if there are fewer than their total."""
     segments: dict[int, Segment] = {}
     for _ in range(_READINGS):

@@ -16,7 +16,7 @@ from segcli.backends import (
 from segcli.backends.target import Login
 from segcli.config.connection import check_id
 from segcli.config.edit import save_profile
-from segcli.config.files import ConfigFile, Profile, read_config
+from segcli.config.files import ConfigFile, Profile, is_duration, read_config
 from segcli.config.secrets import read_secret, require_keyring, to_keyring
 from segcli.config.settings import Setting, check_format, parse_number, resolve
 from segcli.errors import AlreadyExistsError, UsageError
@@ -109,6 +109,8 @@ def _checked(profile: Profile) -> Profile:
     }
     if profile.output is not None:
         check_format(Setting(profile.output, "--output"))
+    if profile.keep_history is not None and not is_duration(profile.keep_history):
+        raise UsageError(f"invalid --keep-history '{profile.keep_history}': expected a duration such as 365d")
     if profile.auth_host is not None:
         normalize_auth_host(profile.auth_host)
     for name, value in (("tenant", profile.tenant), ("site", profile.site)):

@@ -151,6 +151,8 @@ def _settings(settings: Settings, profile_origin: str) -> list[dict[str, Any]]:
         setting = settings.chosen.get(name)
         if setting:
             rows.append(_row(name, *setting))
+    if settings.profile and settings.profile.keep_history:
+        rows.append(_row("keep_history", settings.profile.keep_history, f"profile {settings.profile.name}"))
     return rows
 
 

@@ -1,22 +1,19 @@
 """The commands on segments: typed values in, a result out. Nothing here prints or parses argv."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Literal
 
-from segcli.backends.base import Backend, all_or_nothing, checked_draft, code_taken
+from segcli.backends.base import Backend, Reader, all_or_nothing, checked_draft, code_taken
 from segcli.errors import AlreadyExistsError, NotFoundError, SegcliError, UsageError
 from segcli.model import STDIN, Collection, Segment, SegmentDraft, SegmentRef
 from segcli.operations.projection import EVERYTHING, Projection, collection_projection, segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
-from segcli.result import Json, Result, columns_of, record
+from segcli.result import Json, Result, record
 from segcli.terminal.streams import Terminal
 
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
-_BATCH = 1_000  # segments of a store whose accounts are counted at a time
-_DELETED = columns_of(("id", "code", "accounts", "result"))
-_DRY_RUN = "dry run: nothing was changed"
+DRY_RUN = "dry run: nothing was changed"
 
 Exists = Literal["fail", "skip", "update"]  # what `add` does if the code exists
 
@@ -57,18 +54,22 @@ def add(
         return _one(old if draft == _draft_of(old) else backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def get(backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool) -> Result:
+def get(
+    backend: Backend, segments: Sequence[str], *, fields: str | None, wide: bool, at: str | None = None
+) -> Result:
     """GetSegment: one SEGMENT as an object, several, or those on stdin, as a collection of those that exist.
 
-    The first that does not exist is the error of the result. Raises NotFoundError if none exists.
+    The first that does not exist is the error of the result. `at` is the moment of the past to read. Raises
+    NotFoundError if none exists.
     """
+    reader = _reader(backend, at)
     projection = segment_projection(fields)
     if len(segments) == 1 and segments[0] != STDIN:
-        return _one(backend.find_segment(SegmentRef.parse(segments[0])), projection)
-    names = _given(segments)
-    found, missing = _find_all(backend, [SegmentRef.parse(text) for text in names])
+        return _one(reader.find_segment(SegmentRef.parse(segments[0])), projection)
+    names = given(segments)
+    found, missing = find_all(reader, [SegmentRef.parse(text) for text in names])
     if missing and not found:
-        raise NotFoundError(f"none of these segments exists: {_listed(names)}", hint=missing[0].hint)
+        raise NotFoundError(f"none of these segments exists: {listed(names)}", hint=missing[0].hint)
     items = [projection.apply(segment) for segment in found]
     error = missing[0] if missing else None
     return Result(items, projection.columns, error=error, failures=missing[1:], short=not wide)
@@ -87,12 +88,15 @@ def list_segments(
     fields: str | None,
     counts: bool = False,
     wide: bool = False,
+    at: str | None = None,
 ) -> Result:
     """GetSegments: one page; with `everything` or a `limit`, segments across pages, streamed.
 
     With `counts`, each has the number of its accounts. On a tenant, all segments are then read before the
-    first one is returned, because reading the accounts once is enough for all of them.
+    first one is returned, because reading the accounts once is enough for all of them. `at` is the moment of
+    the past to read.
     """
+    reader = _reader(backend, at)
     projection = collection_projection(fields, counts)
     streamed = everything or limit is not None
     default = min(limit or MAX_PAGE_SIZE, MAX_PAGE_SIZE) if streamed else DEFAULT_PAGE_SIZE
@@ -104,7 +108,7 @@ def list_segments(
     )._replace(fields=projection.fields)
     items: Iterator[Segment]
     if streamed:
-        total, items = backend.iter_segments(query, limit)
+        total, items = reader.iter_segments(query, limit)
         size = max(total - start_index, 0)
         size = size if limit is None else min(size, limit)
         page: Collection[Segment] = Collection(start_index, size or query.page_size, total, ())
@@ -113,14 +117,16 @@ def list_segments(
 
             items = Progress(terminal, "reading", unit="segments").watch(items, size)
     else:
-        page = backend.get_segments(query)
+        page = reader.get_segments(query)
         items, size = iter(page.items), len(page.items)
     notes = filter_notes(filter)
     if not streamed and size < page.total_count - start_index:
         notes.append(f"{size:,} of {page.total_count:,} segments are shown; --all shows all of them")
     documents: Iterator[Json] = map(projection.apply, items)
     if projection.counts and projection.items:
-        documents = _counted(backend, terminal, items, projection)
+        from segcli.operations.counted import counted
+
+        documents = counted(reader, terminal, items, projection)
     return _collection(page, documents, projection)._replace(note="; ".join(notes) or None, short=not wide)
 
 
@@ -160,56 +166,16 @@ def update(
         return _one(backend.update_segment(old.id, draft), EVERYTHING)
 
 
-def delete(
-    backend: Backend,
-    terminal: Terminal,
-    segments: Sequence[str],
-    *,
-    yes: bool,
-    ignore_missing: bool,
-    dry_run: bool = False,
-) -> Result:
-    """DeleteSegment, after confirmation; the result has an item for each deleted segment.
+def _reader(backend: Backend, at: str | None) -> Reader:
+    """The backend, or its state at a moment of the past. Raises UsageError."""
+    if at is None:
+        return backend
+    from segcli.operations.past import Past
 
-    A dry run neither asks nor deletes. Otherwise deletes all of them or none; on a tenant, those before
-    an error stay deleted. Raises NotFoundError before anything is deleted if a segment is missing, unless
-    `ignore_missing`.
-    """
-    refs = [SegmentRef.parse(text) for text in _given(segments)]
-    found, missing = _find_all(backend, refs)
-    if missing and not ignore_missing:
-        raise missing[0]
-    if found and not dry_run:
-        terminal.require_yes(yes, f"delete {_listed(segments)}")
-    counts: list[int | None] = [None] * len(found)
-    if backend.reads_are_local:
-        known = backend.count_segment_accounts([segment.id for segment in found])
-        counts = [known[segment.id] for segment in found]
-    if found and not dry_run:
-        terminal.confirm(_question(found, counts), yes=yes)
-        _delete(backend, found)
-    done = "would be deleted" if dry_run else "deleted"
-    items = [
-        {"id": segment.id, "code": segment.code, "accounts": count, "result": done}
-        for segment, count in zip(found, counts, strict=True)
-    ]
-    notes = [error.message for error in missing] + [_DRY_RUN] * dry_run
-    return Result(items, _DELETED, note="; ".join(notes) or None)
+    return Past(backend).reader(at)
 
 
-def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
-    with all_or_nothing(backend):
-        for count, segment in enumerate(segments):
-            try:
-                backend.delete_segment(segment.id)
-            except SegcliError as error:
-                if backend.atomic or not count:
-                    raise
-                after = f"{count} of {len(segments)} segments were deleted"
-                raise error.with_context(after=after) from error
-
-
-def _given(segments: Sequence[str]) -> Sequence[str]:
+def given(segments: Sequence[str]) -> Sequence[str]:
     """The SEGMENTs, those of stdin in place of `-`."""
     if STDIN not in segments:
         return segments
@@ -250,10 +216,10 @@ def _changed(
 def _planned(segment: Segment | None, draft: SegmentDraft) -> Result:
     """The segment, None if it is new, as it would be with the fields of `draft`."""
     document = segment.to_json() if segment else {**Segment(0, "").to_json(), "id": None}
-    return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=_DRY_RUN)
+    return Result([{**document, **draft._asdict()}], EVERYTHING.columns, "object", note=DRY_RUN)
 
 
-def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
+def find_all(backend: Reader, refs: Sequence[SegmentRef]) -> tuple[list[Segment], list[SegcliError]]:
     """The segments that exist, each once, and an error for each that does not."""
     found: dict[int, Segment] = {}
     missing: list[SegcliError] = []
@@ -267,16 +233,7 @@ def _find_all(backend: Backend, refs: Sequence[SegmentRef]) -> tuple[list[Segmen
     return list(found.values()), missing
 
 
-def _question(segments: Sequence[Segment], counts: Sequence[int | None]) -> str:
-    what = _listed([f"{segment.code} (id {segment.id})" for segment in segments])
-    known = [count for count in counts if count is not None]
-    number = f"{sum(known):,} " if len(known) == len(counts) else ""
-    noun = "account association" if number == "1 " else "account associations"
-    joint = " and its" if len(segments) == 1 else ", and their"
-    return f"Delete {what}{joint} {number}{noun}?"
-
-
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """The names as prose; of many only the first."""
     more = len(names) - _MAX_NAMED
     if more > 0:
@@ -286,29 +243,6 @@ def _listed(names: Sequence[str]) -> str:
 
 def _one(segment: Segment, projection: Projection) -> Result:
     return Result([projection.apply(segment)], projection.columns, "object")
-
-
-def _counted(
-    backend: Backend, terminal: Terminal, segments: Iterator[Segment], projection: Projection
-) -> Iterator[Json]:
-    """The documents of the segments with the numbers of their accounts."""
-    if backend.reads_are_local:
-        return _counted_in_batches(backend, segments, projection)
-    from segcli.terminal.progress import Progress
-
-    found = list(segments)
-    with Progress(terminal, "counting", retries=lambda: backend.retries) as progress:
-        counts = backend.count_segment_accounts([segment.id for segment in found], progress.update)
-    return (projection.apply(segment, counts[segment.id]) for segment in found)
-
-
-def _counted_in_batches(
-    backend: Backend, segments: Iterator[Segment], projection: Projection
-) -> Iterator[Json]:
-    while batch := list(islice(segments, _BATCH)):
-        counts = backend.count_segment_accounts([segment.id for segment in batch])
-        for segment in batch:
-            yield projection.apply(segment, counts[segment.id])
 
 
 def _collection(page: Collection[Segment], documents: Iterator[Json], projection: Projection) -> Result:

@@ -54,7 +54,7 @@ class _Handlers:
     """What happens before and after an operation: access, simulated faults, arguments, response."""
 
     def __init__(self, options: Options, workers: Workers) -> None:
-        self._requires_token = options.credentials is not None
+        self._client_id = options.credentials.client_id if options.credentials else None
         self._tickets = TicketIssuer(options.credentials, options.token_lifetime)
         self._tenant = Tenant(options.tenant, options.site)
         self._faults = FaultInjector(options.faults)
@@ -79,7 +79,7 @@ class _Handlers:
         if fault is Fault.MAINTENANCE:
             raise ProblemError(MAINTENANCE)
         if fault is not Fault.LOST_REQUEST:
-            _respond(response, operation, await self._workers.run(operation, call))
+            _respond(response, operation, await self._workers.run(operation, call, self._client_id))
         if fault is not None:
             request.scope["extensions"]["segcli"]["abort"]()
 
@@ -98,7 +98,7 @@ class _Handlers:
 
     def _require_token(self, request: Request) -> None:
         """Raises ProblemError (401)."""
-        if not self._requires_token:
+        if self._client_id is None:
             return
         token = read_token(request)
         if token is None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from threading import local
 
 from segcli.backends.base import Backend
+from segcli.backends.history import Origin
 from segcli.errors import SegcliError, StoreLockedError
 from segcli.model import Collection, Segment
 from segcli.query.tree import SegmentQuery
@@ -61,16 +62,18 @@ class Workers:
             with suppress(StoreLockedError):
                 _use(backend)
 
-    async def run(self, operation: Operation[Backend], call: Call) -> bytes:
-        """Executes an operation and returns the response body. Raises ProblemError."""
+    async def run(self, operation: Operation[Backend], call: Call, client_id: str | None = None) -> bytes:
+        """Executes an operation for a client and returns the response body. Raises ProblemError."""
         if operation.reads_one_row and self._on_loop is not None:
             try:
-                return _execute(self._on_loop, operation, call)
+                return _execute(self._on_loop, operation, call, client_id)
             except ProblemError as error:
                 if not isinstance(error.__cause__, StoreLockedError):
                     raise
         pool = self._writer if operation.writes else self._readers
-        return await asyncio.get_running_loop().run_in_executor(pool, self._execute_here, operation, call)
+        return await asyncio.get_running_loop().run_in_executor(
+            pool, self._execute_here, operation, call, client_id
+        )
 
     def close(self) -> None:
         """Waits for the operations in progress, drops those in the queue, and closes every backend."""
@@ -82,12 +85,12 @@ class Workers:
         for backend in self._opened:
             backend.close()
 
-    def _execute_here(self, operation: Operation[Backend], call: Call) -> bytes:
+    def _execute_here(self, operation: Operation[Backend], call: Call, client_id: str | None) -> bytes:
         """Executes an operation on the backend of this thread."""
         backend: Backend | None = getattr(self._per_thread, "backend", None)
         if backend is None:
             backend = self._per_thread.backend = self._unused.pop()
-        return _execute(backend, operation, call)
+        return _execute(backend, operation, call, client_id)
 
 
 def _use(backend: Backend) -> Collection[Segment]:
@@ -95,9 +98,11 @@ def _use(backend: Backend) -> Collection[Segment]:
     return backend.get_segments(SegmentQuery(page_size=1))
 
 
-def _execute(backend: Backend, operation: Operation[Backend], call: Call) -> bytes:
-    """The response body of an operation. Raises ProblemError."""
+def _execute(backend: Backend, operation: Operation[Backend], call: Call, client_id: str | None) -> bytes:
+    """The response body of an operation, which the history records. Raises ProblemError."""
     try:
+        if operation.writes:
+            backend.record_as(Origin(by=client_id, command=operation.name))
         document = operation.execute(backend, call)
     except SegcliError as error:
         raise ProblemError(problem_of(error)) from error

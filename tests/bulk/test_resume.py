@@ -142,7 +142,7 @@ def test_a_damaged_line_of_the_journal_is_ignored(interrupted: Tenant, file: str
 
 
 def test_a_run_continues_without_a_journal_and_says_so(tenant: Tenant, file: str) -> None:
-    (tenant.segments.home / "state").write_text("no folder")
+    (tenant.segments.home / "state" / "segments" / "journals").write_text("no folder")
     done = tenant.segments(*ADD, file)
     assert done.code == 0
     assert "this run cannot be resumed" in done.stderr

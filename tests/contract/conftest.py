@@ -10,11 +10,13 @@ import pytest
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
-from segcli.backends.target import BackendTarget, ClientCredentials
+from segcli.backends.target import BackendTarget
+from segcli.ledger.backend import LedgerBackend
 from tests.support.command import Segments
+from tests.support.ledgers import target_of
 from tests.support.postgresql import CITUS, new_store
 from tests.support.serving import Served, served
-from tests.support.tenant_server import CLIENT_ID, SECRET, serving
+from tests.support.tenant_server import serving
 
 Opener = Callable[[], Backend]
 
@@ -37,9 +39,15 @@ def on_sqlite(request: pytest.FixtureRequest) -> Iterator[Opener]:
 @contextmanager
 def on_a_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
     with serving(request.getfixturevalue("tmp_path") / "tenant.db") as server:
-        credentials = ClientCredentials(CLIENT_ID, lambda: SECRET, "the suite", secret_identity=SECRET)
-        target = BackendTarget(server.url, timeout=10, credentials=credentials)
-        yield lambda: open_backend(target)
+        yield lambda: open_backend(target_of(server))
+
+
+@contextmanager
+def on_a_recorded_tenant(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    folder = request.getfixturevalue("tmp_path")
+    request.getfixturevalue("monkeypatch").setenv("XDG_STATE_HOME", str(folder))
+    with serving(folder / "tenant.db") as server:
+        yield lambda: LedgerBackend(open_backend(target_of(server)), lambda _: None)
 
 
 @contextmanager
@@ -84,6 +92,7 @@ BACKENDS = {
     "postgresql": Kind(on_postgresql, atomic=True),
     "citus": Kind(on_citus, atomic=True),
     "tenant": Kind(on_a_tenant, over_http=True),
+    "ledger": Kind(on_a_recorded_tenant, over_http=True),
     "served": Kind(on_a_served_store, over_http=True),
 }
 

@@ -10,7 +10,7 @@ from tests.support.parsing import COMMANDS, GROUPS, fast_reading, typer_reading
 
 LIST = {
     "filter": None, "sort": None, "start_index": 0, "page_size": None, "everything": False, "limit": None,
-    "fields": None, "counts": False, "wide": False,
+    "fields": None, "counts": False, "at": None, "wide": False,
 }  # fmt: skip
 
 

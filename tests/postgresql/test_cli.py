@@ -40,14 +40,14 @@ def test_a_life_cycle(shared: Segments, url: str) -> None:
     assert shared.ok("accounts", "add", "VIP", "1001", "1002", "-o", "json").json["added"] == 2
     assert shared.ok("accounts", "list", "VIP").lines == ["1001", "1002"]
     assert shared.ok("accounts", "list", "VIP minus VIP").lines == []
-    assert shared.ok("accounts", "remove", "VIP", "1001", "--yes", "-o", "json").json["removed"] == 1
+    assert shared.ok("accounts", "remove", "VIP", "1001", "-o", "json").json["removed"] == 1
     assert shared.ok("accounts", "of", "1002", "-o", "code").lines == ["VIP"]
     assert shared.ok("update", "VIP", "--code", "GOLD", "-o", "code").lines == ["GOLD"]
     assert shared.ok("list", "--filter", "name cont ERY", "-o", "code").lines == ["GOLD"]
-    assert shared.ok("doctor", "-o", "json").json["items"][-1]["detail"].endswith(f"schema {schema_of(url)}")
+    assert shared.ok("doctor", "-o", "json").json["items"][-2]["detail"].endswith(f"schema {schema_of(url)}")
     shared.ok("delete", "GOLD", "--yes")
     assert shared("get", "GOLD").code == 3
-    assert shared.ok("add", "NEXT", "-o", "json").json["id"] == 2
+    assert shared.ok("add", "NEXT", "-o", "json").json["id"] > 1
 
 
 def test_a_profile_keeps_the_password_as_a_secret_which_is_never_shown(

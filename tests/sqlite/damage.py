@@ -33,6 +33,7 @@ READS = (
     ("accounts", "list", "S3", "-o", "jsonl"),
     ("list", "--counts", "--all"),
     ("accounts", "of", "8", "100003"),
+    ("undo", "run:1", "--dry-run"),
     ("doctor",),
 )
 # These print counts, also of what they would do.
@@ -185,6 +186,37 @@ def _no_segment(connection: sqlite3.Connection, chance: random.Random) -> None:
     connection.execute("DELETE FROM segment_record WHERE id = 3")
 
 
+def _change(connection: sqlite3.Connection, chance: random.Random) -> int:
+    """One that has accounts."""
+    rows = connection.execute("SELECT change_id FROM change_accounts").fetchall()
+    return int(chance.choice(rows)[0])
+
+
+def _flipped_change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    change = _change(connection, chance)
+    where = "WHERE change_id = ?"
+    ((data,),) = connection.execute(f"SELECT joined FROM change_accounts {where}", [change])
+    connection.execute(f"UPDATE change_accounts SET joined = ? {where}", (_flip(data, chance), change))
+
+
+def _no_accounts_of_a_change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    connection.execute("DELETE FROM change_accounts WHERE change_id = ?", [_change(connection, chance)])
+
+
+def _other_count_of_a_change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    connection.execute("UPDATE change SET joined = joined - 1 WHERE id = ?", [_change(connection, chance)])
+
+
+def _no_change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    connection.execute("DELETE FROM change WHERE id = ?", [_change(connection, chance)])
+
+
+def _flipped_segment_of_a_change(connection: sqlite3.Connection, chance: random.Random) -> None:
+    ((text,),) = connection.execute("SELECT segment_after FROM change WHERE id = 1")
+    data = _flip(text.encode(), chance)
+    connection.execute("UPDATE change SET segment_after = CAST(? AS TEXT) WHERE id = 1", [data])
+
+
 ROWS = (
     _flipped_block,
     _short_block,
@@ -197,6 +229,11 @@ ROWS = (
     _no_count,
     _no_block,
     _no_segment,
+    _flipped_change,
+    _no_accounts_of_a_change,
+    _other_count_of_a_change,
+    _no_change,
+    _flipped_segment_of_a_change,
 )
 
 

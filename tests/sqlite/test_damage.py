@@ -62,6 +62,51 @@ ROWS = {
     "another text to compare": ("UPDATE segment_record SET code_folded = 'x' WHERE id = 1", ()),
 }
 
+HISTORY = {
+    "a change of another kind": "UPDATE change SET kind = 'x' WHERE id = 2",
+    "a count of accounts": "UPDATE change SET joined = joined + 1 WHERE id = 3",
+    "accounts that never joined": "UPDATE change SET joined = 0 WHERE id = 3",
+    "no accounts of a change": "DELETE FROM change_accounts WHERE change_id = 3",
+    "accounts of no change": "INSERT INTO change_accounts VALUES (77, 1, 0, NULL, NULL, 0)",
+    "a blob that is cut off": "UPDATE change_accounts SET joined = substr(joined, 1, 3) WHERE change_id = 3",
+    "text as accounts": "UPDATE change_accounts SET joined = CAST(joined AS TEXT) WHERE change_id = 3",
+    "another checksum": "UPDATE change_accounts SET checksum = checksum + 1 WHERE change_id = 3",
+    "another part": "UPDATE change_accounts SET part = 3 WHERE change_id = 3",
+    "no first change": "DELETE FROM change WHERE id = 1",
+    "no last change": "DELETE FROM change WHERE segment_id = 2 AND id = 4",
+    "no history": "DELETE FROM change WHERE segment_id = 2",
+    "another code before": (
+        "UPDATE change SET segment_before = replace(segment_before, 'VIP', 'V') WHERE id = 3"
+    ),
+    "another segment after": "UPDATE change SET segment_after = replace(segment_after, '2026', '2025')",
+    "text that is not JSON": "UPDATE change SET segment_after = '{' WHERE id = 1",
+    "a list as a segment": "UPDATE change SET segment_after = '[]' WHERE id = 1",
+    "a number as a name": (
+        "UPDATE change SET segment_after = json_set(segment_after, '$.name', 5) WHERE segment_id = 1"
+    ),
+    "text that is not UTF-8": "UPDATE change SET segment_after = CAST(x'ff' AS TEXT) WHERE id = 1",
+    "another code": "UPDATE change SET code = 'X' WHERE id = 3",
+    "another segment": "UPDATE change SET segment_id = 2 WHERE id = 1",
+    "a time that jumps back": "UPDATE change SET changed_at = 1 WHERE id = 3",
+    "an undo of a later change": "UPDATE change SET undoes = 9 WHERE id = 1",
+    "a run that starts later": "UPDATE change SET run = 9 WHERE id = 1",
+    "a blob as a code": "UPDATE change SET code = x'ff' WHERE id = 1",
+    "a time of no calendar": "UPDATE change SET changed_at = 9223372036854775807 WHERE id = 3",
+}
+
+
+@pytest.mark.parametrize("statement", HISTORY.values(), ids=HISTORY)
+def test_damage_in_the_history_is_found_and_never_a_bug(vip: Segments, statement: str) -> None:
+    content = vip.store.read_bytes()
+    change(vip.store, statement)
+    damaged = vip.store.read_bytes()
+    assert damaged != content
+    done = vip("doctor")
+    assert (done.code, "is damaged" in done.stderr) == (7, True)
+    for command in (("undo", "3", "--dry-run"), ("undo", "run:1", "--yes"), LIST, ACCOUNTS, ADD):
+        vip.store.write_bytes(damaged)
+        assert problem(vip(*command)) is None, command
+
 
 def change(store: Path, statement: str) -> None:
     """Runs a statement without the checks of the store's tables."""

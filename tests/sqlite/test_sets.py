@@ -182,8 +182,7 @@ def test_random_operations_on_a_store_and_on_sets(tmp_path: Path, seed: int) -> 
             if chance.random() < 0.2:
                 pair.check_segments()
         pair.check_segments()
-        (check,) = pair.backend.checks()
-        assert "is intact" in check.run()
+        assert "is intact" in pair.backend.checks()[0].run()
     finally:
         pair.backend.close()
 

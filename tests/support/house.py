@@ -57,6 +57,11 @@ ROOMS = (
         "__init__ account_set errors model paths query text",
     ),
     Room(
+        "ledger",
+        "what this user did to a tenant from this machine, as the tenant keeps no history",
+        "account_set backends errors model paths query",
+    ),
+    Room(
         "config", "settings from flags, variables and profiles; secrets", "backends errors output paths text"
     ),
     Room(
@@ -80,10 +85,11 @@ ROOMS = (
         "completion scripts for each shell, and the values that they ask for",
         "backends config errors expressions model paths query result spec text",
     ),
+    Room("recorded", "the command line and the reason as the history records them", "errors text"),
     Room(
         "session",
         "one run: the streams, the settings, the backend; errors to exit codes",
-        "backends config errors output result terminal text",
+        "backends config errors ledger output recorded result terminal text",
     ),
     Room(
         "server",
@@ -111,6 +117,7 @@ INITS = {
     "output": "FORMATS, and the function that picks the module",
     "backends": "SCHEMES, and the functions that pick the package",
     "commands": "SUMMARIES, and the function that loads a command",
+    "schemas": "SCHEMAS, and the function that picks one",
     "parser": "chooses between the parsers",
 }
 # Numbers that are HTTP statuses elsewhere, and what they are here.

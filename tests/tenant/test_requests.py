@@ -27,7 +27,8 @@ REQUESTS = {
     "accounts add VIP 1 2 3": 2,
     "accounts remove VIP 1001": 2,
     "accounts of 1001": 1,
-    "delete VIP --yes": 2,
+    "delete VIP --yes --no-ledger": 2,
+    "delete VIP --yes": 3,
     "add STAFF": 1,
 }
 

@@ -7,6 +7,7 @@ from segcli.backends.postgresql.server import Server
 from segcli.backends.postgresql.wire import Wire
 from segcli.backends.store.database import Connection
 from segcli.backends.store.verify import verify
+from segcli.backends.store.verify_history import describe, extent, verify_history
 
 _SERVER = (
     "SELECT current_setting('server_version'), pg_is_in_recovery(),"
@@ -26,6 +27,14 @@ def check_server(wire: Wire, server: Server) -> str:
     version = version.partition(" ")[0]
     nodes = f"; {citus.describe(wire, server.schema)}" if citus.is_installed(wire) else ""
     return f"PostgreSQL {version} at {host}:{wire.info.port}, {role}; {clock}{texts}{nodes}"
+
+
+def check_history(connection: Connection, *, exists: bool) -> str:
+    """The extent of the history, for people. Raises TypeError or ValueError if it is damaged."""
+    if not exists:
+        return "no changes yet"
+    verify_history(connection)
+    return describe(extent(connection))
 
 
 def check_tables(connection: Connection, place: str, schema: str, *, exists: bool) -> str:

@@ -61,7 +61,7 @@ class Connection:
         self._part = 0  # 1: the savepoint will be set with the next statement; 2: it is set
 
     def execute(self, sql: str, parameters: Sequence[Parameter] = (), /) -> "extensions.cursor | Fetched":
-        if not sql.startswith("SELECT") or sql.endswith("FOR UPDATE"):
+        if not sql.lstrip().startswith("SELECT") or sql.endswith("FOR UPDATE"):
             return self.wire.run(sql, parameters, before=self._take_before())
         self._cursors += 1
         name = f"rows_{self._cursors}"

@@ -26,6 +26,8 @@ _REFUSED_LOGINS = (
     "is not permitted to log in",
     "permission denied",
 )
+# What Citus says about a node has several codes, also that of an internal error.
+_LOST_NODES = ("remote node", "on at least one active node")
 
 
 class StoreConflictError(UnavailableError):
@@ -95,17 +97,22 @@ def store_error(
             )
         case "42P01" | "42703" | "23514" | "23502":
             return damaged(place, message)
-    if code.startswith(("XX", "58")):
-        return damaged(place, message)
-    if "remote node" in message:
+    if is_node_lost(error):
         return UnavailableError(
             f"a node of the store {place} is not available: {message}", hint="try again when it is"
         )
+    if code.startswith(("XX", "58")):
+        return damaged(place, message)
     if not code or code.startswith(("08", "57P", "25006")):
         return UnavailableError(
             f"the connection to the store {place} was lost: {message}", hint="run the command again"
         )
     return StoreError(f"the store {place} failed: {message}")
+
+
+def is_node_lost(error: psycopg2.Error) -> bool:
+    """Whether Citus lost one of its nodes, which may have committed the transaction at its end."""
+    return any(text in str(error) for text in _LOST_NODES)
 
 
 def connect_error(error: psycopg2.Error, place: str) -> SegcliError:

@@ -15,6 +15,7 @@ READ_FORMAT = f"SELECT number FROM {FORMAT_TABLE}"
 NO_TABLE = ("42P01", "3F000")
 _RACE = ("23505", "42P06", "42P07", "42710")  # another client created the same at the same time
 _FORBIDDEN = "42501"
+_TABLES = ("segment_record", "membership", "membership_size", "change", "change_accounts")
 
 
 def check_format(row: tuple[object, ...] | None, place: str) -> None:
@@ -67,6 +68,28 @@ def create(wire: Wire, schema: str, place: str) -> bool:
             ) from error
         raise
     return True
+
+
+def rewrite_tables(wire: Wire, schema: str, place: str) -> None:
+    """Writes the tables without what was deleted, which only their owner may do.
+
+    Raises StoreError if that fails; the deleted rows are gone even then, but not from the files.
+    """
+    names = [f"{quoted_name(schema)}.{table}" for table in _TABLES]
+    problem = None
+    wire.notices.clear()
+    try:
+        for name in names:
+            wire.run(f"VACUUM (FULL) {name}")
+    except psycopg2.Error as error:
+        problem = str(error).strip()
+    skipped = [notice.strip() for notice in wire.notices if notice.startswith("WARNING")]
+    if problem or skipped:
+        raise StoreError(
+            f"the tables of the store {place} could not be written again: {problem or skipped[0]};"
+            " the accounts are removed, but the files may still contain them",
+            hint=f"the owner of the tables must run: VACUUM (FULL) {', '.join(names)}",
+        )
 
 
 def empty_tables() -> str:

@@ -11,6 +11,7 @@ from segcli.backends.sqlite.dialect import SQLITE
 from segcli.backends.sqlite.store_errors import store_errors
 from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
 from segcli.backends.store.rows import now
+from segcli.errors import StoreError, StoreLockedError
 
 T = TypeVar("T")
 
@@ -89,6 +90,29 @@ class SqliteDatabase:
                     connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def overwriting(self) -> Iterator[None]:
+        with self._errors():
+            exists = self._reader is not self._no_store
+        if not exists:
+            yield
+            return
+        with self._errors():
+            self._writer.execute("PRAGMA secure_delete = ON")
+        yield
+        try:
+            with self._errors():
+                # Pages that were freed before still have their content, and so does the log.
+                self._writer.execute("VACUUM")
+                ((busy, _, _),) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if busy:
+                raise StoreLockedError(f"the log of the store {self.path} is in use by another process")
+        except StoreError as error:
+            raise error.with_context(
+                after="the accounts are removed, but the files may still contain them",
+                hint="run the same command again",
+            ) from error
+
     def stream(
         self,
         count: Callable[[sqlite3.Connection], int],
@@ -113,7 +137,7 @@ class SqliteDatabase:
         )
 
     def checks(self) -> Sequence[Check]:
-        return [Check("store", self._check_store)]
+        return [Check("store", self._check_store), Check("history", self._check_history)]
 
     def close(self) -> None:
         if self._connection is not None:
@@ -148,6 +172,11 @@ class SqliteDatabase:
         from segcli.backends.sqlite.check import check_store
 
         return check_store(self._opening)
+
+    def _check_history(self) -> str:
+        from segcli.backends.sqlite.check import check_history
+
+        return check_history(self._opening)
 
     def _open_snapshot(self) -> sqlite3.Connection:
         """A separate connection, so that our own writes do not affect a stream that is being read.

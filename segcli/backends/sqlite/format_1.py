@@ -1,4 +1,7 @@
-"""Format 1, which had a row for each membership, and its conversion to format 2."""
+"""Format 1, which had a row for each membership, and its conversion to format 2.
+
+It had no history: that starts with a baseline for each segment.
+"""
 
 import os
 import shutil
@@ -7,13 +10,15 @@ import time
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import chain
 
 from segcli.account_set import AccountSet
 from segcli.backends.sqlite.dialect import SQLITE
 from segcli.backends.sqlite.schema import Notify, create
 from segcli.backends.store import memberships
-from segcli.backends.store.rows import require_id, segment_of
+from segcli.backends.store.baselines import Baselines, Contents
+from segcli.backends.store.rows import now, require_id, segment_of
 from segcli.backends.store.statements import INSERTED_COLUMNS, SEGMENT_COLUMNS, folded
 from segcli.errors import StoreFullError
 
@@ -21,8 +26,8 @@ _ROWS = 100_000  # memberships read at a time
 _REPORT_EVERY = 1.0  # seconds
 _BLOCKS = 1 << 15  # of a segment at most
 # What the new tables take at most, with their indexes.
-_BLOCK_BYTES, _ACCOUNT_BYTES, _SEGMENT_BYTES = 80, 2, 300
-_COPIES = 4  # of a text: itself, folded, which can be longer, and its part of an index
+_BLOCK_BYTES, _ACCOUNT_BYTES, _SEGMENT_BYTES = 80, 2, 1_300
+_COPIES = 10  # of a text: itself, folded, which can be longer, in an index, and twice as JSON in its baseline
 _TEXTS = """
     SELECT count(*), coalesce(sum(
         length(CAST(code AS BLOB)) + coalesce(length(CAST(name AS BLOB)), 0)
@@ -69,11 +74,13 @@ def convert(connection: sqlite3.Connection, path: str, notify: Notify) -> None:
     _require_space(connection, path, total)
     progress = _Progress(path, total, notify)
     create(connection)
+    baselines = Baselines(connection, now())
     for row in connection.execute(f"SELECT {SEGMENT_COLUMNS} FROM segment ORDER BY id"):
-        segment_id = segment_of(row).id
+        segment = segment_of(row)
         _, code, name, description, _, _, create_by, update_by = row
         connection.execute(_STORE_SEGMENT, [*row, *folded(code, name, description, create_by, update_by)])
-        _convert_accounts(connection, memberships.create(connection, segment_id), progress)
+        size = memberships.create(connection, segment.id)
+        baselines.add(segment, _convert_accounts(connection, size, progress))
     if progress.done != total:
         raise ValueError(_ORPHANS)
     for statement in _KEEP_USED_IDS:
@@ -108,17 +115,23 @@ def verify(connection: sqlite3.Connection) -> None:
         raise ValueError(_ORPHANS)
 
 
-def _convert_accounts(connection: sqlite3.Connection, size: memberships.Size, progress: _Progress) -> None:
+def _convert_accounts(
+    connection: sqlite3.Connection, size: memberships.Size, progress: _Progress
+) -> Contents:
+    digest = sha256()
     rows = connection.execute(
         "SELECT account_id FROM segment_account WHERE segment_id = ? ORDER BY account_id", [size.segment_id]
     )
     while some := rows.fetchmany(_ROWS):
         for end in (some[0], some[-1]):  # an array takes only integers, and they are in ascending order
             require_id(end[0])
-        accounts = AccountSet(array("I", chain.from_iterable(some)))
+        ids = array("I", chain.from_iterable(some))
+        digest.update(ids)  # as AccountSet.digest does, but without the accounts of all rows
+        accounts = AccountSet(ids)
         if len(accounts) != len(memberships.add(connection, SQLITE, size, accounts)):
             raise ValueError(f"accounts of segment {size.segment_id} are stored twice")
         progress.add(len(some))
+    return Contents(size.accounts, digest.hexdigest())
 
 
 def _require_space(connection: sqlite3.Connection, path: str, total: int) -> None:

@@ -22,7 +22,7 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.history import History, Origin
+    from segcli.backends.history import History, Origin, Upkeep
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.memberships import Size
     from segcli.backends.store.recorder import Recorder
@@ -124,6 +124,12 @@ class StoreBackend(StoreReader):
         from segcli.backends.store.changes import StoreHistory
 
         return StoreHistory(self._database)
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        from segcli.backends.store.upkeep import StoreUpkeep
+
+        return StoreUpkeep(self._database)
 
     def at(self, moment: int) -> Reader:
         from segcli.backends.store.past import PastReader

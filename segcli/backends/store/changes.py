@@ -11,6 +11,7 @@ from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import from_text
 from segcli.errors import NotFoundError
 from segcli.model import SegmentRef
+from segcli.query.values import MICROSECONDS
 
 if TYPE_CHECKING:
     from segcli.backends.store.database import Connection, Database
@@ -21,15 +22,17 @@ COLUMNS = (
     " change.segment_id, code, kind, segment_before, segment_after, change.joined, change.departed, digest,"
     " is_exact, is_complete"
 )
-_WIDTH = COLUMNS.count(",")  # the comma in coalesce() stands for the last column
 _KINDS = frozenset(("add", "update", "delete", "accounts", "undo", "baseline"))
-_PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts WHERE change_id = ? AND segment_id = ? ORDER BY part"
+PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts WHERE change_id = ? AND segment_id = ? ORDER BY part"
 _WITH_PARTS = (
-    f"SELECT {COLUMNS}, {', '.join(f'part.{column}' for column in parts.COLUMNS.split(', '))}"
+    f"SELECT {', '.join(f'part.{column}' for column in parts.COLUMNS.split(', '))}"
     " FROM change_accounts part JOIN change"
     " ON change.id = part.change_id AND change.segment_id = part.segment_id"
 )
+_ONLY_PARTS = f"SELECT {parts.COLUMNS} FROM change_accounts part"
+_MOMENT = "SELECT changed_at FROM change WHERE id = ?"
 _SEGMENTS = "SELECT segment_id FROM change WHERE {0} = ? UNION SELECT id FROM segment_record WHERE {1} = ?"
+_END = 253_402_300_800 * MICROSECONDS  # the first year that a date cannot have, 10000
 _LIST = "list the changes with: segments history"
 
 
@@ -45,17 +48,26 @@ class StoreHistory:
         if query.segment is not None:
             with self._database.snapshot() as connection:
                 ids = _segment_ids(connection, query.segment)
-            conditions.append(f"change.segment_id {self._database.dialect.in_list}")
-            values.append(self._database.dialect.to_list(ids))
+            if len(ids) == 1:  # the index has them in order
+                conditions.append("change.segment_id = ?")
+                values.append(ids[0])
+            else:
+                conditions.append(f"change.segment_id {self._database.dialect.in_list}")
+                values.append(self._database.dialect.to_list(ids))
         where = " AND ".join(conditions) or "TRUE"
-        select = f"SELECT {COLUMNS} FROM change" if query.account_id is None else _WITH_PARTS
-        sql = f"{select} WHERE {where} ORDER BY changed_at DESC, change.id DESC"
+        account_id = query.account_id
+        sql = f"SELECT {COLUMNS} FROM change WHERE {where} ORDER BY changed_at DESC, change.id DESC"
 
         def read(connection: "Connection") -> Iterator[Change]:
-            rows = iter(connection.execute(sql, values))
-            if query.account_id is not None:
-                rows = (row for row in rows if _concerns(row[_WIDTH:], query.account_id))
-            return (change_of(row[:_WIDTH]) for row in islice(rows, query.limit))
+            if account_id is None:
+                return map(change_of, islice(connection.execute(sql, values), query.limit))
+            # Sorted here: a database would sort the sets with the rest of the rows.
+            select = _WITH_PARTS if len(conditions) > 1 else _ONLY_PARTS
+            rows = connection.execute(f"{select} WHERE {where}", values)
+            ids = [row[0] for row in rows if parts.concerns(row, account_id)]
+            found = [(*connection.execute(_MOMENT, [each]).fetchall()[0], each) for each in ids]
+            found.sort(reverse=True)
+            return (_read(connection, change_id) for _, change_id in islice(found, query.limit))
 
         _, found = self._database.stream(lambda _: 0, read)
         return found
@@ -63,12 +75,7 @@ class StoreHistory:
     def change(self, change_id: int) -> Change:
         """Raises NotFoundError."""
         with self._database.read() as connection:
-            row = connection.execute(
-                f"SELECT {COLUMNS} FROM change WHERE change.id = ?", [change_id]
-            ).fetchone()
-            if row is None:
-                raise NotFoundError(f"there is no change {change_id}", hint=_LIST)
-            return change_of(row)
+            return _read(connection, change_id)
 
     def run(self, run: int) -> Sequence[Change]:
         """The changes of a run, newest first. Raises NotFoundError."""
@@ -85,7 +92,7 @@ class StoreHistory:
     def accounts(self, change: Change) -> ChangedAccounts:
         """The accounts of a change."""
         with self._database.read() as connection:
-            rows = connection.execute(_PARTS, [change.id, change.segment_id])
+            rows = connection.execute(PARTS, [change.id, change.segment_id])
             found = [parts.decode(row) for row in rows]
             accounts = ChangedAccounts(
                 AccountSet.union(each.joined for each in found), AccountSet.union(each.left for each in found)
@@ -95,14 +102,30 @@ class StoreHistory:
             return accounts
 
 
+def _read(connection: "Connection", change_id: int) -> Change:
+    """Raises NotFoundError."""
+    row = connection.execute(f"SELECT {COLUMNS} FROM change WHERE change.id = ?", [change_id]).fetchone()
+    if row is None:
+        raise NotFoundError(f"there is no change {change_id}", hint=_LIST)
+    return change_of(row)
+
+
 def change_of(row: "Row") -> Change:
     """The change in a row of COLUMNS. Raises TypeError or ValueError if it is damaged."""
     change = Change(*row)
     if change.kind not in _KINDS:
         raise ValueError(f"{change.kind!r} is not a kind of change")
     numbers = (change.id, change.run, change.at, change.segment_id, change.joined, change.left)
-    if any(type(number) is not int for number in numbers) or type(change.code) is not str:
+    texts = (change.by, change.command, change.reason, change.digest)
+    if (
+        any(type(number) is not int for number in numbers)
+        or type(change.undoes) not in (int, type(None))
+        or type(change.code) is not str
+        or any(type(text) not in (str, type(None)) for text in texts)
+    ):
         raise TypeError(f"change {change.id!r} has values of other types")
+    if not 0 <= change.at < _END:
+        raise ValueError(f"{change.at} is not a date")
     before, after = (None if text is None else from_text(text) for text in row[10:12])
     return change._replace(
         before=before, after=after, exact=bool(change.exact), complete=bool(change.complete)
@@ -128,8 +151,3 @@ def _segment_ids(connection: "Connection", ref: SegmentRef) -> list[int]:
     if not rows:
         raise not_found(ref)
     return [cast(int, segment_id) for (segment_id,) in rows]
-
-
-def _concerns(row: "Row", account_id: int) -> bool:
-    accounts = parts.decode(row)
-    return account_id in accounts.joined or account_id in accounts.left

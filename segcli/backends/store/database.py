@@ -69,6 +69,13 @@ class Database(Protocol):
         changes are there.
         """
 
+    def overwriting(self) -> AbstractContextManager[None]:
+        """What the block deletes, and what was deleted before, is no longer in the database's files after it.
+
+        Does nothing if the database does not exist. Raises StoreError if the rows are deleted, but files may
+        still have their content.
+        """
+
     def stream(
         self, count: Callable[[Connection], int], read: Callable[[Connection], Iterator[T]]
     ) -> tuple[int, Iterator[T]]:

@@ -34,7 +34,10 @@ def to_text(segment: Segment) -> str:
 
 def from_text(text: str) -> Segment:
     """The segment that `to_text` wrote. Raises TypeError or ValueError if the text is damaged."""
-    document: Any = json.loads(text)
+    try:
+        document: Any = json.loads(text)
+    except RecursionError:
+        raise ValueError("a segment of the history is nested too deeply") from None
     if not isinstance(document, dict) or not isinstance(document.get("auditInfo"), dict):
         raise TypeError("a segment of the history is not an object")
     segment_id, code, name, description, dates = (document.pop(member, None) for member in SEGMENT_MEMBERS)

@@ -10,6 +10,8 @@ from segcli.backends.store.dialect import Row
 # Of an id within a part. Most changes are small and fit into a few parts, which are read faster than blocks.
 BITS = 26
 COLUMNS = "change_id, segment_id, part, joined, departed, checksum"
+_WITHOUT_RUNS = (12346).to_bytes(4, "little")  # how a set without runs starts in Roaring's format
+_SMALL = 8_192  # bytes: such a set has no block as a bitmap
 _BLOBS = (bytes, type(None))
 
 
@@ -29,6 +31,21 @@ def decode(row: Row) -> ChangedAccounts:
     if checksum != _checksum(change_id, segment_id, part, joined, left):
         raise ValueError(f"the accounts of change {change_id!r} fail their checksum")
     return ChangedAccounts(*map(_read, (joined, left)))
+
+
+def concerns(row: Row, account_id: int) -> bool:
+    """Whether the account is in a row of COLUMNS. Raises TypeError or ValueError if it is damaged."""
+    change_id, segment_id, part, *blobs, checksum = row
+    low = (account_id & 0xFFFF).to_bytes(2, "little")
+    for blob in blobs:
+        # Most sets are small: then the format has the last 16 bits of each id as they are.
+        is_plain = type(blob) is bytes and len(blob) <= _SMALL and blob.startswith(_WITHOUT_RUNS)
+        if blob is not None and not (is_plain and low not in blob):
+            accounts = decode(row)
+            return account_id in accounts.joined or account_id in accounts.left
+    if checksum != _checksum(change_id, segment_id, part, *blobs):
+        raise ValueError(f"the accounts of change {change_id!r} fail their checksum")
+    return False
 
 
 def _read(blob: bytes | None) -> AccountSet:

@@ -43,6 +43,10 @@ _LATER_PARTS = (
     " ON part.change_id = change.id AND part.segment_id = change.segment_id"
     " WHERE change.segment_id = ? AND changed_at > ?"
 )
+_LATER_COUNT = (
+    "SELECT coalesce(sum(joined - departed), 0) FROM change"
+    " WHERE segment_id = ? AND changed_at > ? AND kind <> 'baseline'"
+)
 _LATER_PART = (
     f"SELECT {_PART_COLUMNS} FROM change_accounts part JOIN change"
     " ON change.id = part.change_id AND change.segment_id = part.segment_id"
@@ -88,8 +92,16 @@ class PastReader:
             else:
                 found = self._segment_with_code(connection, ref.code or "")
         if found is None:
-            raise not_found(ref).with_context(after=f"at {format_moment(self._moment)}")
+            raise NotFoundError(
+                f"there was no segment with {ref} at {format_moment(self._moment)}",
+                hint="list the segments of that time with: segments list --all --at MOMENT",
+            )
         return found
+
+    def exists(self, segment_id: int) -> bool:
+        """Whether there was a segment with that id."""
+        with self._snapshot() as connection:
+            return self._segment(connection, segment_id) is not None
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
         with self._snapshot() as connection:
@@ -123,7 +135,7 @@ class PastReader:
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress
     ) -> Mapping[int, int]:
         with self._snapshot() as connection:
-            return {each: len(self._accounts(connection, each, report)) for each in segment_ids}
+            return {each: self._count(connection, each) for each in segment_ids}
 
     def snapshot(self) -> AbstractContextManager[None]:
         return self._database.hold()
@@ -186,7 +198,16 @@ class PastReader:
     def _accounts(self, connection: "Connection", segment_id: int, report: ReportProgress) -> AccountSet:
         present = memberships.read(connection, segment_id, report)
         rows = connection.execute(_LATER_PARTS, [segment_id, self._moment])
-        return present ^ AccountSet.odd(each for row in rows for each in parts.decode(row))
+        accounts = present ^ AccountSet.odd(each for row in rows for each in parts.decode(row))
+        if len(accounts) != self._count(connection, segment_id):
+            raise ValueError(f"the later changes of segment {segment_id} are not those of its accounts")
+        return accounts
+
+    def _count(self, connection: "Connection", segment_id: int) -> int:
+        """How many accounts a segment had, by the counts alone."""
+        present = memberships.size(connection, segment_id)
+        ((later,),) = connection.execute(_LATER_COUNT, [segment_id, self._moment]).fetchall()
+        return (present.accounts if present else 0) - int(later)
 
 
 def _page(found: Sequence[Segment], query: SegmentQuery) -> Collection[Segment]:

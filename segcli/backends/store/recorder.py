@@ -16,6 +16,7 @@ from segcli.model import Segment, SegmentRef
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
     from segcli.backends.store.database import Connection, Database
+    from segcli.backends.store.dialect import Parameter
 
 _TICK = 1_000  # microseconds between two changes of a segment, at least
 INSERTED = (
@@ -33,6 +34,13 @@ _WAIT_FOR_NEW = (
 )
 _SAVED = "SELECT id FROM change WHERE segment_id = ? AND token = ?"
 _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
+_LAST_WITH_CODE = "SELECT max(changed_at) FROM change WHERE code = ?"
+
+
+def next_moment(connection: "Connection", segment_id: int, now: int) -> int:
+    """`now`, or later: at least a tick after the segment's last change, even if the clock was set back."""
+    last: int | None = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
+    return now if last is None else max(now, last + _TICK)
 
 
 class _Entry:
@@ -65,6 +73,7 @@ class Recorder:
         ).hex()  # tells after a lost connection whether the transaction was committed
         self._database = database
         self._run: int | None = None
+        self._at: int | None = None  # of the changes so far
         self._entries: dict[int, _Entry] = {}
         self._last: tuple[int, bool] | None = None  # of what was saved: a segment, and whether it is new
 
@@ -92,14 +101,27 @@ class Recorder:
             )
 
     def save(self, connection: "Connection", origin: Origin | None) -> None:
-        """Writes what was collected since the last call, as changes by `origin`."""
+        """Writes what was collected since the last call, as changes by `origin`, all at the same moment.
+
+        The moment is later than every change that they follow, even if the clock was set back: the last one
+        of the same segment, and the one by which another segment gave up the code.
+        """
         origin = origin or Origin()
         entries, self._entries = self._entries, {}
+        changed: dict[int, _Entry] = {}
+        moments = [self._database.now() if self._at is None else self._at]
         for segment_id, entry in sorted(entries.items()):
             if not entry.is_known:
                 entry.before = entry.after = find(connection, SegmentRef(id=segment_id))
             if entry.before != entry.after or entry.joined or entry.left:
-                self._save(connection, segment_id, entry, origin)
+                changed[segment_id] = entry
+                last = [_only(connection, _LAST, segment_id)]
+                if entry.after and (entry.before is None or entry.before.code != entry.after.code):
+                    last.append(_only(connection, _LAST_WITH_CODE, entry.after.code))
+                moments += [each + _TICK for each in last if each is not None]
+        for segment_id, entry in changed.items():
+            self._at = max(moments)
+            self._save(connection, segment_id, entry, origin, self._at)
 
     def was_saved(self, connection: "Connection") -> bool:
         """Whether the transaction whose changes were saved was committed.
@@ -115,10 +137,9 @@ class Recorder:
             connection.execute(_WAIT + self._database.dialect.for_update, [segment_id])
         return connection.execute(_SAVED, [segment_id, self.token]).fetchone() is not None
 
-    def _save(self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin) -> None:
-        last = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
-        now = self._database.now()
-        at = now if last is None else max(now, last + _TICK)
+    def _save(
+        self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin, at: int
+    ) -> None:
         segment = entry.before or entry.after
         change_id = connection.execute(
             INSERT,
@@ -151,3 +172,8 @@ class Recorder:
 
     def _entry(self, segment_id: int) -> _Entry:
         return self._entries.setdefault(segment_id, _Entry())
+
+
+def _only(connection: "Connection", sql: str, value: "Parameter") -> int | None:
+    found: int | None = connection.execute(sql, [value]).fetchall()[0][0]
+    return found

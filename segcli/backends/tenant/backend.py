@@ -234,6 +234,10 @@ class TenantBackend:
     def history(self) -> NoReturn:
         raise _no_history()
 
+    @property
+    def upkeep(self) -> NoReturn:
+        raise _no_history()
+
     def at(self, moment: int) -> NoReturn:
         raise _no_history()
 

@@ -149,9 +149,15 @@ class MembershipReader:
     def _counted(
         self, accounts: Iterator[tuple[int, set[int] | None]], total: int
     ) -> Iterator[tuple[int, set[int] | None]]:
-        """The same accounts; reports how many were read."""
+        """The same accounts; reports the total before the second request, then how many were read."""
+        self._report(0, total)
+        return self._watched(accounts, total)
+
+    def _watched(
+        self, accounts: Iterator[tuple[int, set[int] | None]], total: int
+    ) -> Iterator[tuple[int, set[int] | None]]:
         for done, account in enumerate(accounts):
-            if done % MAX_PAGE_SIZE == 0:
+            if done and done % MAX_PAGE_SIZE == 0:
                 self._report(done, total)
             yield account
 

@@ -5,38 +5,16 @@ from them.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-Schema = dict[str, Any]  # a JSON Schema, draft 2020-12
+from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE, changes
+from segcli.schemas.parts import Schema
+from segcli.schemas.parts import count as _count
+from segcli.schemas.parts import items as _items
+from segcli.schemas.parts import object_of as _object
+from segcli.schemas.parts import or_null as _or_null
+from segcli.schemas.parts import value as _value
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-def _value(kind: str | list[str], description: str, **more: Any) -> Schema:
-    return {"type": kind, "description": description, **more}
-
-
-def _or_null(kind: str, description: str) -> Schema:
-    return {"type": [kind, "null"], "description": description}
-
-
-def _object(properties: dict[str, Schema], *, optional: Sequence[str] = (), extra: bool = False) -> Schema:
-    """An object with these members; `extra` allows others."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": extra,
-    }
-
-
-def _items(item: Schema, description: str) -> dict[str, Schema]:
-    return {"items": {"type": "array", "description": description, "items": item}}
-
-
-def _count(description: str) -> Schema:
-    return _value("integer", description, minimum=0)
-
 
 _AUDIT_INFO = _object(
     {
@@ -84,7 +62,7 @@ _DELETED = _object(
     {
         "id": _SEGMENT_MEMBERS["id"],
         "code": _SEGMENT_MEMBERS["code"],
-        "accounts": _or_null("integer", "how many accounts it had; null on a tenant"),
+        "accounts": _or_null("integer", "how many accounts it had; null if a tenant's were not read"),
         "result": _value("string", "what was done", enum=["deleted", "would be deleted"]),
     }
 )
@@ -260,6 +238,7 @@ ERROR = _object(
         )
     }
 )
+_HISTORY, _CHANGE = changes(SEGMENT)
 SCHEMAS: dict[str, Schema] = {
     "add": _ADDED,
     "get": {"oneOf": [SEGMENT, _SEGMENTS_FOUND]},
@@ -289,6 +268,8 @@ SCHEMAS: dict[str, Schema] = {
             ),
         ]
     },
+    "history": _HISTORY,
+    "change": {"oneOf": [_CHANGE, _ACCOUNT_IDS]},
     "overlap": _object(
         {
             **_items(_PAIR, "the pairs of segments, the most overlapping first"),
@@ -296,6 +277,9 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "check": _object(_items(_ASSERTION, "the assertions, in order")),
+    "undo": UNDONE,
+    "prune-history": PRUNED,
+    "forget": FORGOTTEN,
     "profile add": _SETTINGS,
     "profile set": _SETTINGS,
     "profile show": _SETTINGS,

@@ -1,0 +1,20 @@
+"""segments forget"""
+
+from segcli.commands.options import AccountsArgument, DryRunOption, YesOption
+from segcli.session import Session
+from segcli.spec import command
+
+
+@command("forget", "segments forget 1001", "segments forget 1001 1002 --dry-run")
+def entry(
+    session: Session, account: AccountsArgument, yes: YesOption = False, dry_run: DryRunOption = False
+) -> int:
+    """Remove accounts from all memberships and the history (asks first).
+
+    For a request to erase personal data: it is recorded nowhere and cannot be undone.
+    The store's file is rewritten, so that nothing is left in it. Backups, and files that
+    you exported, are not covered.
+    """
+    from segcli.operations.upkeep import forget
+
+    return session.run_with_history(forget, session.terminal, account, yes=yes, dry_run=dry_run)

@@ -1,0 +1,68 @@
+"""The files of the ledgers in the user's state folder: a store per tenant, used for its history only."""
+
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+
+from segcli.backends.sqlite.connection import Opening
+from segcli.backends.sqlite.database import SqliteDatabase
+from segcli.backends.store.backend import StoreBackend
+from segcli.backends.store.change_log import ChangeLog
+from segcli.backends.store.upkeep import StoreUpkeep
+from segcli.errors import StoreError
+from segcli.paths import make_private_folder, user_folder
+
+_SUFFIX = ".db"
+_TIMEOUT = 5.0  # seconds to wait for another process that writes; a run must not wait for its ledger
+_MAX_NAME = 60  # characters of the place in the name of its file
+
+
+def path_of(place: str) -> str:
+    """The file of the ledger of a backend's `place`."""
+    readable = "".join(each if (each.isascii() and each.isalnum()) or each in ".-" else "_" for each in place)
+    name = readable.partition("___")[2] or readable  # without the scheme
+    digest = sha256(place.encode()).hexdigest()[:16]
+    return os.path.join(_folder(), f"{name[:_MAX_NAME].strip('_')}-{digest}{_SUFFIX}")
+
+
+def paths() -> Sequence[str]:
+    """The files of all ledgers of this user. Raises StoreError."""
+    try:
+        with os.scandir(_folder()) as entries:
+            return sorted(entry.path for entry in entries if entry.name.endswith(_SUFFIX))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"the folder {_folder()} cannot be read: {error.strerror}") from error
+
+
+def open_ledger(path: str) -> StoreBackend:
+    """A ledger as a store without segments, for its history; a missing file is an empty ledger."""
+    return StoreBackend(_database(path))
+
+
+def open_upkeep(path: str) -> StoreUpkeep:
+    """What removes changes from a ledger for good."""
+    return StoreUpkeep(_database(path), baselines=False)
+
+
+def open_log(path: str) -> ChangeLog:
+    """A ledger for writing, created by its first change. Raises StoreError."""
+    try:
+        make_private_folder(os.path.dirname(path))
+    except OSError as error:
+        folder = os.path.dirname(path)
+        raise StoreError(f"the folder {folder} cannot be created: {error.strerror}") from error
+    return ChangeLog(_database(path))
+
+
+def _database(path: str) -> SqliteDatabase:
+    return SqliteDatabase(Opening(path, _TIMEOUT, None, _ignore, _ignore, upgrade=True))
+
+
+def _folder() -> str:
+    return os.path.join(user_folder("state"), "ledgers")
+
+
+def _ignore(text: str | None) -> None:
+    """Shows nothing: the ledger is not what the command is about."""

@@ -1,0 +1,75 @@
+"""Several writers at the same time, and writers that are killed: the history is what happened."""
+
+import random
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from segcli.account_set import AccountSet
+from segcli.backends.history import ChangeQuery
+from segcli.model import SegmentDraft
+from tests.history.walk import assert_alternates, walk_back
+from tests.support.stores import open_store
+
+WRITERS, WRITES = 4, 15
+ACCOUNTS = range(1, 9)
+WRITE = """
+import random, sys
+from segcli.account_set import AccountSet
+from segcli.backends.history import ChangeQuery
+from tests.support.stores import open_store
+path, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+backend, chance, effective = open_store(path, timeout=60), random.Random(seed), 0
+for _ in range(count):
+    segment_id, some = chance.choice((1, 2)), AccountSet(chance.sample(range(1, 9), 3))
+    if chance.random() < 0.5:
+        effective += bool(backend.add_segment_accounts(segment_id, some))
+    else:
+        effective += len(backend.remove_segment_accounts(segment_id, some)) < len(some)
+print(effective)
+"""
+
+
+def a_writer(store: str, seed: int, count: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", WRITE, store, str(seed), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+
+
+def a_store(folder: Path) -> str:
+    path = str(folder / "store.db")
+    with closing(open_store(path, timeout=10)) as backend:
+        for code in ("A", "B"):
+            backend.add_segment(SegmentDraft(code))
+        backend.add_segment_accounts(1, AccountSet([1, 2]))
+    return path
+
+
+def test_there_are_as_many_changes_as_effective_writes(tmp_path: Path) -> None:
+    path = a_store(tmp_path)
+    writers = [a_writer(path, seed, WRITES) for seed in range(WRITERS)]
+    effective = sum(int(writer.communicate(timeout=120)[0]) for writer in writers)
+    with closing(open_store(path, timeout=10)) as backend:
+        changes = walk_back(backend)
+        assert len(changes) == 3 + effective
+        assert_alternates(backend, ACCOUNTS)
+        for segment_id in (1, 2):
+            moments = [change.at for change in changes if change.segment_id == segment_id]
+            assert moments == sorted(set(moments), reverse=True)
+
+
+def test_a_killed_writer_leaves_no_change_without_its_effect_or_the_other_way_round(tmp_path: Path) -> None:
+    path = a_store(tmp_path)
+    chance, seen = random.Random(14), 3
+    for seed in range(6):
+        writer = a_writer(path, seed, 100_000)
+        with closing(open_store(path, timeout=10)) as backend:
+            while sum(1 for _ in backend.history.changes(ChangeQuery())) == seen:  # until it writes
+                time.sleep(0.02)
+        time.sleep(chance.random() * 0.1)
+        writer.kill()
+        writer.communicate(timeout=60)
+        with closing(open_store(path, timeout=10)) as backend:
+            seen = len(walk_back(backend))
+            assert_alternates(backend, ACCOUNTS)
