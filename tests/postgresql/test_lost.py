@@ -13,7 +13,7 @@ from segcli.backends.history import ChangeQuery
 from segcli.backends.postgresql.database import PostgresqlDatabase
 from segcli.backends.postgresql.server import Server
 from segcli.backends.target import BackendTarget
-from segcli.errors import UnavailableError
+from segcli.errors import StoreError, UnavailableError
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.postgresql.conftest import Open
@@ -84,6 +84,22 @@ def test_a_commit_that_leaves_no_trace_is_not_said_to_have_changed_nothing(
         remove()
     assert "nothing was changed" not in raised.value.message
     assert (proxy.cuts, changes(backend)) == (1, 0)
+
+
+def test_the_error_of_a_request_whose_savepoint_was_not_set(url: str, backend: Backend, vip: Segment) -> None:
+    """The server refuses the whole request, with the savepoint: that is the error, not the lack of it."""
+    database = PostgresqlDatabase(Server(BackendTarget(url, 10)))
+
+    def write() -> None:
+        with database.write() as connection:
+            connection.execute("INSERT nothing")
+
+    with closing(database):
+        with pytest.raises(StoreError, match="syntax error"):
+            write()
+        with database.write() as connection:  # the connection is of use again
+            connection.execute("DELETE FROM change_accounts")
+    assert members(backend, vip) == [1, 2]
 
 
 @pytest.mark.parametrize("statement", [b"COMMIT\0", b"INSERT INTO change", b"SAVEPOINT"])

@@ -1,7 +1,9 @@
 """The statements of a transaction on a wire: few requests, and rows that are fetched some at a time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
+import psycopg2
 from psycopg2 import extensions
 
 from segcli.backends.postgresql.dialect import encode_text, with_driver_parameters
@@ -115,7 +117,8 @@ class Connection:
         """After an error in an operation: makes the transaction usable again, if the server refused it."""
         if self.wire.failed:
             self._before.clear()
-            self.wire.run(f"ROLLBACK TO SAVEPOINT {_PART}; RELEASE {_PART}")
+            with suppress(psycopg2.Error):  # setting the savepoint was what failed: the caller has that error
+                self.wire.run(f"ROLLBACK TO SAVEPOINT {_PART}; RELEASE {_PART}")
             self._part = 0
         elif not self.wire.closed:
             self.end_part()
