@@ -112,7 +112,7 @@ def settings_of(url: str) -> dict[str, str]:
         or not all(port.isdecimal() for port in ports if port)
     ):
         raise UsageError(
-            f"'{masked(url)}' is not a PostgreSQL URL: expected USER:PASSWORD@HOST:PORT/DATABASE",
+            f"'{masked(url)}' is not a PostgreSQL URL: a host or port is invalid",
             hint=_ENCODE,
         )
     return settings
