@@ -111,7 +111,11 @@ def run(program: str, *arguments: str) -> str:
 
 
 def _command(program: str, *arguments: str) -> list[str]:
-    command = [str(BINARIES / program), *arguments]
+    return as_server([str(BINARIES / program), *arguments])
+
+
+def as_server(command: list[str]) -> list[str]:
+    """The command, run by the servers' user."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups", *command]
