@@ -17,6 +17,7 @@ from segcli.model import SegmentDraft, SegmentRef
 from tests.postgresql.conftest import Open
 from tests.postgresql.writer import STRIDE, reports, start_writer
 from tests.support.backends import add, codes, members
+from tests.support.command import Segments
 from tests.support.postgresql import server
 
 PROCESSES = 8
@@ -127,6 +128,69 @@ def wait_for_waiters(count: int) -> None:
     while int(server().sql("SELECT count(*) FROM pg_locks WHERE NOT granted")) < count:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_transactions_that_lock_their_segments_first_do_not_meet_in_a_deadlock(
+    url: str, backend: Backend
+) -> None:
+    segments = add(backend, "ONE", "TWO", "THREE")
+    ids = [segment.id for segment in segments]
+
+    def write(order: list[int], account: int) -> Callable[[Backend], object]:
+        def use(client: Backend) -> object:
+            with client.transaction():
+                client.lock_segments(order)
+                for segment_id in order:
+                    client.add_segment_accounts(segment_id, AccountSet([account]))
+            return account
+
+        return use
+
+    uses = [write(ids[::-1] if number % 2 else ids, number) for number in range(1, PROCESSES + 1)]
+    assert at_once(url, uses) == list(range(1, PROCESSES + 1))
+    for segment in segments:
+        assert members(backend, segment) == list(range(1, PROCESSES + 1))
+
+
+def test_accounts_that_change_while_a_transaction_reads_them_are_not_damage(
+    url: str, backend: Backend
+) -> None:
+    """A transaction reads the count and the accounts in two statements, between which others may commit."""
+    vip, staff = add(backend, "VIP", "STAFF")
+    backend.add_segment_accounts(staff.id, AccountSet([1]))
+    stop = threading.Event()
+
+    def change(client: Backend) -> None:
+        number = 1
+        while not stop.is_set():
+            number += 1
+            client.add_segment_accounts(vip.id, AccountSet([number]))
+
+    def read(client: Backend) -> int:
+        found = 0
+        try:
+            for _ in range(60):
+                with client.transaction():
+                    client.lock_segments([staff.id])
+                    found = len(client.get_memberships([vip.id], known=True).of[vip.id])
+        finally:
+            stop.set()
+        return found
+
+    assert at_once(url, [change, read])[1] != 0
+
+
+def test_commands_that_update_different_fields_at_once_keep_both(segments: Segments, url: str) -> None:
+    segments.env["SEGMENTS_BACKEND"] = url
+    segments.ok("add", "VIP")
+    for turn in range(3):
+        fields = {"--name": f"name {turn}", "--description": f"text {turn}"}
+        processes = [segments.start("update", "VIP", option, text) for option, text in fields.items()]
+        for process in processes:
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+        found = segments.ok("get", "VIP", "-o", "json").json
+        assert [found["name"], found["description"]] == list(fields.values())
 
 
 @pytest.mark.parametrize("high", [1_000, 2_000_000_000])

@@ -30,7 +30,7 @@ _MAX_SKIPPED = 1_000_000
 class PostgresqlBackend(StoreBackend):
     """Segments in a database that several hosts share. A single operation that lost a race is run again."""
 
-    reads_are_local = False
+    in_process = False
 
     def __init__(self, database: "PostgresqlDatabase") -> None:
         super().__init__(database)
@@ -88,21 +88,20 @@ class PostgresqlBackend(StoreBackend):
     def _consistent(self, read: Callable[[], T], segment_ids: Sequence[int] | None) -> T:
         """What `read` returns. Where its statements can see different states, damage is looked at twice.
 
-        The second time no one else changes the segments, which are all of them if `segment_ids` is None.
+        That is in a write transaction, and on Citus. The second time no one else changes the segments,
+        which are all of them if `segment_ids` is None.
         """
         try:
             return read()
         except StoreCorruptError:
-            if self._database.in_transaction or not self._shared.is_distributed:
+            if not self._database.in_transaction and not self._shared.is_distributed:
                 raise
-        from segcli.backends.store import memberships
-
         with self.transaction():
-            with self._database.write() as connection:
-                if segment_ids is None:
-                    segment_ids = [row[0] for row in connection.execute("SELECT id FROM segment_record")]
-                for segment_id in sorted(segment_ids):
-                    memberships.size(connection, segment_id, lock=self._database.dialect.for_update)
+            if segment_ids is None:
+                with self._database.read() as connection:
+                    rows = connection.execute("SELECT id FROM segment_record").fetchall()
+                segment_ids = [row[0] for row in rows]
+            self.lock_segments(segment_ids)
             return read()
 
     def _remove(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":

@@ -29,10 +29,7 @@ def check_format(row: tuple[object, ...] | None, place: str) -> None:
             hint="upgrade segcli: pipx upgrade segcli",
         )
     if number < FORMAT:
-        raise StoreError(
-            f"{place} has an older format (store version {number}, present: {FORMAT})",
-            hint="upgrade it with: segments doctor --upgrade",
-        )
+        raise StoreError(f"{place} has an older format (store version {number}, present: {FORMAT})")
 
 
 def require_readable(wire: Wire, schema: str, place: str) -> None:

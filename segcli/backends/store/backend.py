@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class StoreBackend(StoreReader):
     """Segments in a database. The first write creates the tables if they do not exist."""
 
+    in_process = True
+
     def __init__(self, database: "Database") -> None:
         super().__init__(database)
         self._recorder: Recorder | None = None
@@ -114,6 +116,15 @@ class StoreBackend(StoreReader):
                 self._save_changes()
             finally:
                 self._recorder = None
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        lock = self._database.dialect.for_update
+        if lock:  # otherwise a transaction locks everything from its start
+            from segcli.backends.store import memberships
+
+            with self._writing() as (connection, _):
+                for segment_id in sorted(set(segment_ids)):
+                    memberships.size(connection, segment_id, lock=lock)
 
     def record_as(self, origin: "Origin") -> None:
         self._save_changes()
