@@ -287,7 +287,7 @@ _segments_backends() {
             return
         fi
     done
-    for scheme in sqlite: https://; do
+    for scheme in sqlite: postgresql: https://; do
         offered+=("$prefix$scheme")
     done
     compopt -o nospace

@@ -74,7 +74,7 @@ function __segments_backends
             return
         end
     end
-    __segments_plain sqlite: https://
+    __segments_plain sqlite: postgresql: https://
 end
 
 # Prints those of the words ($argv[4..-1]) that start with the token ($argv[2]), each after the base
@@ -134,7 +134,7 @@ end
 complete -c segments -e
 complete -c segments -f
 complete -c segments -l profile -r -f -a '(__segments_plain (__segments_live profiles))' -d 'Use a saved backend with its credentials.'
-complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or https://HOST.'
+complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or postgresql://HOST/DATABASE or https://HOST.'
 complete -c segments -l output -s o -r -f -a '(__segments_plain table tsv json jsonl csv yaml id code)' -d 'Format: table, tsv, json, jsonl, csv, yaml, id, code.'
 complete -c segments -l query -r -f -d 'Reshape the JSON form of the result.'
 complete -c segments -l quiet -s q -d 'Print only the result and errors.'

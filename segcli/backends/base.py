@@ -88,7 +88,7 @@ class Reader(Protocol):
 
     @property
     def reads_are_local(self) -> bool:
-        """Whether reading one segment takes no network request."""
+        """Whether reads take a few statements of a store, not requests to a tenant."""
 
     @property
     def retries(self) -> int:
@@ -195,6 +195,17 @@ class Backend(Reader, Protocol):
         """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.
 
         A transaction inside another one is part of it: there are no savepoints.
+        """
+
+    @property
+    def in_process(self) -> bool:
+        """Whether reading one segment sends nothing, so that it takes no more than a moment."""
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        """In a transaction: others change these segments before or after it, not meanwhile.
+
+        What is read after this is what the transaction changes. Segments that do not exist are skipped.
+        Does nothing if the backend is not `atomic`.
         """
 
     def record_as(self, origin: "Origin") -> None:

@@ -38,6 +38,7 @@ class LedgerBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, tenant: Backend, note: Callable[[str], None]) -> None:
         self._tenant = tenant
@@ -180,6 +181,9 @@ class LedgerBackend:
             except ConflictError:
                 not_members.append(account_id)
         return AccountSet(not_members)
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        self._tenant.lock_segments(segment_ids)
 
     def record_as(self, origin: Origin) -> None:
         self._recording.finish()

@@ -77,6 +77,7 @@ def undo(
     items = []
     with _recorded_as(backend, origin), all_or_nothing(backend):
         if backend.atomic:
+            backend.lock_segments([step.change.segment_id for step in steps])
             with _nothing_changed():
                 steps = plan(backend, *chosen)
         undoing = _Undoing(backend, terminal, chosen.started)

@@ -127,7 +127,7 @@ NOT_STATUSES = {
 }
 STATUS_ROOMS = ("errors", "server", "backends.tenant")
 SHARED_BACKEND = "backends.store"  # not a backend itself
-SQL_ROOMS = ("backends.store", "backends.sqlite")
+SQL_ROOMS = ("backends.store", "backends.sqlite", "backends.postgresql")
 
 _TABLE = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- /rooms -->)", re.DOTALL)
 

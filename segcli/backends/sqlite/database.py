@@ -70,7 +70,8 @@ class SqliteDatabase:
             yield self._writer
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, was_saved: object = None) -> Iterator[None]:
+        """`was_saved` is not needed: a file answers or fails, but no answer is lost."""
         connection = self._writer
         if connection.in_transaction:
             yield

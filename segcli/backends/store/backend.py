@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 class StoreBackend(StoreReader):
     """Segments in a database. The first write creates the tables if they do not exist."""
 
+    in_process = True
+
     def __init__(self, database: "Database") -> None:
         super().__init__(database)
         self._recorder: Recorder | None = None
@@ -110,13 +112,23 @@ class StoreBackend(StoreReader):
             return
         from segcli.backends.store.recorder import Recorder
 
-        with self._database.transaction():
-            self._recorder = Recorder(self._database)
+        recorder = Recorder(self._database)
+        with self._database.transaction(recorder.was_saved):
+            self._recorder = recorder
             try:
                 yield
                 self._save_changes()
             finally:
                 self._recorder = None
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        lock = self._database.dialect.for_update
+        if lock:  # otherwise a transaction locks everything from its start
+            from segcli.backends.store import memberships
+
+            with self._writing() as (connection, _):
+                for segment_id in sorted(set(segment_ids)):
+                    memberships.size(connection, segment_id, lock=lock)
 
     def record_as(self, origin: "Origin") -> None:
         self._save_changes()

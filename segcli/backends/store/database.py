@@ -62,8 +62,12 @@ class Database(Protocol):
     def write(self) -> AbstractContextManager[Connection]:
         """The connection of a transaction: of its own, or of the one that the caller began."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """A write transaction; inside another one it is part of it. Errors of the block are its own."""
+    def transaction(self, was_saved: Callable[[Connection], bool] = ...) -> AbstractContextManager[None]:
+        """A write transaction; inside another one it is part of it. Errors of the block are its own.
+
+        If a server's answer to the commit is lost, `was_saved` tells in a new transaction whether the
+        changes are there.
+        """
 
     def overwriting(self) -> AbstractContextManager[None]:
         """What the block deletes, and what was deleted before, is no longer in the database's files after it.

@@ -58,6 +58,7 @@ class TenantBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, target: BackendTarget) -> None:
         self._client = Client(target)
@@ -229,6 +230,9 @@ class TenantBackend:
     def transaction(self) -> AbstractContextManager[None]:
         """Does nothing: over HTTP each request is a transaction of its own."""
         return nullcontext()
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        """Does nothing: a tenant has no locks."""
 
     def record_as(self, origin: "Origin") -> None:
         """Does nothing: a tenant keeps no history."""
