@@ -20,6 +20,7 @@ from segcli.errors import SegcliError, StoreError, UnavailableError
 
 T = TypeVar("T")
 _NOW = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1000"
+_SEQUENCE = "SELECT pg_get_serial_sequence(?, 'id')"
 _PAUSE = 0.1  # seconds between two attempts to learn whether a transaction was committed
 
 
@@ -124,6 +125,15 @@ class PostgresqlDatabase:
     def now(self) -> int:
         with self.read() as connection:
             return int(connection.execute(_NOW).fetchall()[0][0])
+
+    def last_id(self, connection: AnyConnection, table: str) -> int:
+        ((sequence,),) = connection.execute(_SEQUENCE, [table]).fetchall()
+        ((last, is_used),) = connection.execute(f"SELECT last_value, is_called FROM {sequence}").fetchall()
+        return int(last) if is_used else 0
+
+    def reserve_ids(self, connection: AnyConnection, table: str, last: int) -> None:
+        if last > self.last_id(connection, table):
+            connection.execute("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)", [table, last]).fetchall()
 
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, psycopg2.Error) and error.pgcode == "23505"

@@ -84,6 +84,12 @@ class Database(Protocol):
     def now(self) -> int:
         """The time by the clock that orders changes, in microseconds since 1970 UTC: whole milliseconds."""
 
+    def last_id(self, connection: Connection, table: str) -> int:
+        """The highest id that a row of the table ever had, 0 if there was none."""
+
+    def reserve_ids(self, connection: Connection, table: str, last: int) -> None:
+        """Makes the ids of new rows of the table higher than `last`."""
+
     def is_duplicate(self, error: Exception) -> bool:
         """Whether `error` says that a value must be unique."""
 

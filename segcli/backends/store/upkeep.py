@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import ignore_progress
-from segcli.backends.history import Forgotten, Pruned
+from segcli.backends.history import Forgotten, Moved, Pruned
 from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import blocks, memberships, parts
 from segcli.backends.store.baselines import Baselines, Contents
@@ -14,6 +14,7 @@ from segcli.backends.store.past import PastReader
 from segcli.backends.store.recorder import INSERT_ACCOUNTS
 
 if TYPE_CHECKING:
+    from segcli.backends.base import Backend
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.dialect import Row
 
@@ -95,6 +96,16 @@ class StoreUpkeep:
                 with self._database.write() as connection:
                     found = self._forget(connection, accounts)
         return found
+
+    def receive(self, source: "Backend") -> Moved:
+        from segcli.backends.store.moving import receive
+
+        return receive(self._database, source)
+
+    def last_ids(self) -> tuple[int, int]:
+        with self._database.snapshot() as connection:
+            last = self._database.last_id
+            return last(connection, "segment_record"), last(connection, "change")
 
     def _found(self, connection: "Connection", accounts: AccountSet) -> Forgotten:
         changes = {row[0] for row in _rows_with(connection, accounts)}
