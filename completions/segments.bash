@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check history change undo prune-history forget profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap diff apply check history change undo prune-history forget export profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run --reason'
@@ -83,7 +83,19 @@ _segments_command() {
             takes='--measure:choice,count,share,jaccard --top:text --svg:file'
             arguments='segment...'
             ;;
+        ' diff')
+            options='--prune --prune-except --accounts --allow-empty --exit-code'
+            takes='--prune-except:text'
+            arguments='file'
+            ;;
+        ' apply')
+            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --reason'
+            takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
+            arguments='file'
+            ;;
         ' check')
+            options='--manifest'
+            takes='--manifest:file'
             arguments='assertion...'
             ;;
         ' history')
@@ -107,6 +119,11 @@ _segments_command() {
         ' forget')
             options='--yes -y --dry-run'
             arguments='text...'
+            ;;
+        ' export')
+            options='--to --accounts'
+            takes='--to:file'
+            arguments='segment...'
             ;;
         ' profile')
             words='add set list use show remove'

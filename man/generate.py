@@ -29,7 +29,13 @@ from segcli.spec import Command, Entry, Group, Parameter, aliases_of, walk
 PARTS = Path(__file__).with_name("parts")
 DATE = "November 23, 2026"  # of the release
 _WIDTH = 78  # columns of a page's source
-OTHER_PAGES = ("segments-expression.7", "segments-filter.7", "segments-json.7", "segments-config.5")
+OTHER_PAGES = (
+    "segments-expression.7",
+    "segments-filter.7",
+    "segments-json.7",
+    "segments-manifest.7",
+    "segments-config.5",
+)
 SECTIONS = (
     "DESCRIPTION",
     "COMMANDS",
@@ -216,7 +222,7 @@ def _see_also(entry: Entry) -> Iterator[str]:
     above = ["segments"] if entry.words else []
     above += [f"segments-{entry.words[0]}"] if len(entry.words) > 1 else []
     pages = [(name, "1") for name in above] + [("segments-config", "5")]
-    pages += [(f"segments-{name}", "7") for name in ("expression", "filter", "json")]
+    pages += [(f"segments-{name}", "7") for name in ("expression", "filter", "json", "manifest")]
     for number, (name, section) in enumerate(pages, 1):
         yield f".Xr {name} {section}{' ,' if number < len(pages) else ''}"
 

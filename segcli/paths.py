@@ -1,8 +1,12 @@
 """Where the user's files are, and the one way to create private folders and replace private files."""
 
+import errno
 import os
+import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 _APP = "segments"
 _XDG = {
@@ -108,3 +112,65 @@ def new_private_file(name: str) -> str:
     handle, path = tempfile.mkstemp(prefix=f"{_APP}-", suffix=f"-{name}")
     os.close(handle)
     return path
+
+
+@contextmanager
+def replaced_file(path: str) -> Iterator[TextIO]:
+    """A new file, which replaces the one at `path` in one step at the end of the block.
+
+    It has the mode of the old one; if `path` is a symbolic link, the file it points to is replaced. Raises
+    OSError; if the block fails, nothing is changed.
+    """
+    target = os.path.realpath(path)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    new = os.path.join(os.path.dirname(target), f".new-{os.urandom(8).hex()}")
+    try:
+        with open(new, "x", encoding="utf-8", newline="\n") as file:
+            with suppress(OSError):
+                os.chmod(new, stat.S_IMODE(os.stat(target).st_mode))
+            yield file
+        os.replace(new, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(new)
+        raise
+
+
+@contextmanager
+def replaced_folder(path: str, last: str) -> Iterator[str]:
+    """A new folder for files, and folders with files, which get to `path` at the end of the block.
+
+    If there is no folder at `path`, it appears complete. In an existing one, other files are kept, and the
+    file `last` is replaced after all others. Raises OSError; if the block fails, nothing is changed.
+    """
+    import shutil
+
+    target = os.path.realpath(path)
+    exists = os.path.isdir(target)
+    parent = target if exists else os.path.dirname(target)
+    os.makedirs(parent, exist_ok=True)
+    new = os.path.join(parent, f".new-{os.urandom(8).hex()}")
+    os.mkdir(new)
+    try:
+        yield new
+        if exists:
+            _move_files(new, target, last)
+        else:
+            os.rename(new, target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _move_files(source: str, target: str, last: str) -> None:
+    """Moves the files in `source`, and in the folders in it, to a folder on the same file system."""
+    found: list[str] = []
+    for folder, folders, files in os.walk(source):
+        below = os.path.relpath(folder, source)
+        found += [os.path.normpath(os.path.join(below, name)) for name in files]
+        for name in folders:
+            new = os.path.join(target, below, name)
+            if os.path.islink(new):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), new)
+            os.makedirs(new, exist_ok=True)
+    for name in sorted(found, key=lambda name: (name == last, name)):
+        os.replace(os.path.join(source, name), os.path.join(target, name))

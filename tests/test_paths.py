@@ -10,7 +10,13 @@ from typing import IO, Any
 import platformdirs
 import pytest
 
-from segcli.paths import make_private_folder, replace_private_file, user_folder
+from segcli.paths import (
+    make_private_folder,
+    replace_private_file,
+    replaced_file,
+    replaced_folder,
+    user_folder,
+)
 
 VARIABLES = {
     "data": "XDG_DATA_HOME",
@@ -174,3 +180,50 @@ def test_text_that_cannot_be_encoded_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         replace_private_file(str(tmp_path / "file"), "\udcff")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_replaced_file_is_complete_or_unchanged(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+
+    def replace(text: str, *, fail: bool) -> None:
+        with replaced_file(str(path)) as file:
+            file.write(text)
+            if fail:
+                raise KeyError
+
+    replace("one\n", fail=False)
+    with pytest.raises(KeyError):
+        replace("two\n", fail=True)
+    assert path.read_text() == "one\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_replaced_folder_is_complete_or_unchanged(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+
+    def replace(text: str, *, fail: bool) -> None:
+        with replaced_folder(str(folder), "last") as new:
+            (Path(new) / "inner").mkdir()
+            (Path(new) / "inner" / "file").write_text(text)
+            (Path(new) / "last").write_text(text)
+            if fail:
+                raise KeyError
+
+    def state() -> dict[str, str]:
+        return {
+            str(each.relative_to(tmp_path)): each.read_text()
+            for each in tmp_path.rglob("*")
+            if each.is_file()
+        }
+
+    with pytest.raises(KeyError):
+        replace("one", fail=True)
+    assert state() == {}
+    replace("one", fail=False)
+    (folder / "other").write_text("mine")
+    with pytest.raises(KeyError):
+        replace("two", fail=True)
+    assert state() == {"folder/inner/file": "one", "folder/last": "one", "folder/other": "mine"}
+    replace("two", fail=False)
+    assert state() == {"folder/inner/file": "two", "folder/last": "two", "folder/other": "mine"}
+    assert not list(tmp_path.rglob(".new-*"))

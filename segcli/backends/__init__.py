@@ -90,6 +90,18 @@ def normalize_auth_host(url: str) -> str:
     return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
 
 
+def is_url(text: str) -> bool:
+    """Whether `text` is written as the URL of a backend, which may not be valid."""
+    scheme = SCHEMES.get(text.partition(":")[0])
+    return scheme is not None and text.startswith(scheme.prefix)
+
+
+def missing_file(url: str) -> str | None:
+    """The path of a backend that is a file, if that file does not exist. Raises UsageError."""
+    scheme, _, path = normalize_url(url).partition(":")
+    return path if SCHEMES[scheme].is_file and not os.path.exists(path) else None
+
+
 def same_backend(url: str, other: str) -> bool:
     """Whether two URLs name the same backend; False if one of them is not valid."""
     if url == other:

@@ -19,7 +19,8 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Upkeep
+    from segcli.backends.origin import Origin
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
@@ -178,6 +179,13 @@ class Backend(Reader, Protocol):
         """One page of accounts by ascending id; a store knows the accounts that are in a segment.
 
         `query` was parsed for accounts. A segment that does not exist contains no account.
+        """
+
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
+        """The accounts of the segment, to be compared with those that were read before.
+
+        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
+        one segment alone.
         """
 
     def codes(self, prefix: str, limit: int) -> Codes:

@@ -11,6 +11,7 @@ from segcli.query.values import MICROSECONDS
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.origin import ChangedAccounts, Origin
 
 Kind = Literal["add", "update", "delete", "accounts", "undo", "baseline"]
 
@@ -63,34 +64,6 @@ class Change(NamedTuple):
         }
 
 
-class Origin:
-    """Who writes, how and why, as the history records it.
-
-    `by` is the operating system's user if it is None. `undoes` is the change that the writes revert.
-    """
-
-    __slots__ = ("by", "command", "reason", "undoes")
-
-    def __init__(
-        self,
-        by: str | None = None,
-        command: str | None = None,
-        reason: str | None = None,
-        undoes: int | None = None,
-    ) -> None:
-        self.by = by
-        self.command = command
-        self.reason = reason
-        self.undoes = undoes
-
-
-class ChangedAccounts(NamedTuple):
-    """The accounts that joined and left in a change."""
-
-    joined: "AccountSet"
-    left: "AccountSet"
-
-
 class ChangeQuery:
     """Which changes to read; every condition that is given must hold. Moments are inclusive.
 
@@ -129,7 +102,7 @@ class History(Protocol):
     def run(self, run: int) -> Sequence[Change]:
         """The changes of a run, newest first. Raises NotFoundError."""
 
-    def accounts(self, change: Change) -> ChangedAccounts:
+    def accounts(self, change: Change) -> "ChangedAccounts":
         """The accounts of a change."""
 
 
@@ -150,7 +123,7 @@ class Forgotten(NamedTuple):
 class Upkeep(Protocol):
     """Removing for good what a backend remembers; each is one transaction, and records no change."""
 
-    def prune(self, moment: int, origin: Origin, *, dry_run: bool) -> Pruned:
+    def prune(self, moment: int, origin: "Origin", *, dry_run: bool) -> Pruned:
         """Removes the changes up to `moment`; a baseline of that moment takes the place of a segment's.
 
         `origin` is who made the baselines. They are only written if there are other changes to remove.

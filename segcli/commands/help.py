@@ -6,6 +6,7 @@ from typing import Annotated
 from segcli.commands import SUMMARIES, find
 from segcli.commands.help_text import show_help
 from segcli.errors import UsageError
+from segcli.schemas.parts import Schema
 from segcli.session import Session
 from segcli.spec import Argument, Command, Entry, Group, Option, command
 
@@ -15,30 +16,45 @@ CommandArgument = Annotated[
 ]
 
 
-@command("help", "segments help list", "segments help accounts add", "segments help --schema accounts add")
+@command(
+    "help",
+    "segments help list",
+    "segments help accounts add",
+    "segments help --schema accounts add",
+    "segments help --schema manifest > segments.schema.json",
+)
 def entry(
     session: Session,
     words: CommandArgument = None,
     schema: Annotated[
-        bool, Option("--schema", help="Print the JSON Schema of the command's JSON output.")
+        bool, Option("--schema", help="Print the JSON Schema of its JSON output, or of a manifest.")
     ] = False,
 ) -> int:
     """Show the help of a command."""
+    if schema and words in (["manifest"], ["export"]):
+        from segcli.manifest.schema import manifest_schema
+
+        return _print_schema(session, manifest_schema())
     found = _entry(words or ())
     return _show_schema(session, found) if schema else show_help(session, found)
 
 
 def _show_schema(session: Session, entry: Entry | None) -> int:
     """Prints the schema of a command. Raises UsageError for a group, or a command that prints no JSON."""
-    from segcli.output.json import indented
     from segcli.schemas import SCHEMAS, schema_of
 
     words = " ".join(entry.words) if entry else ""
     schema = schema_of(entry.words) if entry else None
     if schema is None:
-        known = [name for name in SCHEMAS if name.startswith(words)] or SCHEMAS
+        known = [name for name in SCHEMAS if name.startswith(words)] or (*SCHEMAS, "manifest")
         message = f"segments {words} has no JSON output" if words else "--schema needs a COMMAND"
         raise UsageError(message, hint=f"there is a schema for {', '.join(known)}")
+    return _print_schema(session, schema)
+
+
+def _print_schema(session: Session, schema: Schema) -> int:
+    from segcli.output.json import indented
+
     with session.terminal.output() as stream, session.pages(stream) as pages:
         pages.write(f"{indented(schema)}\n")
     return 0

@@ -8,7 +8,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -53,20 +53,32 @@ def read_accounts(
     `on_open` with the file, whose position shows how much was read.
     Raises UsageError for a file that cannot be read, or has none of the formats.
     """
+    with opened(path, on_open) as (name, head, file):
+        yield from _reader(name, head, column)(name, file, reject)
+
+
+@contextmanager
+def opened(
+    path: str, on_open: Callable[[BinaryIO], None] = lambda _: None
+) -> Iterator[tuple[str, bytes, BinaryIO]]:
+    """The name of a file for messages, its first bytes, and the whole file; `-` is stdin.
+
+    A gzip file is unpacked, and a byte order mark skipped. Raises UsageError if the file cannot be read,
+    also within the block.
+    """
     name = "stdin" if path == STDIN else path
     try:
         with ExitStack() as stack:
-            opened = _open(path, stack)
-            on_open(opened)
-            head, file = _start(opened)
+            source = _open(path, stack)
+            on_open(source)
+            head, file = _start(source)
             if head.startswith(_GZIP):
                 from gzip import GzipFile
 
                 head, file = _start(stack.enter_context(io.BufferedReader(GzipFile(fileobj=file))))
             if head.startswith(_BOM):
                 file.read(len(_BOM))
-            head = head.removeprefix(_BOM)
-            yield from _reader(name, head, column)(name, file, reject)
+            yield name, head.removeprefix(_BOM), file
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {name}: {reason}") from error
@@ -86,7 +98,7 @@ def _open(path: str, stack: ExitStack) -> BinaryIO:
     if path != STDIN:
         return stack.enter_context(open(os.path.expanduser(path), "rb"))
     if sys.stdin is None:
-        raise UsageError("cannot read account ids from stdin: it is closed")
+        raise UsageError("cannot read stdin: it is closed")
     return stack.enter_context(_stdin())
 
 

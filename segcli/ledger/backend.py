@@ -15,7 +15,8 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Origin, Upkeep
+from segcli.backends.history import History, Kind, Upkeep
+from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members
@@ -80,6 +81,12 @@ class LedgerBackend:
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         accounts = self._tenant.get_segment_accounts(segment_id, report)
         self._remember(segment_id, accounts)
+        return accounts
+
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        accounts = self._tenant.peek_segment_accounts(segment_id)
+        if accounts is not None:
+            self._remember(segment_id, accounts)
         return accounts
 
     def get_memberships(

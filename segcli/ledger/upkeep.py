@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
-from segcli.backends.history import Forgotten, Origin, Pruned, Upkeep
+from segcli.backends.history import Forgotten, Pruned, Upkeep
+from segcli.backends.origin import Origin
 from segcli.errors import ConflictError
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 

@@ -20,6 +20,8 @@ from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
+_WILD = "*?"
+
 
 def parsed(backend: Reader, text: str) -> Expression:
     """The expression in `text`. Raises UsageError, with a hint if `text` is the code of a segment."""
@@ -117,13 +119,23 @@ def matching(backend: Reader, pattern: str) -> list[Segment]:
     from segcli.expressions.globs import matcher
 
     matches = matcher(pattern)
-    found = [segment for segment in _segments(backend) if matches(segment.code)]
+    found = [segment for segment in all_segments(backend) if matches(segment.code)]
     if found:
         return found
     raise NotFoundError(
         f"no segment has a code that matches {pattern}",
         hint="list the existing segments with: segments list",
     )
+
+
+def named(backend: Reader, words: Sequence[str]) -> list[Segment]:
+    """The segments in the order of the words, each once; of a pattern, by id. Raises NotFoundError."""
+    found: dict[int, Segment] = {}
+    for word in words:
+        is_pattern = any(each in word for each in _WILD) and not word.startswith(("id:", "code:"))
+        some = matching(backend, word) if is_pattern else [backend.find_segment(SegmentRef.parse(word))]
+        found |= {segment.id: segment for segment in some}
+    return list(found.values())
 
 
 def _read_file(operand: FileOperand, terminal: Terminal) -> AccountSet:
@@ -154,7 +166,7 @@ def _exists(backend: Reader, code: str) -> bool:
     return True
 
 
-def _segments(backend: Reader) -> Iterator[Segment]:
+def all_segments(backend: Reader) -> Iterator[Segment]:
     """Every segment; those of a store from the snapshot, which a stream would not see."""
     query = SegmentQuery(page_size=MAX_PAGE_SIZE)
     if not backend.atomic:

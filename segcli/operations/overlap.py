@@ -8,8 +8,8 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.errors import UsageError
 from segcli.heat_map import Finding, HeatMap, Measure
-from segcli.model import STDIN, Segment, SegmentRef
-from segcli.operations.evaluation import matching
+from segcli.model import STDIN, Segment
+from segcli.operations.evaluation import named
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.result import Result, columns_of
 from segcli.terminal.progress import Progress
@@ -18,7 +18,6 @@ from segcli.terminal.streams import Terminal
 MAX_SEGMENTS = 1_000  # half a million pairs
 MAX_DRAWN = 100  # segments in a picture
 _COLUMNS = columns_of(("a", "b", "both", "onlyA", "onlyB", "jaccard"))
-_WILD = "*?"
 
 
 def overlap(
@@ -69,12 +68,7 @@ def _named(backend: Backend, words: Sequence[str]) -> list[Segment]:
         # One more than can be compared: enough to know that there are too many.
         query = SegmentQuery(page_size=MAX_PAGE_SIZE)
         return list(backend.iter_segments(query, MAX_SEGMENTS + 1).items)
-    found: dict[int, Segment] = {}
-    for word in words:
-        is_pattern = any(each in word for each in _WILD) and not word.startswith(("id:", "code:"))
-        some = matching(backend, word) if is_pattern else [backend.find_segment(SegmentRef.parse(word))]
-        found |= {segment.id: segment for segment in some}
-    return list(found.values())
+    return named(backend, words)
 
 
 def _require_few(count: int, *, drawn: bool) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import local
 
 from segcli.backends.base import Backend
-from segcli.backends.history import Origin
+from segcli.backends.origin import Origin
 from segcli.errors import SegcliError, StoreLockedError
 from segcli.model import Collection, Segment
 from segcli.query.tree import SegmentQuery

@@ -8,7 +8,8 @@ import pytest
 from segcli.account_set import AccountSet
 from segcli.backends import open_backend
 from segcli.backends.base import Reader
-from segcli.backends.history import ChangeQuery, Origin
+from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.backends.target import BackendTarget
 from segcli.errors import SegcliError
 from segcli.query.tree import SegmentQuery

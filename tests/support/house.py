@@ -72,13 +72,13 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set expressions",
+        "account_set backends bulk errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs model query result terminal"
-        " text",
+        "account_set backends bulk config errors expressions heat_map inputs manifest model paths query"
+        " result terminal text",
     ),
     Room(
         "completion",
@@ -99,8 +99,8 @@ ROOMS = (
     Room(
         "commands",
         "the commands, one module each: what it takes, and the operation it calls",
-        "__init__ backends bulk completion config errors heat_map inputs model operations output query"
-        " schemas server session spec",
+        "__init__ backends bulk completion config errors heat_map inputs manifest model operations output"
+        " query schemas server session spec",
     ),
     Room(
         "parser",

@@ -22,7 +22,8 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Upkeep
+    from segcli.backends.origin import Origin
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.memberships import Size
     from segcli.backends.store.recorder import Recorder
@@ -100,6 +101,9 @@ class StoreBackend(StoreReader):
     def remove_segment_accounts(self, segment_id: int, accounts: "AccountSet") -> "AccountSet":
         require_accounts(accounts)
         return accounts - self._remove(segment_id, accounts)
+
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
+        return self.get_memberships([segment_id]).of[segment_id]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ a segment in one transaction is one change; if nothing is different at its end, 
 import os
 from typing import TYPE_CHECKING
 
-from segcli.backends.history import ChangedAccounts, Kind, Origin
+from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import to_text
 from segcli.backends.store.rows import actor, find
@@ -15,6 +15,7 @@ from segcli.model import Segment, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.history import Kind
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.dialect import Parameter
 
@@ -56,7 +57,7 @@ class _Entry:
         self.left: AccountSet | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> "Kind":
         if self.before is None:
             return "add"
         if self.after is None:

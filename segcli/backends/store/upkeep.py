@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import ignore_progress
-from segcli.backends.history import ChangedAccounts, Forgotten, Origin, Pruned
+from segcli.backends.history import Forgotten, Pruned
+from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import blocks, memberships, parts
 from segcli.backends.store.baselines import Baselines, Contents
 from segcli.backends.store.past import PastReader

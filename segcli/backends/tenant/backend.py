@@ -46,7 +46,7 @@ from segcli.query.values import MICROSECONDS, read_date
 from segcli.text import find_surrogate, fold
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Origin
+    from segcli.backends.origin import Origin
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
@@ -204,6 +204,9 @@ class TenantBackend:
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         self.get_segment(segment_id)
         return self._memberships(report).members(segment_id)
+
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        return self._memberships(ignore_progress).peek(segment_id)
 
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False

@@ -1,0 +1,67 @@
+"""What a SOURCE says, before a backend is asked: segments with their fields and accounts, and checks."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+    from segcli.expressions.assertions import Assertion
+    from segcli.expressions.sampling import Sample
+    from segcli.expressions.tree import Expression, Operand
+    from segcli.manifest.places import Place
+
+
+class Where:
+    """Accounts by a set expression over the result, or a sample of them; `place` is for errors about it."""
+
+    __slots__ = ("expression", "place", "sample", "seed")
+
+    def __init__(self, place: "Place", expression: "Expression", sample: "Sample | None", seed: str) -> None:
+        self.place: Final = place
+        self.expression: Final = expression
+        self.sample: Final = sample
+        self.seed: Final = seed
+
+
+class Definition:
+    """A segment as the document has it. `accounts` is None if the membership is not managed."""
+
+    __slots__ = ("absent", "accounts", "code", "description", "name", "was")
+
+    def __init__(
+        self,
+        code: str,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        was: str | None = None,
+        absent: bool = False,
+        accounts: "AccountSet | Where | None" = None,
+    ) -> None:
+        self.code: Final = code
+        self.name: Final = name
+        self.description: Final = description
+        self.was: Final = was
+        self.absent: Final = absent
+        self.accounts: Final = accounts
+
+
+class Document:
+    """Every segment of a SOURCE in its order, its checks, and the files that its expressions name.
+
+    `name` is what messages call it.
+    """
+
+    __slots__ = ("checks", "files", "name", "segments")
+
+    def __init__(
+        self,
+        name: str,
+        segments: Sequence[Definition],
+        checks: "Sequence[Assertion]" = (),
+        files: "Mapping[Operand, AccountSet] | None" = None,
+    ) -> None:
+        self.name: Final = name
+        self.segments: Final = segments
+        self.checks: Final = checks
+        self.files: Final = files or {}
