@@ -89,7 +89,7 @@ _segments_command() {
             arguments='file'
             ;;
         ' apply')
-            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --reason'
+            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
             takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
             arguments='file'
             ;;

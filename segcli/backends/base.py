@@ -19,7 +19,7 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
-    from segcli.backends.history import History, Upkeep
+    from segcli.backends.history import History, Moved, Upkeep
     from segcli.backends.origin import Origin
 
 MAX_CODE = 255  # characters of a new or changed code
@@ -218,6 +218,12 @@ class Backend(Reader, Protocol):
     @property
     def upkeep(self) -> "Upkeep":
         """What removes history for good. Raises UsageError if the backend keeps none."""
+
+    def receive(self, source: "Backend") -> "Moved":
+        """Copies everything of another store, with all ids, dates and changes; none of it is a new change.
+
+        Raises ConflictError if this store has segments or a history, UsageError if it is a tenant.
+        """
 
     def at(self, moment: int) -> Reader:
         """The state at a moment, in microseconds since 1970 UTC.

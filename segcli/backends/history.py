@@ -10,7 +10,6 @@ from segcli.model import Segment, SegmentRef
 from segcli.query.values import MICROSECONDS
 
 if TYPE_CHECKING:
-    from segcli.backends.base import Backend
     from segcli.account_set import AccountSet
     from segcli.backends.origin import ChangedAccounts, Origin
 
@@ -130,10 +129,7 @@ class Moved(NamedTuple):
 
 
 class Upkeep(Protocol):
-    """Removing for good what a backend remembers, and receiving what another one does.
-
-    Each is one transaction, and records no change.
-    """
+    """Removing for good what a backend remembers; each is one transaction, and records no change."""
 
     def prune(self, moment: int, origin: "Origin", *, dry_run: bool) -> Pruned:
         """Removes the changes up to `moment`; a baseline of that moment takes the place of a segment's.
@@ -143,12 +139,6 @@ class Upkeep(Protocol):
 
     def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
         """Removes accounts from all memberships and changes, also from what is left in files."""
-
-    def receive(self, source: "Backend") -> Moved:
-        """Copies everything of another store, with all ids, dates and changes. Raises ConflictError.
-
-        That is if this store has segments or a history of its own.
-        """
 
     def last_ids(self) -> tuple[int, int]:
         """The highest ids that a segment and a change ever had; 0 if there was none."""

@@ -15,7 +15,7 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Upkeep
+from segcli.backends.history import History, Kind, Moved, Upkeep
 from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
@@ -199,6 +199,9 @@ class LedgerBackend:
     @property
     def upkeep(self) -> Upkeep:
         return LedgerUpkeep(open_upkeep(path_of(self.place)), self._tenant)
+
+    def receive(self, source: Backend) -> Moved:
+        return self._tenant.receive(source)
 
     def at(self, moment: int) -> Reader:
         return self._tenant.at(moment)

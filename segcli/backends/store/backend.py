@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from segcli.backends.base import (
+    Backend,
     Check,
     Reader,
     checked_draft,
@@ -22,7 +23,7 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.history import History, Upkeep
+    from segcli.backends.history import History, Moved, Upkeep
     from segcli.backends.origin import Origin
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.memberships import Size
@@ -145,6 +146,11 @@ class StoreBackend(StoreReader):
         from segcli.backends.store.upkeep import StoreUpkeep
 
         return StoreUpkeep(self._database)
+
+    def receive(self, source: Backend) -> "Moved":
+        from segcli.backends.store.moving import receive
+
+        return receive(self._database, source)
 
     def at(self, moment: int) -> Reader:
         from segcli.backends.store.past import PastReader

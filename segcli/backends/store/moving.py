@@ -27,8 +27,8 @@ _IS_USED = (
 def receive(database: "Database", source: "Backend") -> Moved:
     """Copies segments, accounts and changes in one transaction; memory does not grow with the history.
 
-    All ids stay the same, and none that `source` ever used is used again. Raises ConflictError if the store is
-    not empty.
+    All ids stay the same, and none that `source` ever used is used again. Raises ConflictError if the store
+    is not empty.
     """
     with source.snapshot(), database.write() as connection:
         _require_empty(database, connection)

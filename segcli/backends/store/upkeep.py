@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import ignore_progress
-from segcli.backends.history import Forgotten, Moved, Pruned
+from segcli.backends.history import Forgotten, Pruned
 from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import blocks, memberships, parts
 from segcli.backends.store.baselines import Baselines, Contents
@@ -14,7 +14,6 @@ from segcli.backends.store.past import PastReader
 from segcli.backends.store.recorder import INSERT_ACCOUNTS
 
 if TYPE_CHECKING:
-    from segcli.backends.base import Backend
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.dialect import Row
 
@@ -96,11 +95,6 @@ class StoreUpkeep:
                 with self._database.write() as connection:
                     found = self._forget(connection, accounts)
         return found
-
-    def receive(self, source: "Backend") -> Moved:
-        from segcli.backends.store.moving import receive
-
-        return receive(self._database, source)
 
     def last_ids(self) -> tuple[int, int]:
         with self._database.snapshot() as connection:

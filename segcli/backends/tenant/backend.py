@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
+    Backend,
     Check,
     Codes,
     Memberships,
@@ -243,6 +244,9 @@ class TenantBackend:
 
     @property
     def upkeep(self) -> NoReturn:
+        raise _no_history()
+
+    def receive(self, source: Backend) -> NoReturn:
         raise _no_history()
 
     def at(self, moment: int) -> NoReturn:
