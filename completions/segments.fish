@@ -287,7 +287,7 @@ complete -c segments -n '__segments_at \'apply\'' -l save-plan -r -F -d 'Write t
 complete -c segments -n '__segments_at \'apply\'' -l max-remove -r -f -d 'Refuse to remove more accounts of a segment.'
 complete -c segments -n '__segments_at \'apply\'' -l max-delete -r -f -d 'Refuse to delete more segments.'
 complete -c segments -n '__segments_at \'apply\'' -l max-requests -r -f -d 'Refuse to send more requests.'
-complete -c segments -n '__segments_at \'apply\'' -l history -d 'Move a store to an empty one: ids, dates and changes too.'
+complete -c segments -n '__segments_at \'apply\'' -l history -d 'Copy a store to an empty one: ids and changes too.'
 complete -c segments -n '__segments_at \'apply\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'apply\' 0' -F
 complete -c segments -n '__segments_at \'check\'' -l manifest -r -F -d 'Check the assertions of a manifest too: a file or a folder; - is stdin.'

@@ -46,7 +46,7 @@ def entry(
         Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
     ] = None,
     history: Annotated[
-        bool, Option("--history", help="Move a store to an empty one: ids, dates and changes too.")
+        bool, Option("--history", help="Copy a store to an empty one: ids and changes too.")
     ] = False,
     reason: ReasonOption = None,
 ) -> int:
