@@ -171,9 +171,11 @@ class PostgresqlDatabase:
         except psycopg2.Error as error:
             if not wire.closed and (error.pgcode or "").startswith("08"):  # of another node, which refused
                 raise
-            if not is_lost(error, wire) or was_saved is None:
+            if not is_lost(error, wire):
                 raise
             self._link.drop(wire)
+            if was_saved is None:  # it recorded nothing that could be looked up
+                raise self._unknown() from error
             if not self._find_out(was_saved):
                 raise
 
@@ -190,12 +192,15 @@ class PostgresqlDatabase:
                         self._link.roll_back(connection.wire)
             except SegcliError as error:
                 if time.monotonic() + _PAUSE > deadline or not isinstance(error, UnavailableError):
-                    raise UnknownCommitError(
-                        f"the connection to the store {self.place} was lost while a change was committed:"
-                        " it may be saved or not",
-                        hint="look at the segment before you run the command again",
-                    ) from error
+                    raise self._unknown() from error
                 time.sleep(_PAUSE)
+
+    def _unknown(self) -> UnknownCommitError:
+        return UnknownCommitError(
+            f"the connection to the store {self.place} was lost while a change was committed:"
+            " it may be saved or not",
+            hint="look at the segment before you run the command again",
+        )
 
     def _stream(self, connection: Connection, read: Callable[[AnyConnection], Iterator[T]]) -> Iterator[T]:
         """Streams what `read` returns, then keeps or closes the connection."""
