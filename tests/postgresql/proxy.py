@@ -10,7 +10,7 @@ class Proxy:
     """Passes bytes on. `cut` is a statement at which the connection is lost, once.
 
     With `arrives` the server gets the statement, and its answer is lost; otherwise the server sees no more
-    than that the client is gone. `hold` seconds pass before it sees even that.
+    than that the client is gone.
     """
 
     def __init__(self, port: int) -> None:
@@ -21,6 +21,12 @@ class Proxy:
         self.arrives = False
         self.cuts = 0
         self._open: list[socket.socket] = []
+
+    def stop_at(self, statement: bytes) -> None:
+        """Loses the connection at the statement, which arrives, and accepts no other one after it."""
+        self.cut, self.arrives = statement, True
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
 
     def accept(self) -> None:
         with suppress(OSError):

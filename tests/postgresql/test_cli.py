@@ -139,3 +139,20 @@ def test_servers_on_one_store_have_one_winner_for_a_code(tmp_path: Path) -> None
         ]
     assert found[0] == found[1]
     assert found[0]["totalCount"] == 3
+
+
+def test_a_store_moves_to_a_shared_one_and_back(segments: Segments, url: str) -> None:
+    segments.ok("add", "VIP", "--name", "Very important")
+    segments.ok("accounts", "add", "VIP", "1", "2", "2147483647")
+    segments.ok("add", "EMPTY")
+    to_shared = ("--backend", url)
+    source = f"sqlite:{segments.store}"
+    segments.ok("apply", source, "--accounts", "--yes", *to_shared)
+    assert segments.ok("accounts", "list", "VIP", *to_shared).lines == ["1", "2", "2147483647"]
+    plan = segments.ok("diff", source, "--accounts", *to_shared, "-o", "json").json["items"]
+    assert [each["action"] for each in plan] == ["none", "none"]
+    segments.ok("accounts", "remove", "VIP", "2", *to_shared)
+    segments.ok("delete", "EMPTY", "--yes", *to_shared)
+    segments.ok("apply", url, "--accounts", "--prune", "--yes", "--max-remove", "90%", "--max-delete", "1")
+    assert segments.ok("accounts", "list", "VIP").lines == ["1", "2147483647"]
+    assert segments.ok("list", "-o", "code").lines == ["VIP"]

@@ -21,6 +21,7 @@ from segcli.model import SegmentDraft
 from segcli.query.tree import SegmentQuery
 from tests.postgresql.conftest import Open
 from tests.support.backends import add, codes, members
+from tests.support.command import Segments
 from tests.support.postgresql import new_role, schema_of, server, server_url
 
 
@@ -137,6 +138,24 @@ def test_another_format_is_refused(
         assert caught.value.exit_code == 7
     with pytest.raises(expected):  # by a connection that has checked it
         add(backend, "STAFF")
+
+
+def test_a_server_that_is_read_only_is_read_and_not_written(opened: Open, url: str, backend: Backend) -> None:
+    add(backend, "VIP")
+    standby = opened(f"{url}%20-cdefault_transaction_read_only=on")
+    assert codes(standby) == ["VIP"]
+    with pytest.raises(UnavailableError, match=r"cannot be written.*nothing was changed"):
+        standby.add_segment(SegmentDraft("NEW"))
+
+
+def test_without_the_driver_the_error_says_how_to_install_it(segments: Segments) -> None:
+    """As if it were not installed: a folder before all others has a package without it."""
+    missing = segments.home / "missing" / "psycopg2"
+    missing.mkdir(parents=True)
+    (missing / "__init__.py").write_text("raise ImportError")
+    done = segments("list", "--backend", "postgresql://h/db", PYTHONPATH=str(missing.parent))
+    assert done.code == 2
+    assert "pip install '.[postgres]'" in done.stderr
 
 
 def test_a_writer_waits_for_another_one_until_the_timeout(opened: Open, backend: Backend) -> None:

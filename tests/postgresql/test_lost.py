@@ -10,6 +10,7 @@ import pytest
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.backends.postgresql.database import PostgresqlDatabase
 from segcli.backends.postgresql.server import Server
 from segcli.backends.target import BackendTarget
@@ -140,6 +141,30 @@ def test_the_end_of_a_transaction_that_is_still_being_committed_is_waited_for(
     proxy.cut, proxy.arrives = b"COMMIT\0", True
     write(distant, vip)
     assert changes(backend) == before + 1
+
+
+def test_what_records_no_change_may_be_saved_or_not(
+    backend: Backend, vip: Segment, distant: Backend, proxy: Proxy
+) -> None:
+    """Pruning leaves nothing that could be looked up."""
+    moment = max(change.at for change in backend.history.changes(ChangeQuery()))
+    for arrives in (False, True):
+        proxy.cut, proxy.arrives = b"COMMIT\0", arrives
+        with pytest.raises(UnavailableError, match="may be saved or not") as caught:
+            distant.upkeep.prune(moment, Origin(), dry_run=False)
+        assert "nothing was changed" not in caught.value.message
+    assert members(backend, vip) == [1, 2]
+
+
+def test_a_server_that_stays_away_leaves_the_outcome_unknown(
+    opened: Open, url: str, backend: Backend, vip: Segment
+) -> None:
+    with in_front_of(server().port) as proxy:
+        distant = opened(url.replace(f":{server().port}", f":{proxy.port}"), timeout=1)
+        distant.get_segment(vip.id)
+        proxy.stop_at(b"COMMIT\0")
+        with pytest.raises(UnavailableError, match="may be saved or not"):
+            distant.update_segment(vip.id, SegmentDraft("GOLD"))
 
 
 def test_reads_go_on_after_a_lost_connection(backend: Backend, vip: Segment) -> None:

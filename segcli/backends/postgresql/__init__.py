@@ -32,5 +32,5 @@ def _require_driver() -> None:
 
         raise UsageError(
             "a PostgreSQL store needs the driver psycopg2, which is not installed",
-            hint="install it with: pip install 'segcli[postgres]'",
+            hint="install it from a clone of segcli: pip install '.[postgres]'",
         ) from None

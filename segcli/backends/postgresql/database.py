@@ -87,7 +87,7 @@ class PostgresqlDatabase:
             with self._link.errors():
                 self._commit(connection.wire, was_saved)
         except UnavailableError as error:
-            self._link.roll_back(connection.wire)
+            self._link.drop(connection.wire)  # the next one may be to another server, which can be written
             if "nothing was changed" in error.message or isinstance(error, UnknownCommitError):
                 raise
             raise error.with_context(after="nothing was changed") from error

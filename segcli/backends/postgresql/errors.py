@@ -97,13 +97,18 @@ def store_error(
             )
         case "42P01" | "42703" | "23514" | "23502":
             return damaged(place, message)
+    if code == "25006":
+        return UnavailableError(
+            f"the store {place} cannot be written: its server is a standby, or was made read-only",
+            hint="name all servers in the URL, with ?target_session_attrs=read-write",
+        )
     if is_node_lost(error):
         return UnavailableError(
             f"a node of the store {place} is not available: {message}", hint="try again when it is"
         )
     if code.startswith(("XX", "58")):
         return damaged(place, message)
-    if not code or code.startswith(("08", "57P", "25006")):
+    if not code or code.startswith(("08", "57P")):
         return UnavailableError(
             f"the connection to the store {place} was lost: {message}", hint="run the command again"
         )

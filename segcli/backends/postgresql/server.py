@@ -84,7 +84,7 @@ class Server:
     def _try(self, settings: dict[str, str], deadline: float, hosts: int) -> Wire | SegcliError:
         left = deadline - time.monotonic()
         if hosts > 1:
-            left = min(left, max(_SHARE, 0.0), max(left / 2, 0.1))
+            left = min(left, _SHARE, max(left / 2, 0.1))
         if self._limit > 0:
             left = min(left, self._limit)
         started = time.monotonic()
