@@ -103,7 +103,7 @@ class History(Protocol):
         """The changes of a run, newest first. Raises NotFoundError."""
 
     def accounts(self, change: Change) -> "ChangedAccounts":
-        """The accounts of a change."""
+        """The accounts of a change. Raises NotFoundError, ConflictError if it is not as it was read."""
 
 
 class Pruned(NamedTuple):

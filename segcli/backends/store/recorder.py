@@ -38,10 +38,15 @@ _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
 _LAST_WITH_CODE = "SELECT max(changed_at) FROM change WHERE code = ?"
 
 
-def next_moment(connection: "Connection", segment_id: int, now: int) -> int:
-    """`now`, or later: at least a tick after the segment's last change, even if the clock was set back."""
-    last: int | None = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
-    return now if last is None else max(now, last + _TICK)
+def next_moment(connection: "Connection", now: int, segment_id: int, code: str | None = None) -> int:
+    """`now`, or later: at least a tick after the last change of the segment, even if the clock was set back.
+
+    With `code`, also after the one by which another segment gave up the code.
+    """
+    last = [_moment(connection, _LAST, segment_id)]
+    if code is not None:
+        last.append(_moment(connection, _LAST_WITH_CODE, code))
+    return max([now, *(each + _TICK for each in last if each is not None)])
 
 
 class _Entry:
@@ -110,19 +115,17 @@ class Recorder:
         origin = origin or Origin()
         entries, self._entries = self._entries, {}
         changed: dict[int, _Entry] = {}
-        moments = [self._database.now() if self._at is None else self._at]
+        at = self._database.now() if self._at is None else self._at
         for segment_id, entry in sorted(entries.items()):
             if not entry.is_known:
                 entry.before = entry.after = find(connection, SegmentRef(id=segment_id))
             if entry.before != entry.after or entry.joined or entry.left:
                 changed[segment_id] = entry
-                last = [_only(connection, _LAST, segment_id)]
-                if entry.after and (entry.before is None or entry.before.code != entry.after.code):
-                    last.append(_only(connection, _LAST_WITH_CODE, entry.after.code))
-                moments += [each + _TICK for each in last if each is not None]
+                old, code = (each and each.code for each in (entry.before, entry.after))
+                at = next_moment(connection, at, segment_id, None if code == old else code)
         for segment_id, entry in changed.items():
-            self._at = max(moments)
-            self._save(connection, segment_id, entry, origin, self._at)
+            self._at = at
+            self._save(connection, segment_id, entry, origin, at)
 
     def was_saved(self, connection: "Connection") -> bool:
         """Whether the transaction whose changes were saved was committed.
@@ -175,6 +178,6 @@ class Recorder:
         return self._entries.setdefault(segment_id, _Entry())
 
 
-def _only(connection: "Connection", sql: str, value: "Parameter") -> int | None:
+def _moment(connection: "Connection", sql: str, value: "Parameter") -> int | None:
     found: int | None = connection.execute(sql, [value]).fetchall()[0][0]
     return found
