@@ -206,8 +206,9 @@ def _wanted(
 def _require_plain(options: SourceOptions) -> None:
     """Raises UsageError for an option that cannot change a plan that was made before."""
     if options != SourceOptions():
-        names = [f"--{name.replace('_', '-')}" for name, value in options._asdict().items() if value]
-        raise UsageError(f"{names[0]} does not work with a saved plan", hint="pass it when the plan is made")
+        pairs = zip(SourceOptions._fields, options, SourceOptions(), strict=True)
+        name = next(name for name, given, default in pairs if given != default).replace("_", "-")
+        raise UsageError(f"--{name} does not work with a saved plan", hint="pass it when the plan is made")
 
 
 def _warn(plan: Plan, terminal: Terminal) -> None:
