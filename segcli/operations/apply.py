@@ -164,7 +164,7 @@ def _planner(
         saved = load_plan(source)
         return lambda: verified(backend, terminal, saved)
     pruning = options.pruning()
-    wanted = _wanted(backend, terminal, source, open_source, options)
+    wanted = _wanted(backend, terminal, source, open_source, options, pruning)
 
     def decide() -> Plan:
         with backend.snapshot():
@@ -180,7 +180,12 @@ def _planner(
 
 
 def _wanted(
-    backend: Backend, terminal: Terminal, source: str, open_source: OpenSource, options: SourceOptions
+    backend: Backend,
+    terminal: Terminal,
+    source: str,
+    open_source: OpenSource,
+    options: SourceOptions,
+    pruning: Pruning,
 ) -> Callable[[], Desired]:
     other = open_source(source)
     if other is not None:
@@ -200,7 +205,7 @@ def _wanted(
     from segcli.operations.desired import desired_of
 
     document = read_source(source, terminal, allow_empty=options.allow_empty)
-    return lambda: desired_of(document, backend, terminal)
+    return lambda: desired_of(document, backend, terminal, pruning)
 
 
 def _require_plain(options: SourceOptions) -> None:
