@@ -184,6 +184,7 @@ WRONG = [
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: B, sample: 0%}", "accounts.sample: '0%' is not"),
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: B and}", "accounts.where: expression, character"),
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: '12'}", "12 is a segment id: expected a code"),
+    ("version: 1\nsegments:\n- code: A\n  accounts: {ids: [1.5]}", "ids[0]: 1.5 is not a valid account id"),
     ("version: 1\nsegments: []\nchecks: [A]", "line 3: checks[0]: assertion, character"),
     ("version: 1\nsegments: []\nchecks: [3]", "line 3: checks[0]: expected text, got 3"),
     ("version: 1\nsegments: []\nchecks:\n- file:x > 3", "line 4: checks[0]: file:x: a check cannot name"),
