@@ -1,5 +1,6 @@
 """The settings of a second backend: a SOURCE that is a URL or a profile."""
 
+import os
 from collections.abc import Mapping
 
 from segcli.backends import is_url, missing_file
@@ -18,6 +19,11 @@ def source_settings(text: str, flags: Mapping[str, object], environ: Mapping[str
     """
     name = text.removeprefix(_PROFILE)
     if name == text and not is_url(text):
+        if "://" in text and not os.path.lexists(text):
+            raise UsageError(
+                f"'{text}' is not a valid SOURCE",
+                hint="pass a file, a folder, -, sqlite:PATH, https://HOST or profile:NAME",
+            )
         return None
     flags = {key: value for key, value in flags.items() if key not in _OWN}
     environ = {key: value for key, value in environ.items() if key not in {VARIABLES[each] for each in _OWN}}

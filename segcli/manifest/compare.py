@@ -10,7 +10,7 @@ from segcli.errors import ConflictError, UsageError
 from segcli.manifest.desired import Desired, DesiredSegment
 from segcli.manifest.plan import Base, Change, Plan, digest_of
 from segcli.manifest.planned_checks import PlannedState
-from segcli.manifest.renames import renames
+from segcli.manifest.renames import present_codes
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from segcli.terminal.progress import Progress
@@ -83,20 +83,17 @@ def _pair(wanted: Sequence[DesiredSegment], present: Mapping[str, Segment], prun
         if each.code in codes:
             raise UsageError(f"{each.code} appears twice in the source")
         codes.add(each.code)
-    old_codes = renames(wanted, present.keys())
-    moved = set(old_codes.values())
+    old_codes = present_codes(wanted, present.keys())
     pairs = []
     for each in wanted:
-        found = present.get(old_codes.get(each.code, each.code))
-        if found is not None and found.code in moved and each.code not in old_codes:
-            found = None  # it gives its code up to this one
+        found = present[old_codes[each.code]] if each.code in old_codes else None
         if not each.absent:
             draft = SegmentDraft(each.code, each.name or None, each.description or None)
             pairs.append(_Pair(found, _checked(draft, found), each.accounts))
         elif found is not None:
             pairs.append(_Pair(found, None))
     if pruning.prune:
-        kept = codes | moved
+        kept = codes.union(old_codes.values())
         pruned = (code for code in present if code not in kept and not pruning.keeps(code))
         pairs += [_Pair(present[code], None) for code in sorted(pruned)]
     return pairs

@@ -90,7 +90,7 @@ class PlannedState:
             code = self._codes.get(ref.id or 0) if ref.code is None else ref.code
             if code is not None and code in planned:
                 return planned[code]
-            raise not_found(ref).with_context(before="a check", after="or it will not exist after the plan")
+            raise NotFoundError(f"a check names {operand.text()}: it will not exist after the plan")
         raise not_found(SegmentRef(code=operand.text()))
 
 

@@ -4,9 +4,23 @@ from collections.abc import Collection, Mapping, Sequence
 
 from segcli.errors import ConflictError, UsageError
 from segcli.manifest.desired import DesiredSegment
+from segcli.manifest.document import Definition
 
 
-def renames(segments: Sequence[DesiredSegment], existing: Collection[str]) -> dict[str, str]:
+def present_codes(
+    segments: Sequence[DesiredSegment | Definition], existing: Collection[str]
+) -> dict[str, str]:
+    """The code that each segment of the SOURCE has now, by the one it will have; new ones are not in it.
+
+    Raises what `renames` raises.
+    """
+    renamed = renames(segments, existing)
+    given_up = set(renamed.values())
+    codes = {each.code: each.code for each in segments if each.code in existing and each.code not in given_up}
+    return codes | renamed
+
+
+def renames(segments: Sequence[DesiredSegment | Definition], existing: Collection[str]) -> dict[str, str]:
     """The old code of each segment that is to be renamed, by its new one, in an order that works.
 
     In a chain (B was A, C was B), a code is free before another segment gets it. Nothing is renamed if the

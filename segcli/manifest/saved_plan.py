@@ -19,7 +19,7 @@ from segcli.backends.base import Backend, checked_draft
 from segcli.errors import ConflictError, OutputError, SegcliError, UsageError
 from segcli.expressions.assertions import Assertion, parse_assertion
 from segcli.manifest.plan import Base, Change, Plan
-from segcli.model import INT32_MAX, SegmentDraft
+from segcli.model import INT32_MAX, STDIN, SegmentDraft
 from segcli.paths import replace_private_file
 from segcli.text import find_surrogate
 
@@ -102,7 +102,9 @@ class SavedPlan:
 
 
 def save_plan(plan: Plan, path: str) -> None:
-    """Writes the plan to a file that only its owner can read. Raises OutputError."""
+    """Writes the plan to a file that only its owner can read. Raises UsageError, OutputError."""
+    if not path or path == STDIN or (os.path.lexists(path) and not os.path.isfile(path)):
+        raise UsageError(f"'{path}' is not a valid path for a plan: expected a regular file")
     content = _Plan(
         without_password(plan.place),
         [_to_struct(change) for change in plan.effective],

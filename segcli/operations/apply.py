@@ -165,7 +165,7 @@ def _planner(
         saved = load_plan(source)
         return lambda: verified(backend, terminal, saved)
     pruning = options.pruning()
-    wanted = _wanted(backend, terminal, source, open_source, options)
+    wanted = _wanted(backend, terminal, source, open_source, options, pruning)
 
     def decide() -> Plan:
         with backend.snapshot():
@@ -181,7 +181,12 @@ def _planner(
 
 
 def _wanted(
-    backend: Backend, terminal: Terminal, source: str, open_source: OpenSource, options: SourceOptions
+    backend: Backend,
+    terminal: Terminal,
+    source: str,
+    open_source: OpenSource,
+    options: SourceOptions,
+    pruning: Pruning,
 ) -> Callable[[], Desired]:
     other = open_source(source)
     if other is not None:
@@ -201,14 +206,15 @@ def _wanted(
     from segcli.operations.desired import desired_of
 
     document = read_source(source, terminal, allow_empty=options.allow_empty)
-    return lambda: desired_of(document, backend, terminal)
+    return lambda: desired_of(document, backend, terminal, pruning)
 
 
 def _require_plain(options: SourceOptions) -> None:
     """Raises UsageError for an option that cannot change a plan that was made before."""
     if options != SourceOptions():
-        names = [f"--{name.replace('_', '-')}" for name, value in options._asdict().items() if value]
-        raise UsageError(f"{names[0]} does not work with a saved plan", hint="pass it when the plan is made")
+        pairs = zip(SourceOptions._fields, options, SourceOptions(), strict=True)
+        name = next(name for name, given, default in pairs if given != default).replace("_", "-")
+        raise UsageError(f"--{name} does not work with a saved plan", hint="pass it when the plan is made")
 
 
 def _warn(plan: Plan, terminal: Terminal) -> None:

@@ -247,6 +247,8 @@ def test_a_check_about_a_segment_that_will_not_exist_is_an_error(tmp_path: Path,
     with pytest.raises(SegcliError) as raised:
         plan(backend, wanted)
     assert raised.value.exit_code == 3
+    name = text.partition(" ")[0].removeprefix("id:")
+    assert raised.value.message.startswith(f"a check names {name}: ")
 
 
 def test_the_digest_covers_fields_and_members_but_no_dates(tmp_path: Path) -> None:

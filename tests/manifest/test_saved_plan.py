@@ -1,6 +1,7 @@
 """Plans as files: reviewed, applied later, rejected if they are damaged or out of date."""
 
 import json
+import os
 import random
 import stat
 from collections.abc import Callable
@@ -129,6 +130,14 @@ def test_options_of_a_source_do_not_work_with_a_plan(
         assert f"{option[0]} does not work with a saved plan" in done.stderr
 
 
+def test_an_empty_option_of_a_source_does_not_work_with_a_plan_either(
+    saved: Path, segments: Segments
+) -> None:
+    done = segments("diff", str(saved), "--prune-except", "")
+    assert done.code == 2
+    assert "--prune-except does not work with a saved plan" in done.stderr
+
+
 def test_limits_apply_to_a_saved_plan(segments: Segments, saved: Path) -> None:
     assert segments("apply", str(saved), "--yes", "--max-delete", "0").code == 2
     assert segments("apply", str(saved), "--yes", "--max-remove", "0").code == 2
@@ -143,6 +152,21 @@ def test_a_plan_that_cannot_be_written_changes_nothing(
     done = segments("apply", source(AFTER), "--yes", "--save-plan", str(tmp_path / "file" / "plan.json"))
     assert done.code == 1
     assert "cannot be written" in done.stderr
+    assert state(segments) == BEFORE
+
+
+@pytest.mark.parametrize("name", ["", "-", "{}", "{}/pipe"])
+def test_a_plan_is_only_saved_as_a_regular_file(
+    segments: Segments, has: Has, source: Source, tmp_path: Path, name: str
+) -> None:
+    """A pipe, or /dev/null, must not be replaced by a file."""
+    has(BEFORE)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = segments("apply", source(AFTER), "--yes", "--save-plan", name.format(tmp_path))
+    assert done.code == 2
+    assert "is not a valid path for a plan: expected a regular file" in done.stderr
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
     assert state(segments) == BEFORE
 
 
