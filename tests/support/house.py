@@ -59,7 +59,7 @@ ROOMS = (
     Room(
         "ledger",
         "what this user did to a tenant from this machine, as the tenant keeps no history",
-        "account_set backends errors model paths query",
+        "account_set backends errors model paths query text",
     ),
     Room(
         "config", "settings from flags, variables and profiles; secrets", "backends errors output paths text"
