@@ -12,7 +12,9 @@ from segcli.errors import StoreError, StoreNewerError
 FORMAT = 2  # as in an SQLite file with the same tables
 FORMAT_TABLE = "segcli_format"
 READ_FORMAT = f"SELECT number FROM {FORMAT_TABLE}"
+REQUIRE_FORMAT = f"SELECT 1 / count(*) FROM {FORMAT_TABLE} WHERE number = {FORMAT}"  # fails for another one
 NO_TABLE = ("42P01", "3F000")
+NOT_PRESENT = (*NO_TABLE, "22012")  # how REQUIRE_FORMAT fails
 _RACE = ("23505", "42P06", "42P07", "42710")  # another client created the same at the same time
 _FORBIDDEN = "42501"
 _TABLES = ("segment_record", "membership", "membership_size", "change", "change_accounts")
