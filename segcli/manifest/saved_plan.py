@@ -103,7 +103,7 @@ class SavedPlan:
 
 def save_plan(plan: Plan, path: str) -> None:
     """Writes the plan to a file that only its owner can read. Raises UsageError, OutputError."""
-    if not path or path == STDIN or (os.path.lexists(path) and not os.path.isfile(path)):
+    if not path or path == STDIN or (os.path.exists(path) and not os.path.isfile(path)):
         raise UsageError(f"'{path}' is not a valid path for a plan: expected a regular file")
     content = _Plan(
         without_password(plan.place),

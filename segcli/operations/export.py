@@ -52,6 +52,8 @@ def export(
         raise UsageError(f"'{to}' is not a valid path: expected a file or a folder")
     path = os.path.expanduser(to)
     if path.lower().endswith(_ONE_FILE):
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise UsageError(f"{to} is not a regular file: a manifest cannot replace it")
         with _errors(to), replaced_file(path) as file:
             file.writelines(_text(reading, as_json=path.lower().endswith(_JSON)))
         return Result((), (), text=_nothing(), note=f"wrote {reading.counted()} to {to}")
