@@ -232,6 +232,8 @@ def test_what_cannot_be_written_changes_nothing(vip: Segments) -> None:
     assert [each.name for each in folder.iterdir()] == ["accounts"]
     assert list((vip.home / "elsewhere").iterdir()) == []
     assert vip("export", "--to", "").code == 2
+    for path in ("/dev/fd/segments.yaml", "/dev/fd/folder"):  # there, nobody can create a file
+        assert vip("export", "--to", path).stderr.startswith(f"error: cannot write {path}: ")
 
 
 def test_only_a_regular_file_is_replaced(vip: Segments) -> None:
