@@ -1,7 +1,6 @@
 """doctor --upgrade converts a shared store, and no other command does."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,14 +16,14 @@ from tests.support.postgresql import schema_of, server
 
 
 @pytest.fixture
-def older(backend: Backend, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def older(backend: Backend, url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a store in an older format, with a segment."""
     add(backend, "VIP")
     backend.close()
     server().sql(f"ALTER TABLE {schema_of(url)}.change DROP COLUMN {older_format.MISSING}")
     set_format(url, older_format.VERSION)
     older_format.use(monkeypatch)
-    yield url
+    return url
 
 
 def set_format(url: str, number: int) -> None:
