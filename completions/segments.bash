@@ -89,7 +89,7 @@ _segments_command() {
             arguments='file'
             ;;
         ' apply')
-            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --reason'
+            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
             takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
             arguments='file'
             ;;
@@ -157,6 +157,7 @@ _segments_command() {
             takes='--host:text --port:text --client-id:text --allow-host:text --tenant:text --site:text --tls-cert:file --tls-key:file --log-format:choice,text,json --rate-limit:text --latency:text --fault-rate:text --token-lifetime:text'
             ;;
         ' doctor')
+            options='--upgrade --yes -y'
             ;;
         ' completion')
             words='install show'
@@ -287,7 +288,7 @@ _segments_backends() {
             return
         fi
     done
-    for scheme in sqlite: https://; do
+    for scheme in sqlite: postgresql: https://; do
         offered+=("$prefix$scheme")
     done
     compopt -o nospace

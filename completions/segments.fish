@@ -74,7 +74,7 @@ function __segments_backends
             return
         end
     end
-    __segments_plain sqlite: https://
+    __segments_plain sqlite: postgresql: https://
 end
 
 # Prints those of the words ($argv[4..-1]) that start with the token ($argv[2]), each after the base
@@ -134,7 +134,7 @@ end
 complete -c segments -e
 complete -c segments -f
 complete -c segments -l profile -r -f -a '(__segments_plain (__segments_live profiles))' -d 'Use a saved backend with its credentials.'
-complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or https://HOST.'
+complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or postgresql://HOST/DATABASE or https://HOST.'
 complete -c segments -l output -s o -r -f -a '(__segments_plain table tsv json jsonl csv yaml id code)' -d 'Format: table, tsv, json, jsonl, csv, yaml, id, code.'
 complete -c segments -l query -r -f -d 'Reshape the JSON form of the result.'
 complete -c segments -l quiet -s q -d 'Print only the result and errors.'
@@ -287,6 +287,7 @@ complete -c segments -n '__segments_at \'apply\'' -l save-plan -r -F -d 'Write t
 complete -c segments -n '__segments_at \'apply\'' -l max-remove -r -f -d 'Refuse to remove more accounts of a segment.'
 complete -c segments -n '__segments_at \'apply\'' -l max-delete -r -f -d 'Refuse to delete more segments.'
 complete -c segments -n '__segments_at \'apply\'' -l max-requests -r -f -d 'Refuse to send more requests.'
+complete -c segments -n '__segments_at \'apply\'' -l history -d 'Copy a store to an empty one: ids and changes too.'
 complete -c segments -n '__segments_at \'apply\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'apply\' 0' -F
 complete -c segments -n '__segments_at \'check\'' -l manifest -r -F -d 'Check the assertions of a manifest too: a file or a folder; - is stdin.'
@@ -361,6 +362,8 @@ complete -c segments -n '__segments_at \'serve\'' -l rate-limit -r -f -d 'Answer
 complete -c segments -n '__segments_at \'serve\'' -l latency -r -f -d 'Delay every response by MS milliseconds.'
 complete -c segments -n '__segments_at \'serve\'' -l fault-rate -r -f -d 'Fail this share of requests: 503 or disconnect.'
 complete -c segments -n '__segments_at \'serve\'' -l token-lifetime -r -f -d 'Lifetime of a token.'
+complete -c segments -n '__segments_at \'doctor\'' -l upgrade -d 'Convert a store in an older format first (asks).'
+complete -c segments -n '__segments_at \'doctor\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install the completion script for the current user.'
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
 complete -c segments -n '__segments_at \'completion install\' 0' -f -a '(__segments_plain bash zsh fish)'

@@ -12,8 +12,12 @@ MAX_BYTES = 1024  # of the line, and of the reason, in UTF-8
 _CUT = "…"
 _MASK = "***"
 _USER_INFO = re.compile(r"(://[^/?#@\s:]*):[^/?#\s]*@")  # a password may contain an @
-_PARAMETER = re.compile(r"([?&][^=&\s]*(?:password|secret|token)[^=&\s]*=)[^&\s]*", re.IGNORECASE)
-_EMAIL = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])(\w)[\w.!#$%&'*+/=?^`{|}~-]*@(?=[\w-]+(?:\.[\w-]+)+)")
+_PARAMETER = re.compile(
+    r"([?&#][^=&#\s]*(?:pass|pwd|secret|token|key|sig|auth)[^=&#\s]*=)[^&#\s]*", re.IGNORECASE
+)
+# Up to 64 characters before the @, but not the user of a URL. Not every allowed character is part of them:
+# '=' and quotes stand in front of an address, and '/' in paths.
+_EMAIL = re.compile(r"(?<!\w)(?<!://)(\w)[\w.!#$%&*+?^`{|}~-]{0,63}@(?=[\w-]+(?:\.[\w-]+)+)")
 
 
 def command_text(words: Sequence[str]) -> str | None:
@@ -43,9 +47,9 @@ def require_short(reason: str, origin: str) -> None:
 
 
 def _masked(word: str) -> str:
-    word = _USER_INFO.sub(rf"\1:{_MASK}@", word)
     if "://" in word:
-        return _PARAMETER.sub(rf"\1{_MASK}", word)
+        word = _USER_INFO.sub(rf"\1:{_MASK}@", word)
+        word = _PARAMETER.sub(rf"\1{_MASK}", word)
     return _EMAIL.sub(rf"\1{_MASK}@", word)
 
 

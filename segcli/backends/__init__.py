@@ -31,10 +31,10 @@ class Scheme:
     """A kind of URL: its package, its prefix, a placeholder for what follows, and what it names.
 
     `is_file` says that a path follows, which completion offers. `listed` is False for a kind that help
-    and completion do not mention.
+    and completion do not mention. `has_password` says that it has a user, whose password a profile keeps.
     """
 
-    __slots__ = ("description", "is_file", "listed", "package", "prefix", "rest")
+    __slots__ = ("description", "has_password", "is_file", "listed", "package", "prefix", "rest")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Scheme:
         *,
         is_file: bool = False,
         listed: bool = True,
+        has_password: bool = False,
     ) -> None:
         self.package = package
         self.prefix = prefix
@@ -52,6 +53,7 @@ class Scheme:
         self.description = description
         self.is_file = is_file
         self.listed = listed
+        self.has_password = has_password
 
     @property
     def form(self) -> str:
@@ -61,6 +63,13 @@ class Scheme:
 
 SCHEMES: dict[str, Scheme] = {
     "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store", is_file=True),
+    "postgresql": Scheme(
+        "segcli.backends.postgresql",
+        "postgresql:",
+        "//HOST/DATABASE",
+        "a shared store",
+        has_password=True,
+    ),
     "https": Scheme("segcli.backends.tenant", "https://", "HOST", "a tenant"),
     "http": Scheme("segcli.backends.tenant", "http://", "127.0.0.1:PORT", "a local server", listed=False),
 }
@@ -111,6 +120,28 @@ def login_of(url: str, auth_host: str | None = None) -> Login | None:
     return _package(url).login_of(url, auth_host)
 
 
+def has_password(url: str) -> bool:
+    """Whether the backend has a user who may need a password."""
+    scheme = SCHEMES.get(url.partition(":")[0])
+    return scheme is not None and scheme.has_password
+
+
+def take_password(url: str) -> tuple[str, str | None]:
+    """The URL without its password, and the password."""
+    if not has_password(url):
+        return url, None
+    from segcli.backends.postgresql.urls import take_password
+
+    return take_password(url)
+
+
+def shown_url(url: str) -> str:
+    """The URL as messages show it: without a password."""
+    from segcli.backends.postgresql.urls import masked
+
+    return masked(url)
+
+
 def url_of_host(host: str) -> str:
     """The URL of a tenant's host, which the vendor's variables name with or without a scheme."""
     return host if "://" in host else f"{SCHEMES['https'].prefix}{host}"
@@ -128,5 +159,5 @@ def _package(url: str) -> Package:
         hint = f"use {forms}"
         if not colon and (os.sep in url or url.endswith(".db")):
             hint = f"did you mean {quoted(f'sqlite:{url}')}?"
-        raise UsageError(f"'{url}' is not a backend URL", hint=hint)
+        raise UsageError(f"'{shown_url(url)}' is not a backend URL", hint=hint)
     return cast(Package, import_module(SCHEMES[scheme].package))

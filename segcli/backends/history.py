@@ -103,7 +103,7 @@ class History(Protocol):
         """The changes of a run, newest first. Raises NotFoundError."""
 
     def accounts(self, change: Change) -> "ChangedAccounts":
-        """The accounts of a change."""
+        """The accounts of a change. Raises NotFoundError, ConflictError if it is not as it was read."""
 
 
 class Pruned(NamedTuple):
@@ -120,6 +120,14 @@ class Forgotten(NamedTuple):
     changes: int
 
 
+class Moved(NamedTuple):
+    """How much a store received from another one."""
+
+    segments: int
+    accounts: int
+    changes: int
+
+
 class Upkeep(Protocol):
     """Removing for good what a backend remembers; each is one transaction, and records no change."""
 
@@ -131,6 +139,15 @@ class Upkeep(Protocol):
 
     def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
         """Removes accounts from all memberships and changes, also from what is left in files."""
+
+    def older_format(self) -> int | None:
+        """The format of the store, if it is older than the present one."""
+
+    def upgrade(self) -> None:
+        """Converts an older store to the present format. Raises StoreError."""
+
+    def last_ids(self) -> tuple[int, int]:
+        """The highest ids that a segment and a change ever had; 0 if there was none."""
 
 
 def format_moment(at: int) -> str:

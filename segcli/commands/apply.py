@@ -45,6 +45,9 @@ def entry(
         int | None,
         Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
     ] = None,
+    history: Annotated[
+        bool, Option("--history", help="Copy a store to an empty one: ids and changes too.")
+    ] = False,
     reason: ReasonOption = None,
 ) -> int:
     """Make the backend match a manifest or another backend (asks first)."""
@@ -52,6 +55,8 @@ def entry(
 
     session.record(reason)
     settings = session.settings
+    if history:
+        return _move(session, source, accounts=accounts, dry_run=dry_run, yes=yes)
     return session.run_with_history(
         apply,
         session.terminal,
@@ -60,4 +65,18 @@ def entry(
         SourceOptions(prune, accounts, prune_except, allow_empty),
         ApplyOptions(dry_run, yes, save_plan, max_remove, max_delete, max_requests, settings.rps),
         samples=settings.verbose,
+    )
+
+
+def _move(session: Session, source: str, *, accounts: bool, dry_run: bool, yes: bool) -> int:
+    from segcli.operations.move import move
+
+    return session.run(
+        move,
+        session.terminal,
+        source,
+        session.open_source,
+        accounts=accounts,
+        dry_run=dry_run,
+        yes=yes,
     )

@@ -15,7 +15,7 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Upkeep
+from segcli.backends.history import History, Kind, Moved, Upkeep
 from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
@@ -38,6 +38,7 @@ class LedgerBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, tenant: Backend, note: Callable[[str], None]) -> None:
         self._tenant = tenant
@@ -181,6 +182,9 @@ class LedgerBackend:
                 not_members.append(account_id)
         return AccountSet(not_members)
 
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        self._tenant.lock_segments(segment_ids)
+
     def record_as(self, origin: Origin) -> None:
         self._recording.finish()
         self._entries.clear()
@@ -195,6 +199,9 @@ class LedgerBackend:
     @property
     def upkeep(self) -> Upkeep:
         return LedgerUpkeep(open_upkeep(path_of(self.place)), self._tenant)
+
+    def receive(self, source: Backend) -> Moved:
+        return self._tenant.receive(source)
 
     def at(self, moment: int) -> Reader:
         return self._tenant.at(moment)

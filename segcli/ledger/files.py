@@ -1,16 +1,19 @@
 """The files of the ledgers in the user's state folder: a store per tenant, used for its history only."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 
 from segcli.backends.sqlite.connection import Opening
 from segcli.backends.sqlite.database import SqliteDatabase
+from segcli.backends.sqlite.store_errors import OTHER_FILE
 from segcli.backends.store.backend import StoreBackend
 from segcli.backends.store.change_log import ChangeLog
 from segcli.backends.store.upkeep import StoreUpkeep
-from segcli.errors import StoreError
+from segcli.errors import StoreCorruptError, StoreError
 from segcli.paths import make_private_folder, user_folder
+from segcli.text import quoted
 
 _SUFFIX = ".db"
 _TIMEOUT = 5.0  # seconds to wait for another process that writes; a run must not wait for its ledger
@@ -56,8 +59,27 @@ def open_log(path: str) -> ChangeLog:
     return ChangeLog(_database(path))
 
 
+class _LedgerDatabase(SqliteDatabase):
+    """A database whose errors say what to do about a ledger, not about a backend."""
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return _ledger_errors(self.path, super()._errors())
+
+
+@contextmanager
+def _ledger_errors(path: str, errors: AbstractContextManager[None]) -> Iterator[None]:
+    try:
+        with errors:
+            yield
+    except StoreError as error:
+        if not isinstance(error, StoreCorruptError) and error.hint != OTHER_FILE:
+            raise
+        hint = f"the tenant is not affected; to start a new ledger: mv {quoted(path)} {quoted(path + '.old')}"
+        raise error.with_hint(hint) from error
+
+
 def _database(path: str) -> SqliteDatabase:
-    return SqliteDatabase(Opening(path, _TIMEOUT, None, _ignore, _ignore, upgrade=True))
+    return _LedgerDatabase(Opening(path, _TIMEOUT, None, _ignore, _ignore, upgrade=True))
 
 
 def _folder() -> str:

@@ -138,6 +138,7 @@ def apply(
         if not backend.atomic:
             return _done(plan, Execution(backend, terminal, plan).in_requests(), shown[:-1])
         with all_or_nothing(backend):
+            backend.lock_segments([each.base.segment_id for each in plan.changes if each.base])
             again = decide()
             if not options.yes and again.changes != plan.changes:
                 raise ConflictError(

@@ -62,7 +62,8 @@ def undo(
 
     All of them or none on a store. Elsewhere one after the other: those before an error stay reverted.
     `origin` is what the history records. Raises UsageError, NotFoundError for an unknown change and if there
-    is nothing to undo, ConflictError if a change cannot be undone, or no longer after the confirmation.
+    is nothing to undo, ConflictError if a change cannot be undone; both also if the history or the state
+    was changed during the confirmation.
     """
     if not dry_run:
         terminal.require_yes(yes, f"undo {' '.join(changes) or 'the last run'}")
@@ -77,6 +78,7 @@ def undo(
     items = []
     with _recorded_as(backend, origin), all_or_nothing(backend):
         if backend.atomic:
+            backend.lock_segments([step.change.segment_id for step in steps])
             with _nothing_changed():
                 steps = plan(backend, *chosen)
         undoing = _Undoing(backend, terminal, chosen.started)
@@ -210,10 +212,10 @@ def _recorded_as(backend: Backend, origin: Origin) -> Iterator[None]:
 
 @contextmanager
 def _nothing_changed() -> Iterator[None]:
-    """A conflict that was not there before the confirmation."""
+    """A conflict that was not there before the confirmation, or a change that was removed since."""
     try:
         yield
-    except ConflictError as error:
+    except (ConflictError, NotFoundError) as error:
         raise error.with_context(after="it changed meanwhile, and nothing was undone") from error
 
 

@@ -13,7 +13,7 @@ from segcli.schemas.parts import items as _items
 from segcli.schemas.parts import object_of as _object
 from segcli.schemas.parts import or_null as _or_null
 from segcli.schemas.parts import value as _value
-from segcli.schemas.plans import ASSERTION, PLAN
+from segcli.schemas.plans import ASSERTION, MOVED, PLAN
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -269,7 +269,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "diff": PLAN,
-    "apply": PLAN,
+    "apply": {"oneOf": [PLAN, MOVED]},
     "check": _object(_items(ASSERTION, "the assertions, in order")),
     "undo": UNDONE,
     "prune-history": PRUNED,

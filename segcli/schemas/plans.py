@@ -69,3 +69,11 @@ PLAN = object_of(
     },
     optional=["rejected"],
 )
+MOVED = object_of(
+    {
+        "segments": count("with --history: segments that were copied"),
+        "accounts": count("their memberships"),
+        "changes": count("changes of the history"),
+        "dryRun": value("boolean", "whether nothing was copied"),
+    }
+)

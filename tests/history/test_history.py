@@ -245,6 +245,15 @@ MASKED = {
     ("--name", "mail to jane@example.com, joe@example.org"): (
         "segments --name 'mail to j***@example.com, j***@example.org'"
     ),
+    ("--name=jane@example.com", "o'hara@example.com", "<jane@example.com>"): (
+        "segments '--name=j***@example.com' 'o'\"'\"'h***@example.com' '<j***@example.com>'"
+    ),
+    ("--reason", "asked by 'jane@example.com', see https://me@wiki.example.com/x"): (
+        "segments --reason 'asked by '\"'\"'j***@example.com'\"'\"', see https://me@wiki.example.com/x'"
+    ),
+    ("http://h/?mail=jane@example.com&api_key=b#token=c",): (
+        "segments 'http://h/?mail=j***@example.com&api_key=***#token=***'"
+    ),
     ("VIP@-7d", "code:a@b"): "segments VIP@-7d code:a@b",
 }
 

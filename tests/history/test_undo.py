@@ -22,6 +22,7 @@ from segcli.operations.undo import undo
 from segcli.query.tree import SegmentQuery
 from segcli.terminal.streams import Terminal
 from tests.support.command import Segments
+from tests.support.rows import rows
 from tests.support.shell import ended
 from tests.support.stores import fill, fill_accounts, members_of, open_store
 from tests.support.writes import operate
@@ -220,6 +221,27 @@ def test_what_changes_during_the_confirmation_is_a_conflict(changed: Segments) -
     code, text = ended(child)
     assert (code, "nothing was undone" in text) == (4, True)
     assert accounts(changed) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "error"),
+    [
+        (["prune-history", "--before", "2021-01-01"], 3, "there is no change 2"),
+        (["forget", "3"], 4, "change 2 was altered by another process"),
+    ],
+)
+def test_a_change_that_is_removed_during_the_confirmation_is_not_damage(
+    changed: Segments, other: list[str], code: int, error: str
+) -> None:
+    rows(changed.store, "UPDATE change SET changed_at = 1577836800000000 + id * 1000")
+    child = changed.terminal("undo", "2", columns=200)
+    child.expect_exact("[y/N] ")
+    changed.ok(*other, "--yes")
+    before = accounts(changed)
+    child.sendline("y")
+    ending, text = ended(child)
+    assert (ending, error in text, "nothing was" in text) == (code, True, True)
+    assert accounts(changed) == before
 
 
 def test_of_two_undos_at_the_same_time_one_wins(changed: Segments) -> None:

@@ -44,6 +44,19 @@ def test_a_ledger_that_is_no_database(tenant: Tenant) -> None:
     assert_changed_with(tenant, NOT_RECORDED)
 
 
+@pytest.mark.parametrize("command", [("history",), ("undo", "--yes"), ("forget", "1", "--yes")])
+def test_what_to_do_about_a_ledger_that_cannot_be_read(tenant: Tenant, command: tuple[str, ...]) -> None:
+    tenant.segments.ok("accounts", "remove", "STAFF", "1")
+    [path] = ledgers(tenant.segments)
+    path.write_text("x" * 1_000)
+    done = tenant.segments(*command)
+    assert done.code == 7
+    assert f"hint: the tenant is not affected; to start a new ledger: mv {path} {path}.old" in done.stderr
+    assert tenant.members == [1, 2, 3]
+    path.rename(f"{path}.old")
+    tenant.segments.ok("history")
+
+
 def test_a_damaged_ledger(tenant: Tenant) -> None:
     tenant.segments.ok("accounts", "add", "STAFF", "1")
     [path] = ledgers(tenant.segments)

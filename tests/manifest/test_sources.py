@@ -8,8 +8,10 @@ import pytest
 
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
+from segcli.backends.target import BackendTarget
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from tests.support.command import Segments
+from tests.support.postgresql import new_store
 from tests.support.serving import Served, served
 from tests.support.states import Held, put, state_of, store_at
 from tests.support.tenant_server import TenantServer
@@ -71,6 +73,9 @@ def pair(request: pytest.FixtureRequest, segments: Segments, tmp_path: Path) -> 
             path = tmp_path / f"{name}.db"
             backends[name] = store_at(path)
             segments.ok("profile", "add", name, "--backend", f"sqlite:{path}")
+        elif kind == "server":
+            backends[name] = open_backend(BackendTarget(url := new_store(), timeout=10))
+            segments.ok("profile", "add", name, "--backend", url)
         else:
             server = request.getfixturevalue("servers")[name]
             add_profile(segments, name, server)
@@ -81,7 +86,8 @@ def pair(request: pytest.FixtureRequest, segments: Segments, tmp_path: Path) -> 
         backend.close()
 
 
-PAIRS = [(one, two) for one in ("store", "tenant") for two in ("store", "tenant")]
+KINDS = ("store", "server", "tenant")
+PAIRS = [(one, two) for one in KINDS for two in KINDS]
 
 
 @pytest.mark.parametrize("pair", PAIRS, indirect=True)
@@ -93,7 +99,7 @@ def test_definitions_from_every_backend_to_every_other(pair: Pair) -> None:
     assert pair.segments("--profile", "two", "diff", "profile:one", "--prune", "--exit-code").code == 0
 
 
-@pytest.mark.parametrize("pair", PAIRS[:3], indirect=True)
+@pytest.mark.parametrize("pair", PAIRS[:-1], indirect=True)
 def test_memberships_from_every_backend_to_every_other(pair: Pair) -> None:
     pair.segments.ok("--profile", "two", "apply", "profile:one", "--accounts", "--yes")
     assert state_of(pair.backends["two"]) == STATE
@@ -101,7 +107,7 @@ def test_memberships_from_every_backend_to_every_other(pair: Pair) -> None:
     assert pair.segments(*diff).code == 0
 
 
-@pytest.mark.parametrize("pair", PAIRS[3:], indirect=True)
+@pytest.mark.parametrize("pair", PAIRS[-1:], indirect=True)
 def test_memberships_from_one_tenant_to_another_are_refused(pair: Pair) -> None:
     done = pair.segments("--profile", "two", "apply", "profile:one", "--accounts", "--yes")
     assert done.code == 2

@@ -6,10 +6,18 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
 from segcli.backends.base import Check
-from segcli.backends.sqlite.connection import Opening, open_empty, open_existing, open_or_create
+from segcli.backends.sqlite.connection import (
+    Opening,
+    open_empty,
+    open_existing,
+    open_or_create,
+    open_unchanged,
+)
 from segcli.backends.sqlite.dialect import SQLITE
+from segcli.backends.sqlite.schema import FORMAT
 from segcli.backends.sqlite.store_errors import store_errors
 from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
+from segcli.backends.store.database import Connection as AnyConnection
 from segcli.backends.store.rows import now
 from segcli.errors import StoreError, StoreLockedError
 
@@ -70,7 +78,8 @@ class SqliteDatabase:
             yield self._writer
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, was_saved: object = None) -> Iterator[None]:
+        """`was_saved` is not needed: a file answers or fails, but no answer is lost."""
         connection = self._writer
         if connection.in_transaction:
             yield
@@ -129,11 +138,33 @@ class SqliteDatabase:
     def now(self) -> int:
         return now()
 
+    def last_id(self, connection: AnyConnection, table: str) -> int:
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def reserve_ids(self, connection: AnyConnection, table: str, last: int) -> None:
+        if last > self.last_id(connection, table):
+            connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, last])
+
     def is_duplicate(self, error: Exception) -> bool:
         return (
             isinstance(error, sqlite3.IntegrityError)
             and error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE
         )
+
+    def older_format(self) -> int | None:
+        with self._errors():
+            opened = open_unchanged(self._opening)
+            if opened is None:
+                return None
+            connection, found = opened
+            connection.close()
+            return found if found < FORMAT else None
+
+    def upgrade(self) -> None:
+        with self.read():
+            pass  # opening the store converts it
 
     def checks(self) -> Sequence[Check]:
         return [Check("store", self._check_store), Check("history", self._check_history)]

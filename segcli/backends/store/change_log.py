@@ -104,7 +104,7 @@ class ChangeLog:
     def _insert(self, connection: "Connection", change: LoggedChange) -> int:
         segment_id, code, kind, before, after, joined, left, exact, complete = change.values()
         origin = change.origin
-        at = next_moment(connection, change.segment_id, self._database.now())
+        at = next_moment(connection, self._database.now(), change.segment_id)
         by = origin.by or actor()
         head = [self._token, self._run, origin.undoes, at, by, origin.command, origin.reason]
         values = [*head, segment_id, code, kind, before, after, joined, left, None, exact, complete]

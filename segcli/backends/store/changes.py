@@ -10,7 +10,7 @@ from segcli.backends.history import Change, ChangeQuery
 from segcli.backends.origin import ChangedAccounts
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import from_text
-from segcli.errors import NotFoundError
+from segcli.errors import ConflictError, NotFoundError
 from segcli.model import SegmentRef
 from segcli.query.values import MICROSECONDS
 
@@ -91,7 +91,7 @@ class StoreHistory:
             return [change_of(row) for row in rows]
 
     def accounts(self, change: Change) -> ChangedAccounts:
-        """The accounts of a change."""
+        """The accounts of a change. Raises NotFoundError, ConflictError if it is not as it was read."""
         with self._database.read() as connection:
             rows = connection.execute(PARTS, [change.id, change.segment_id])
             found = [parts.decode(row) for row in rows]
@@ -99,6 +99,10 @@ class StoreHistory:
                 AccountSet.union(each.joined for each in found), AccountSet.union(each.left for each in found)
             )
             if change.kind != "baseline" and tuple(map(len, accounts)) != (change.joined, change.left):
+                if _read(connection, change.id)[12:14] != change[12:14]:  # somebody forgot accounts
+                    raise ConflictError(
+                        f"change {change.id} was altered by another process", hint="run the command again"
+                    )
                 raise ValueError(f"change {change.id} does not have as many accounts as its counts say")
             return accounts
 

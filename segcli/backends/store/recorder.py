@@ -28,14 +28,25 @@ INSERT = f"INSERT INTO change ({INSERTED}) VALUES (?{', ?' * INSERTED.count(',')
 INSERT_ACCOUNTS = (
     f"INSERT INTO change_accounts ({parts.COLUMNS}) VALUES (?{', ?' * parts.COLUMNS.count(',')})"
 )
+_WAIT = "SELECT version FROM membership_size WHERE segment_id = ?"
+_WAIT_FOR_NEW = (
+    "INSERT INTO membership_size (segment_id, accounts, version, checksum) VALUES (?, 0, 0, 0)"
+    " ON CONFLICT (segment_id) DO NOTHING"
+)
+_SAVED = "SELECT id FROM change WHERE segment_id = ? AND token = ?"
 _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
 _LAST_WITH_CODE = "SELECT max(changed_at) FROM change WHERE code = ?"
 
 
-def next_moment(connection: "Connection", segment_id: int, now: int) -> int:
-    """`now`, or later: at least a tick after the segment's last change, even if the clock was set back."""
-    last: int | None = connection.execute(_LAST, [segment_id]).fetchall()[0][0]
-    return now if last is None else max(now, last + _TICK)
+def next_moment(connection: "Connection", now: int, segment_id: int, code: str | None = None) -> int:
+    """`now`, or later: at least a tick after the last change of the segment, even if the clock was set back.
+
+    With `code`, also after the one by which another segment gave up the code.
+    """
+    last = [_moment(connection, _LAST, segment_id)]
+    if code is not None:
+        last.append(_moment(connection, _LAST_WITH_CODE, code))
+    return max([now, *(each + _TICK for each in last if each is not None)])
 
 
 class _Entry:
@@ -70,6 +81,7 @@ class Recorder:
         self._run: int | None = None
         self._at: int | None = None  # of the changes so far
         self._entries: dict[int, _Entry] = {}
+        self._last: tuple[int, bool] | None = None  # of what was saved: a segment, and whether it is new
 
     def segment(self, before: Segment | None, after: Segment | None) -> None:
         """A segment was created (`before` is None), changed, or deleted (`after` is None)."""
@@ -103,19 +115,31 @@ class Recorder:
         origin = origin or Origin()
         entries, self._entries = self._entries, {}
         changed: dict[int, _Entry] = {}
-        moments = [self._database.now() if self._at is None else self._at]
+        at = self._database.now() if self._at is None else self._at
         for segment_id, entry in sorted(entries.items()):
             if not entry.is_known:
                 entry.before = entry.after = find(connection, SegmentRef(id=segment_id))
             if entry.before != entry.after or entry.joined or entry.left:
                 changed[segment_id] = entry
-                last = [_only(connection, _LAST, segment_id)]
-                if entry.after and (entry.before is None or entry.before.code != entry.after.code):
-                    last.append(_only(connection, _LAST_WITH_CODE, entry.after.code))
-                moments += [each + _TICK for each in last if each is not None]
+                old, code = (each and each.code for each in (entry.before, entry.after))
+                at = next_moment(connection, at, segment_id, None if code == old else code)
         for segment_id, entry in changed.items():
-            self._at = max(moments)
-            self._save(connection, segment_id, entry, origin, self._at)
+            self._at = at
+            self._save(connection, segment_id, entry, origin, at)
+
+    def was_saved(self, connection: "Connection") -> bool:
+        """Whether the transaction whose changes were saved was committed.
+
+        It may still be ending: this waits for its lock on a segment, or for the row that it inserted.
+        """
+        if self._last is None:
+            return True
+        segment_id, is_new = self._last
+        if is_new:
+            connection.execute(_WAIT_FOR_NEW, [segment_id])
+        else:
+            connection.execute(_WAIT + self._database.dialect.for_update, [segment_id])
+        return connection.execute(_SAVED, [segment_id, self.token]).fetchone() is not None
 
     def _save(
         self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin, at: int
@@ -145,6 +169,7 @@ class Recorder:
         ).fetchall()[0][0]
         if self._run is None:
             self._run = change_id
+        self._last = segment_id, entry.before is None
         if entry.joined is not None and entry.left is not None:
             rows = parts.encode(change_id, segment_id, ChangedAccounts(entry.joined, entry.left))
             connection.executemany(INSERT_ACCOUNTS, rows)
@@ -153,6 +178,6 @@ class Recorder:
         return self._entries.setdefault(segment_id, _Entry())
 
 
-def _only(connection: "Connection", sql: str, value: "Parameter") -> int | None:
+def _moment(connection: "Connection", sql: str, value: "Parameter") -> int | None:
     found: int | None = connection.execute(sql, [value]).fetchall()[0][0]
     return found

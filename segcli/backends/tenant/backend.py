@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
+    Backend,
     Check,
     Codes,
     Memberships,
@@ -58,6 +59,7 @@ class TenantBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, target: BackendTarget) -> None:
         self._client = Client(target)
@@ -230,6 +232,9 @@ class TenantBackend:
         """Does nothing: over HTTP each request is a transaction of its own."""
         return nullcontext()
 
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        """Does nothing: a tenant has no locks."""
+
     def record_as(self, origin: "Origin") -> None:
         """Does nothing: a tenant keeps no history."""
 
@@ -239,6 +244,9 @@ class TenantBackend:
 
     @property
     def upkeep(self) -> NoReturn:
+        raise _no_history()
+
+    def receive(self, source: Backend) -> NoReturn:
         raise _no_history()
 
     def at(self, moment: int) -> NoReturn:
