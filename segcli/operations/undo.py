@@ -18,6 +18,7 @@ from segcli.operations.reversal import Started, Step, accounts_of, plan, restore
 from segcli.result import Result, columns_of
 from segcli.terminal.streams import Terminal
 
+_MAX_COMMAND = 50  # characters of a command that a confirmation shows
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
 _COLUMNS = columns_of(("change", "run", "segmentId", "id", "code", "action", "joined", "left"))
 _RUN = "run:"
@@ -256,9 +257,11 @@ def _summary(changes: Sequence[Change], steps: Sequence[Step], *, dry_run: bool 
 
 
 def _what(changes: Sequence[Change]) -> str:
-    """The changes by number, with the command if it is one."""
+    """The changes by number, with the start of the command if it is one."""
     runs = sorted({change.run for change in changes})
     command = (changes[0].command or "").removeprefix("segments ")
+    if len(command) > _MAX_COMMAND:
+        command = f"{command[: _MAX_COMMAND - 1]}…"
     shown = f" ({command})" if command and len(runs) == 1 else ""
     if len(changes) == 1 and runs != [changes[0].id]:
         return f"change {changes[0].id} of run {runs[0]}{shown}"
