@@ -43,6 +43,15 @@ def test_no_byte_of_an_account_is_left(vip: Segments) -> None:
     vip.ok("doctor")
 
 
+def test_numbers_in_commands_and_reasons(vip: Segments) -> None:
+    reason = "26: SPRING-26 (26) #026 v2.26 1026; customer-20000123.csv x20000123 120000123"
+    vip.ok("accounts", "add", "VIP", "26", "20000123", "27", "--reason", reason)
+    vip.ok("forget", "26", "20000123", "--yes")
+    found = rows(vip.store, "SELECT command, reason FROM change WHERE reason IS NOT NULL")
+    hidden = "***: SPRING-26 (***) #*** v2.26 1026; customer-***.csv x*** 120000123"
+    assert found == [(f"segments accounts add VIP *** *** 27 --reason '{hidden}'", hidden)]
+
+
 def test_what_was_deleted_before_is_overwritten(vip: Segments) -> None:
     """Such as by a run that was killed after it had removed the account."""
     with closing(sqlite3.connect(vip.store, isolation_level=None)) as connection:
