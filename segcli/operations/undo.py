@@ -227,7 +227,9 @@ def _counted(backend: Backend, done: int, total: int) -> Iterator[None]:
         if backend.atomic:
             raise
         after = f"{done} of {total} changes were undone"
-        raise error.with_context(after=after, hint="run the same command again for the rest") from error
+        useless = not done and isinstance(error, (ConflictError, NotFoundError))
+        hint = None if useless else "run the same command again for the rest"
+        raise error.with_context(after=after, hint=hint) from error
 
 
 def _id_after(step: Step) -> int | None:
