@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap check history change undo prune-history forget export profile serve doctor completion help version'
+            words='add get list update edit delete accounts overlap diff apply check history change undo prune-history forget export profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run --reason'
@@ -82,6 +82,16 @@ _segments_command() {
             options='--measure --top --svg'
             takes='--measure:choice,count,share,jaccard --top:text --svg:file'
             arguments='segment...'
+            ;;
+        ' diff')
+            options='--prune --prune-except --accounts --allow-empty --exit-code'
+            takes='--prune-except:text'
+            arguments='file'
+            ;;
+        ' apply')
+            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
+            takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
+            arguments='file'
             ;;
         ' check')
             options='--manifest'
@@ -277,7 +287,7 @@ _segments_backends() {
             return
         fi
     done
-    for scheme in sqlite: https://; do
+    for scheme in sqlite: postgresql: https://; do
         offered+=("$prefix$scheme")
     done
     compopt -o nospace

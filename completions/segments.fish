@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --max-remove --measure --name --output --page-size --port --profile --query --rate-limit --reason --rejects --rps --sample --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --max-delete --max-remove --max-requests --measure --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -74,7 +74,7 @@ function __segments_backends
             return
         end
     end
-    __segments_plain sqlite: https://
+    __segments_plain sqlite: postgresql: https://
 end
 
 # Prints those of the words ($argv[4..-1]) that start with the token ($argv[2]), each after the base
@@ -134,7 +134,7 @@ end
 complete -c segments -e
 complete -c segments -f
 complete -c segments -l profile -r -f -a '(__segments_plain (__segments_live profiles))' -d 'Use a saved backend with its credentials.'
-complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or https://HOST.'
+complete -c segments -l backend -r -f -a '(__segments_backends)' -d 'Backend to use: sqlite:PATH or postgresql://HOST/DATABASE or https://HOST.'
 complete -c segments -l output -s o -r -f -a '(__segments_plain table tsv json jsonl csv yaml id code)' -d 'Format: table, tsv, json, jsonl, csv, yaml, id, code.'
 complete -c segments -l query -r -f -d 'Reshape the JSON form of the result.'
 complete -c segments -l quiet -s q -d 'Print only the result and errors.'
@@ -151,14 +151,16 @@ complete -c segments -n '__segments_at \'\'' -a list -d 'List segments: one page
 complete -c segments -n '__segments_at \'\'' -a update -d 'Update the given fields of a segment and print it.'
 complete -c segments -n '__segments_at \'\'' -a edit -d 'Edit a segment in an editor and print it.'
 complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and their memberships (asks first).'
-complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list, count and split the accounts of segments.'
-complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap: equal, contained, empty and disjoint ones.'
+complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list and count the accounts of segments.'
+complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap, and which are equal or disjoint.'
+complete -c segments -n '__segments_at \'\'' -a diff -d 'Show what apply would change; change nothing.'
+complete -c segments -n '__segments_at \'\'' -a apply -d 'Make the backend match a manifest or another backend (asks first).'
 complete -c segments -n '__segments_at \'\'' -a check -d 'Check assertions about how many accounts expressions have.'
-complete -c segments -n '__segments_at \'\'' -a history -d 'Show what changed, when, by whom and with which command, newest first.'
+complete -c segments -n '__segments_at \'\'' -a history -d 'Show what changed, when, by whom and why, newest first.'
 complete -c segments -n '__segments_at \'\'' -a change -d 'Show one change in full, or the accounts that joined or left.'
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
 complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
-complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from all memberships and the history (asks first).'
+complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments and history (asks first).'
 complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
@@ -269,6 +271,25 @@ complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segm
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
 complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)'
+complete -c segments -n '__segments_at \'diff\'' -l prune -d 'Delete segments that SOURCE does not have.'
+complete -c segments -n '__segments_at \'diff\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
+complete -c segments -n '__segments_at \'diff\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'diff\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
+complete -c segments -n '__segments_at \'diff\'' -l exit-code -d 'Exit with 10 if there are differences.'
+complete -c segments -n '__segments_at \'diff\' 0' -F
+complete -c segments -n '__segments_at \'apply\'' -l prune -d 'Delete segments that SOURCE does not have.'
+complete -c segments -n '__segments_at \'apply\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
+complete -c segments -n '__segments_at \'apply\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'apply\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
+complete -c segments -n '__segments_at \'apply\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'apply\'' -l yes -s y -d 'Skip the confirmation prompt.'
+complete -c segments -n '__segments_at \'apply\'' -l save-plan -r -F -d 'Write the plan to FILE, for apply FILE.'
+complete -c segments -n '__segments_at \'apply\'' -l max-remove -r -f -d 'Refuse to remove more accounts of a segment.'
+complete -c segments -n '__segments_at \'apply\'' -l max-delete -r -f -d 'Refuse to delete more segments.'
+complete -c segments -n '__segments_at \'apply\'' -l max-requests -r -f -d 'Refuse to send more requests.'
+complete -c segments -n '__segments_at \'apply\'' -l history -d 'Copy a store to an empty one: ids and changes too.'
+complete -c segments -n '__segments_at \'apply\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
+complete -c segments -n '__segments_at \'apply\' 0' -F
 complete -c segments -n '__segments_at \'check\'' -l manifest -r -F -d 'Check the assertions of a manifest too: a file or a folder; - is stdin.'
 complete -c segments -n '__segments_at \'check\' 0+' -f -a '(__segments_plain (__segments_live assertions))'
 complete -c segments -n '__segments_at \'history\'' -l account -r -f -d 'Only changes in which this account joined or left.'

@@ -16,7 +16,7 @@ EXIT_CODES: dict[int, str] = {
     5: "authentication or permission",
     6: "unavailable: network, timeout, 5xx, rate limit longer than the timeout",
     7: "the store: locked, corrupt, full, or written by a newer segcli",
-    10: "the answer is no: a check fails, or accounts has finds a non-member",
+    10: "the answer is no: a check fails, accounts has finds a non-member, diff --exit-code a difference",
     130: "interrupted: completed work is kept",
     143: "terminated (SIGTERM): completed work is kept",
 }

@@ -63,7 +63,8 @@ class Result(NamedTuple):
     ids: as text, many lines at a time with one id each. A `short` table has one line per row: it cuts long
     values and leaves out columns that do not fit, until the user passes --wide. `answer` is that of a
     command that asks something; no is an exit code, but no error. A table shows the `heat_map`, if there is
-    one, instead of the items. `text`, in pieces, is written as it is instead of a format.
+    one, instead of the items; in the same way, it shows `changes`, the lines of a plan. `text`, in pieces, is
+    written as it is instead of a format.
     """
 
     items: Iterable[Json]
@@ -79,6 +80,7 @@ class Result(NamedTuple):
     answer: bool = True
     heat_map: HeatMap | None = None
     summary: str | None = None
+    changes: Sequence[str] | None = None
     text: Generator[str, None, None] | None = None
 
     @property

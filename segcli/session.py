@@ -17,7 +17,7 @@ from segcli.terminal.streams import Terminal
 from segcli.text import visible
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Origin
+    from segcli.backends.origin import Origin
 
 P = ParamSpec("P")
 
@@ -87,12 +87,24 @@ class Session:
 
         `timeout` in seconds replaces that of the settings. Raises UsageError.
         """
-        settings = self.settings
+        return self._open(self.settings, timeout)
+
+    def open_source(self, text: str) -> Backend | None:
+        """The backend that `text` names, a URL or `profile:NAME`, with its own credentials.
+
+        None if it names none. Raises UsageError, ConfigError.
+        """
+        from segcli.config.sources import source_settings
+
+        settings = source_settings(text, self.flags, self._environ)
+        return None if settings is None else self._open(settings)
+
+    def _open(self, settings: Settings, timeout: float | None = None) -> Backend:
         self._warn()
         try:
             return open_backend(
                 settings.target(
-                    self._read_secret,
+                    lambda: self._read_secret(settings),
                     trace=self._trace if settings.verbose else None,
                     on_wait=self.terminal.show_wait,
                     on_note=self._note,
@@ -107,7 +119,7 @@ class Session:
 
         $SEGMENTS_REASON is the reason if there is no other. Raises UsageError if it is too long.
         """
-        from segcli.backends.history import Origin
+        from segcli.backends.origin import Origin
         from segcli.recorded import REASON_VARIABLE, command_text, require_short
 
         origin = "--reason" if reason is not None else REASON_VARIABLE
@@ -222,10 +234,10 @@ class Session:
             self._noted.add(text)
             self.terminal.info(text)
 
-    def _read_secret(self) -> str:
+    def _read_secret(self, settings: Settings) -> str:
         from segcli.config.secrets import read_secret  # rarely needed: tickets are cached
 
-        return read_secret(self.settings, self.terminal.prompt_secret)
+        return read_secret(settings, self.terminal.prompt_secret)
 
     def _reports_json(self) -> bool:
         """Whether errors are JSON; for a line that could not be parsed, what it appears to request."""

@@ -94,6 +94,12 @@ def quoted(text: str) -> str:
     return quote(text)
 
 
+def colored_change(line: str) -> str:
+    """A line of a plan in the color of its mark: `+` added, `~` changed, `-` deleted."""
+    color = {"+": "\x1b[32m", "~": "\x1b[33m", "-": "\x1b[31m"}.get(line[:1])
+    return f"{color}{line}\x1b[0m" if color else line
+
+
 def openssl_message(text: str) -> str:
     """`text` without what Python adds to a message of OpenSSL: `[SSL: REASON] ` and ` (_ssl.c:1006)`."""
     return re.sub(r"^\[(SSL|X509)[^]]*\] | \(_ssl\.c:\d+\)$", "", text)

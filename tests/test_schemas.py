@@ -25,6 +25,12 @@ def test_every_command_has_a_schema() -> None:
     assert all(schema_of(name.split()) is None for name in WITHOUT_JSON)
 
 
+MANIFEST = """version: 1
+segments:
+  - {code: VIP, name: New, accounts: {ids: [1001, 1002, 1003]}}
+  - {code: MADE, accounts: {where: VIP and STAFF}}
+checks: [VIP <= 100% of VIP, MADE >= 0]
+"""
 LINES = [
     ("add", "NEW", "--name", "N"),
     ("add", "VIP", "--exists", "skip"),
@@ -55,6 +61,9 @@ LINES = [
     ("accounts", "of", "1001", "1002"),
     ("overlap",),
     ("check", "VIP >= 0", "VIP <= 12.5% of STAFF"),
+    ("diff", "MANIFEST"),
+    ("apply", "MANIFEST", "--dry-run", "--prune"),
+    ("apply", "MANIFEST", "--yes"),
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),
     ("history",),
@@ -79,15 +88,18 @@ LINES = [
 def test_results_are_valid(segments: Segments, tenant: TenantServer, tmp_path: Path, backend: str) -> None:
     file = tmp_path / "accounts.txt"
     file.write_text("1002\n1003\n")
+    manifest = tmp_path / "segments.yaml"
+    manifest.write_text(MANIFEST)
     if backend == "tenant":
         segments.env |= tenant.environ
     for code in ("VIP", "STAFF"):
         segments.ok("add", code)
         segments.ok("accounts", "add", code, "1001", "1002")
     known = sorted(SCHEMAS, key=len, reverse=True)
+    files = {"FILE": str(file), "MANIFEST": str(manifest)}
     checked = set()
     for line in LINES:
-        words = [str(file) if word == "FILE" else word for word in line]
+        words = [files.get(word, word) for word in line]
         done = segments(*words, stdin="STAFF\n", SEGMENTS_OUTPUT="json")
         assert "Traceback" not in done.stderr
         name = next(each for each in known if words[: len(each.split())] == each.split())

@@ -107,7 +107,7 @@ def declared() -> list[Any]:
 
 @pytest.mark.parametrize("parameter", declared())
 def test_what_is_called_a_file_completes_to_files(parameter: Parameter) -> None:
-    assert (parameter.metavar == "FILE") == (parameter.complete == "file")
+    assert (parameter.metavar in ("FILE", "SOURCE")) == (parameter.complete == "file")
 
 
 @pytest.mark.parametrize("parameter", declared())

@@ -31,10 +31,10 @@ class Scheme:
     """A kind of URL: its package, its prefix, a placeholder for what follows, and what it names.
 
     `is_file` says that a path follows, which completion offers. `listed` is False for a kind that help
-    and completion do not mention.
+    and completion do not mention. `has_password` says that it has a user, whose password a profile keeps.
     """
 
-    __slots__ = ("description", "is_file", "listed", "package", "prefix", "rest")
+    __slots__ = ("description", "has_password", "is_file", "listed", "package", "prefix", "rest")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Scheme:
         *,
         is_file: bool = False,
         listed: bool = True,
+        has_password: bool = False,
     ) -> None:
         self.package = package
         self.prefix = prefix
@@ -52,6 +53,7 @@ class Scheme:
         self.description = description
         self.is_file = is_file
         self.listed = listed
+        self.has_password = has_password
 
     @property
     def form(self) -> str:
@@ -61,6 +63,13 @@ class Scheme:
 
 SCHEMES: dict[str, Scheme] = {
     "sqlite": Scheme("segcli.backends.sqlite", "sqlite:", "PATH", "a local store", is_file=True),
+    "postgresql": Scheme(
+        "segcli.backends.postgresql",
+        "postgresql:",
+        "//HOST/DATABASE",
+        "a shared store",
+        has_password=True,
+    ),
     "https": Scheme("segcli.backends.tenant", "https://", "HOST", "a tenant"),
     "http": Scheme("segcli.backends.tenant", "http://", "127.0.0.1:PORT", "a local server", listed=False),
 }
@@ -81,6 +90,18 @@ def normalize_auth_host(url: str) -> str:
     return cast(Package, import_module(SCHEMES["https"].package)).normalize_url(url)
 
 
+def is_url(text: str) -> bool:
+    """Whether `text` is written as the URL of a backend, which may not be valid."""
+    scheme = SCHEMES.get(text.partition(":")[0])
+    return scheme is not None and text.startswith(scheme.prefix)
+
+
+def missing_file(url: str) -> str | None:
+    """The path of a backend that is a file, if that file does not exist. Raises UsageError."""
+    scheme, _, path = normalize_url(url).partition(":")
+    return path if SCHEMES[scheme].is_file and not os.path.exists(path) else None
+
+
 def same_backend(url: str, other: str) -> bool:
     """Whether two URLs name the same backend; False if one of them is not valid."""
     if url == other:
@@ -97,6 +118,28 @@ def login_of(url: str, auth_host: str | None = None) -> Login | None:
     Raises UsageError.
     """
     return _package(url).login_of(url, auth_host)
+
+
+def has_password(url: str) -> bool:
+    """Whether the backend has a user who may need a password."""
+    scheme = SCHEMES.get(url.partition(":")[0])
+    return scheme is not None and scheme.has_password
+
+
+def take_password(url: str) -> tuple[str, str | None]:
+    """The URL without its password, and the password."""
+    if not has_password(url):
+        return url, None
+    from segcli.backends.postgresql.urls import take_password
+
+    return take_password(url)
+
+
+def shown_url(url: str) -> str:
+    """The URL as messages show it: without a password."""
+    from segcli.backends.postgresql.urls import masked
+
+    return masked(url)
 
 
 def url_of_host(host: str) -> str:
@@ -116,5 +159,5 @@ def _package(url: str) -> Package:
         hint = f"use {forms}"
         if not colon and (os.sep in url or url.endswith(".db")):
             hint = f"did you mean {quoted(f'sqlite:{url}')}?"
-        raise UsageError(f"'{url}' is not a backend URL", hint=hint)
+        raise UsageError(f"'{shown_url(url)}' is not a backend URL", hint=hint)
     return cast(Package, import_module(SCHEMES[scheme].package))

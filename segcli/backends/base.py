@@ -19,7 +19,8 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Moved, Upkeep
+    from segcli.backends.origin import Origin
 
 MAX_CODE = 255  # characters of a new or changed code
 _SHOWN_CODE = 20  # characters of a code that is too long
@@ -87,7 +88,7 @@ class Reader(Protocol):
 
     @property
     def reads_are_local(self) -> bool:
-        """Whether reading one segment takes no network request."""
+        """Whether reads take a few statements of a store, not requests to a tenant."""
 
     @property
     def retries(self) -> int:
@@ -180,6 +181,13 @@ class Backend(Reader, Protocol):
         `query` was parsed for accounts. A segment that does not exist contains no account.
         """
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
+        """The accounts of the segment, to be compared with those that were read before.
+
+        As few requests as possible: that a segment is empty is not verified. None if the backend cannot read
+        one segment alone.
+        """
+
     def codes(self, prefix: str, limit: int) -> Codes:
         """At most `limit` codes that start with exactly `prefix`, by code point; for completion."""
 
@@ -187,6 +195,17 @@ class Backend(Reader, Protocol):
         """Makes the operations in the block one unit, all or nothing, if the backend is `atomic`.
 
         A transaction inside another one is part of it: there are no savepoints.
+        """
+
+    @property
+    def in_process(self) -> bool:
+        """Whether reading one segment sends nothing, so that it takes no more than a moment."""
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        """In a transaction: others change these segments before or after it, not meanwhile.
+
+        What is read after this is what the transaction changes. Segments that do not exist are skipped.
+        Does nothing if the backend is not `atomic`.
         """
 
     def record_as(self, origin: "Origin") -> None:
@@ -199,6 +218,12 @@ class Backend(Reader, Protocol):
     @property
     def upkeep(self) -> "Upkeep":
         """What removes history for good. Raises UsageError if the backend keeps none."""
+
+    def receive(self, source: "Backend") -> "Moved":
+        """Copies everything of another store, with all ids, dates and changes; none of it is a new change.
+
+        Raises ConflictError if this store has segments or a history, UsageError if it is a tenant.
+        """
 
     def at(self, moment: int) -> Reader:
         """The state at a moment, in microseconds since 1970 UTC.

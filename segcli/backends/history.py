@@ -11,6 +11,7 @@ from segcli.query.values import MICROSECONDS
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.origin import ChangedAccounts, Origin
 
 Kind = Literal["add", "update", "delete", "accounts", "undo", "baseline"]
 
@@ -63,34 +64,6 @@ class Change(NamedTuple):
         }
 
 
-class Origin:
-    """Who writes, how and why, as the history records it.
-
-    `by` is the operating system's user if it is None. `undoes` is the change that the writes revert.
-    """
-
-    __slots__ = ("by", "command", "reason", "undoes")
-
-    def __init__(
-        self,
-        by: str | None = None,
-        command: str | None = None,
-        reason: str | None = None,
-        undoes: int | None = None,
-    ) -> None:
-        self.by = by
-        self.command = command
-        self.reason = reason
-        self.undoes = undoes
-
-
-class ChangedAccounts(NamedTuple):
-    """The accounts that joined and left in a change."""
-
-    joined: "AccountSet"
-    left: "AccountSet"
-
-
 class ChangeQuery:
     """Which changes to read; every condition that is given must hold. Moments are inclusive.
 
@@ -129,7 +102,7 @@ class History(Protocol):
     def run(self, run: int) -> Sequence[Change]:
         """The changes of a run, newest first. Raises NotFoundError."""
 
-    def accounts(self, change: Change) -> ChangedAccounts:
+    def accounts(self, change: Change) -> "ChangedAccounts":
         """The accounts of a change. Raises NotFoundError, ConflictError if it is not as it was read."""
 
 
@@ -147,10 +120,18 @@ class Forgotten(NamedTuple):
     changes: int
 
 
+class Moved(NamedTuple):
+    """How much a store received from another one."""
+
+    segments: int
+    accounts: int
+    changes: int
+
+
 class Upkeep(Protocol):
     """Removing for good what a backend remembers; each is one transaction, and records no change."""
 
-    def prune(self, moment: int, origin: Origin, *, dry_run: bool) -> Pruned:
+    def prune(self, moment: int, origin: "Origin", *, dry_run: bool) -> Pruned:
         """Removes the changes up to `moment`; a baseline of that moment takes the place of a segment's.
 
         `origin` is who made the baselines. They are only written if there are other changes to remove.
@@ -158,6 +139,9 @@ class Upkeep(Protocol):
 
     def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
         """Removes accounts from all memberships and changes, also from what is left in files."""
+
+    def last_ids(self) -> tuple[int, int]:
+        """The highest ids that a segment and a change ever had; 0 if there was none."""
 
 
 def format_moment(at: int) -> str:

@@ -54,7 +54,8 @@ class BackendTarget:
     `timeout` is the limit in seconds for one operation, waiting and retries included; `rps` limits
     requests per second. `trace` receives every statement or request, `on_wait` a message every second
     of a wait and None at its end, `on_note` what the user should know about a store. `upgrade` permits to
-    convert a store in an older format. Without `credentials`, `unused_credentials` says which credentials are
+    convert a store in an older format. `password` reads that of the user in the URL, if a profile has one.
+    Without `credentials`, `unused_credentials` says which credentials are
     not for this backend, as the end of an error message.
     """
 
@@ -64,6 +65,7 @@ class BackendTarget:
         "credentials",
         "on_note",
         "on_wait",
+        "password",
         "rps",
         "site",
         "tenant",
@@ -83,6 +85,7 @@ class BackendTarget:
         on_wait: Callable[[str | None], None] = _ignore,
         on_note: Callable[[str], None] = _ignore,
         credentials: ClientCredentials | None = None,
+        password: Callable[[], str] | None = None,
         unused_credentials: str | None = None,
         auth_host: str | None = None,
         tenant: str | None = None,
@@ -97,6 +100,7 @@ class BackendTarget:
         self.on_wait = on_wait
         self.on_note = on_note
         self.credentials = credentials
+        self.password = password
         self.unused_credentials = unused_credentials
         self.auth_host = auth_host
         self.tenant = tenant

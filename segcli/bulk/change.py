@@ -21,12 +21,21 @@ _TRANSACTION_PART = 5_000_000  # accounts of one transaction between two progres
 class MembershipChange:
     """The accounts of one segment, to be compared and changed.
 
-    `add` and `remove` show progress. They raise SegcliError if the change is all or nothing; otherwise
+    `add` and `remove` show progress, unless chunks are sent and `report` receives how many accounts of the
+    call are processed. They raise SegcliError if the change is all or nothing; otherwise
     the error that stopped it is in the outcome.
     """
 
-    def __init__(self, backend: Backend, terminal: Terminal, segment: Segment, options: BulkOptions) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        terminal: Terminal,
+        segment: Segment,
+        options: BulkOptions,
+        report: Callable[[int], None] | None = None,
+    ) -> None:
         self.segment = segment
+        self._report = report
         self._backend = backend
         self._terminal = terminal
         self._options = options
@@ -82,6 +91,8 @@ class MembershipChange:
     def _send(
         self, verb: str, label: str, send: Send, accounts: AccountSet, size: int, source: str | None
     ) -> Outcome:
+        if self._report is not None and not self._options.is_whole(self._backend):
+            return self._send_chunks(verb, send, accounts, size, source, self._report)
         total = len(accounts)
         with Progress(self._terminal, label, retries=lambda: self._backend.retries) as progress:
 

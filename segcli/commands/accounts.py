@@ -311,7 +311,7 @@ def split(
 
 entry = Group(
     ("accounts",),
-    "Add, remove, set, list, count and split the accounts of segments.",
+    "Add, remove, set, list and count the accounts of segments.",
     ("segments accounts add VIP 1001 1002", "segments accounts list 'VIP minus STAFF'"),
     (add, remove, set_accounts, list_accounts, count, has, split, of),
 )

@@ -60,7 +60,7 @@ def _group(group: Group, width: int) -> Iterator[str]:
     yield from _paragraphs(group, width)
     yield from _table("Commands", ((each.words[-1], each.summary) for each in group.visible), width)
     yield from _table("Options", (), width)
-    yield from _common_names(width)
+    yield from _see_common(width)
     yield from _examples(group.examples, width)
 
 
@@ -72,7 +72,7 @@ def _command(command: Command, width: int) -> Iterator[str]:
     yield from _paragraphs(command, width)
     heading = "Arguments and options" if rows else "Options"
     yield from _table(heading, rows + _rows(command.options), width)
-    yield from _common_names(width)
+    yield from _see_common(width)
     yield from _examples(command.examples, width)
 
 
@@ -140,10 +140,9 @@ def _table(heading: str, rows: Iterable[tuple[str, str]], width: int) -> Iterato
         yield from (indent + line for line in lines)
 
 
-def _common_names(width: int) -> Iterator[str]:
-    """The common options by name only, to keep the help of a command on one screen."""
-    names = ["/".join(sorted(each.names, key=len)) for each in (*COMMON, VERSION, HELP)]
-    text = " ".join(("See 'segments --help' for", *names))
+def _see_common(width: int) -> Iterator[str]:
+    """Where the common options are, in one line: the help of a command fits on one screen."""
+    text = "See 'segments --help' for --profile, --backend, -o, -q, -v and other options."
     indent = " " * _INDENT
     yield from wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 

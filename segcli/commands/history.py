@@ -37,7 +37,7 @@ def entry(
     ] = None,
     wide: WideOption = False,
 ) -> int:
-    """Show what changed, when, by whom and with which command, newest first."""
+    """Show what changed, when, by whom and why, newest first."""
     from segcli.operations.history import history
 
     return session.run_with_history(

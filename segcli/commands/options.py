@@ -50,6 +50,22 @@ AtOption = Annotated[
     str | None, Option(metavar="MOMENT", help="The state at a date, a date and time, or -7d, -2h, -30m.")
 ]
 YesOption = Annotated[bool, Option("--yes", "-y", help="Skip the confirmation prompt.")]
+SourceArgument = Annotated[
+    str,
+    Argument(
+        metavar="SOURCE",
+        complete="file",
+        help="Manifest, saved plan, URL or profile:NAME.",
+    ),
+]
+PruneOption = Annotated[bool, Option("--prune", help="Delete segments that SOURCE does not have.")]
+PruneExceptOption = Annotated[
+    str | None, Option(metavar="GLOB", help="With --prune, keep segments whose code matches.")
+]
+AccountsOption = Annotated[bool, Option("--accounts", help="If SOURCE is a backend: memberships too.")]
+AllowEmptySourceOption = Annotated[
+    bool, Option("--allow-empty", help="Accept empty files, and with --prune no segments.")
+]
 
 _FORMS = " or ".join(scheme.form for scheme in SCHEMES.values() if scheme.listed)
 

@@ -36,7 +36,7 @@ def entry(
         str | None, Option(metavar="FILE", complete="file", help="Write the heat map to FILE as SVG.")
     ] = None,
 ) -> int:
-    """Show how segments overlap: equal, contained, empty and disjoint ones.
+    """Show how segments overlap, and which are equal or disjoint.
 
     A table is a heat map; other formats list the pairs, the most overlapping first.
     """

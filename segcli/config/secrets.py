@@ -14,13 +14,15 @@ _COMMAND_TIMEOUT = 60.0  # seconds; the command may wait for a touch on a hardwa
 
 
 def read_secret(settings: Settings, prompt: Callable[[str], str | None]) -> str:
-    """The secret of the connection's client. `prompt` asks on the terminal, if there is one.
+    """The secret of the connection's client, or the password of its user.
 
+    `prompt` asks on the terminal, if there is one.
     Raises UnauthorizedError if there is no secret, or it cannot be read.
     """
     setting = settings.connection.get("shared_secret")
     profile = settings.profile
-    client = settings.connection["client_id"].value
+    found = settings.connection.get("client_id")
+    client = found.value if found else "the user of the database"
     secret: str | None
     if setting is None:
         secret = prompt(f"Shared secret of {client}: ")
@@ -33,7 +35,7 @@ def read_secret(settings: Settings, prompt: Callable[[str], str | None]) -> str:
         login = login_of(settings.backend.value, auth_host.value if auth_host else None)
         secret = from_keyring(login.origin, client) if login else None
     if not secret:
-        origin = settings.connection["client_id"].origin
+        origin = found.origin if found else f"profile {profile.name}" if profile else ""
         by_profile = profile is not None and origin == f"profile {profile.name}"
         raise UnauthorizedError(
             f"there is no shared secret for the client {client}",

@@ -125,6 +125,7 @@ class Settings:
             on_wait=on_wait,
             on_note=on_note,
             credentials=credentials,
+            password=read_secret if "shared_secret" in connection else None,
             unused_credentials=self.unused_credentials,
             auth_host=connection.get("auth_host"),
             tenant=connection.get("tenant"),

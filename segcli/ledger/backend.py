@@ -15,7 +15,8 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
-from segcli.backends.history import History, Kind, Origin, Upkeep
+from segcli.backends.history import History, Kind, Moved, Upkeep
+from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members
@@ -37,6 +38,7 @@ class LedgerBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, tenant: Backend, note: Callable[[str], None]) -> None:
         self._tenant = tenant
@@ -79,6 +81,12 @@ class LedgerBackend:
     def get_segment_accounts(self, segment_id: int, report: ReportProgress = ignore_progress) -> AccountSet:
         accounts = self._tenant.get_segment_accounts(segment_id, report)
         self._remember(segment_id, accounts)
+        return accounts
+
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        accounts = self._tenant.peek_segment_accounts(segment_id)
+        if accounts is not None:
+            self._remember(segment_id, accounts)
         return accounts
 
     def get_memberships(
@@ -174,6 +182,9 @@ class LedgerBackend:
                 not_members.append(account_id)
         return AccountSet(not_members)
 
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        self._tenant.lock_segments(segment_ids)
+
     def record_as(self, origin: Origin) -> None:
         self._recording.finish()
         self._entries.clear()
@@ -188,6 +199,9 @@ class LedgerBackend:
     @property
     def upkeep(self) -> Upkeep:
         return LedgerUpkeep(open_upkeep(path_of(self.place)), self._tenant)
+
+    def receive(self, source: Backend) -> Moved:
+        return self._tenant.receive(source)
 
     def at(self, moment: int) -> Reader:
         return self._tenant.at(moment)

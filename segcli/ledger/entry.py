@@ -6,7 +6,8 @@ from segcli.account_set import NO_ACCOUNTS, AccountSet
 from segcli.backends.store.change_log import LoggedChange
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Kind, Origin
+    from segcli.backends.history import Kind
+    from segcli.backends.origin import Origin
     from segcli.model import Segment
 
 

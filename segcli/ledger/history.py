@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from segcli.backends.base import Reader
-from segcli.backends.history import Change, ChangedAccounts, ChangeQuery, History
+from segcli.backends.history import Change, ChangeQuery, History
+from segcli.backends.origin import ChangedAccounts
 from segcli.errors import NotFoundError
 from segcli.model import SegmentRef
 

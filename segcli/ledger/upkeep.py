@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
-from segcli.backends.history import Forgotten, Origin, Pruned, Upkeep
+from segcli.backends.history import Forgotten, Pruned, Upkeep
+from segcli.backends.origin import Origin
 from segcli.errors import ConflictError
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 
@@ -31,6 +32,9 @@ class LedgerUpkeep:
                         self._tenant.remove_segment_account(segment_id, account_id)
         changes = self._ledger.forget(accounts, dry_run=dry_run).changes
         return Forgotten(len(segment_ids), changes)
+
+    def last_ids(self) -> tuple[int, int]:
+        return self._ledger.last_ids()
 
     def _segments_of(self, account_id: int) -> Iterator[int]:
         query = SegmentQuery(page_size=MAX_PAGE_SIZE)

@@ -18,8 +18,10 @@ _MAX_HEADER = 1 << 16  # bytes
 
 
 def csv_delimiter(data: Data) -> str | None:
-    """The delimiter of a CSV with a column `code`; None for what is not one."""
+    """The delimiter of a CSV with a column `code`; None for what is not one, such as YAML after a comment."""
     line = data[:_MAX_HEADER].lstrip().split(b"\n", 1)[0].decode(errors="replace").strip()
+    if line.startswith("#"):
+        return None
     delimiter = max(_DELIMITERS, key=line.count)
     cells = [cell.strip().strip('"') for cell in line.split(delimiter)]
     return delimiter if _CODE in cells else None

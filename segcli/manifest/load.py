@@ -13,6 +13,7 @@ from segcli.model import STDIN
 NAMES = ("segments.yaml", "segments.yml", "segments.json")  # of the manifest in a folder
 MAX_BYTES = 1 << 29
 _HEAD = 1 << 12  # bytes, which show the format
+_BRACKETS = b" \t\r\n[]{}"
 
 
 class Text:
@@ -27,8 +28,9 @@ class Text:
 
     @property
     def is_json(self) -> bool:
-        """Whether it is JSON by its first character."""
-        return self.data[:_HEAD].lstrip()[:1] in (b"{", b"[")
+        """Whether it is JSON by its first characters; `{version: 1}` is YAML."""
+        head = self.data[:_HEAD].lstrip()
+        return head[:1] in (b"{", b"[") and head.lstrip(_BRACKETS)[:1] in (b"", b'"')
 
 
 def read_text(source: str) -> Text:

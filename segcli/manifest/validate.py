@@ -74,7 +74,8 @@ class Validated:
         place = self.place(path)
         *_, node = self._steps(path)
         if path.endswith("]") and ".ids[" in path:
-            raise place.error(f"{described(node)} is not a valid account id: expected 1 to {INT32_MAX}")
+            value = shown(node.raw) if isinstance(node, Scalar) and node.raw else described(node)
+            raise place.error(f"{value} is not a valid account id: expected 1 to {INT32_MAX}")
         if "length" in reason:
             raise place.error("expected text that is not empty")
         wanted = re.match(r"Expected `([^`]*)`", reason)

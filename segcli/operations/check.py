@@ -33,7 +33,7 @@ def check(backend: Backend, terminal: Terminal, texts: Sequence[str], manifest: 
     items = []
     for assertion in assertions:
         accounts, *whole = (next(counts) for _ in assertion.expressions)
-        items.append(_item(assertion, accounts, *whole))
+        items.append(item_of(assertion, accounts, *whole))
     failed = sum(not item["holds"] for item in items)
     if not failed:
         return Result(items, _COLUMNS)
@@ -42,7 +42,8 @@ def check(backend: Backend, terminal: Terminal, texts: Sequence[str], manifest: 
     return Result(items, _COLUMNS, note=note, answer=False)
 
 
-def _item(assertion: Assertion, accounts: int, whole: int | None = None) -> dict[str, Any]:
+def item_of(assertion: Assertion, accounts: int, whole: int | None = None) -> dict[str, Any]:
+    """The assertion with the numbers that it compares."""
     limit: int | float = assertion.number
     if assertion.percent is not None and whole is not None:
         part, rest = divmod(whole * assertion.percent.numerator, assertion.percent.denominator)

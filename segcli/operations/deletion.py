@@ -64,6 +64,7 @@ def delete(
 
 def _delete(backend: Backend, segments: Sequence[Segment]) -> None:
     with all_or_nothing(backend):
+        backend.lock_segments([segment.id for segment in segments])
         for count, segment in enumerate(segments):
             try:
                 backend.delete_segment(segment.id)

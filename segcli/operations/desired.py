@@ -11,27 +11,31 @@ from segcli.expressions.globs import matcher
 from segcli.expressions.hints import ambiguous
 from segcli.expressions.sampling import sample
 from segcli.expressions.tree import Operand, PatternOperand, SegmentOperand, Stored
+from segcli.manifest.compare import NO_PRUNING, Pruning
 from segcli.manifest.desired import Desired, DesiredSegment
 from segcli.manifest.document import Document, Where
+from segcli.manifest.renames import present_codes
 from segcli.operations.evaluation import all_segments
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
 
-def desired_of(document: Document, backend: Backend, terminal: Terminal) -> Desired:
+def desired_of(
+    document: Document, backend: Backend, terminal: Terminal, pruning: Pruning = NO_PRUNING
+) -> Desired:
     """The segments of a document, each with the accounts that it will have on the backend.
 
     An expression sees the memberships that the document asks for; a segment whose membership it does not
-    manage has its present one. All that is read is one state of the backend, or of its transaction; nothing
-    is read if there are no expressions. Raises UsageError for expressions that depend on each other,
-    NotFoundError for an unknown segment.
+    manage has its present one, and one that is pruned does not exist. All that is read is one state of the
+    backend, or of its transaction; nothing is read if there are no expressions. Raises UsageError for
+    expressions that depend on each other, NotFoundError for an unknown segment, and what `renames` raises.
     """
     managed = {each.code: each.accounts for each in document.segments}
     sets = {code: accounts for code, accounts in managed.items() if isinstance(accounts, AccountSet)}
     wheres = {code: accounts for code, accounts in managed.items() if isinstance(accounts, Where)}
     if wheres:
         with backend.snapshot():
-            sets |= _Evaluation(document, backend, terminal, sets, wheres).accounts()
+            sets |= _Evaluation(document, backend, terminal, pruning, sets, wheres).accounts()
     segments = [
         DesiredSegment(
             each.code,
@@ -54,17 +58,20 @@ class _Evaluation:
         document: Document,
         backend: Backend,
         terminal: Terminal,
+        pruning: Pruning,
         sets: dict[str, AccountSet],
         wheres: dict[str, Where],
     ) -> None:
         self._document = document
         self._backend = backend
         self._terminal = terminal
+        self._pruning = pruning
         self._sets = dict(sets)  # those of every segment, as they become known
         self._wheres = wheres
         self._entries = {each.code: each for each in document.segments}
         self._heirs = {each.was: each.code for each in document.segments if each.was is not None}
         self._ids = {segment.code: segment.id for segment in all_segments(backend)}
+        self._present_codes = present_codes(document.segments, self._ids.keys())
         self._named: dict[str, dict[Operand, list[str]]] = {}
 
     def accounts(self) -> dict[str, AccountSet]:
@@ -99,8 +106,7 @@ class _Evaluation:
         if isinstance(operand, PatternOperand):
             matches = matcher(operand.pattern)
             kept = [each.code for each in self._document.segments if not each.absent]
-            gone = self._entries.keys() | self._heirs.keys()
-            codes = [*kept, *(code for code in self._ids if code not in gone)]
+            codes = [*kept, *(code for code in self._ids if self._stays(code))]
             found = [code for code in codes if matches(code)]
             if not found:
                 raise NotFoundError(f"no segment has a code that matches {operand.pattern}")
@@ -115,7 +121,15 @@ class _Evaluation:
             raise NotFoundError(f"{code} is to be renamed to {self._heirs[code]}")
         if entry is None and code not in self._ids:
             raise not_found(operand.ref)
+        if entry is None and not self._stays(code):
+            raise NotFoundError(f"{code} is to be deleted, as the source does not have it")
         return [code]
+
+    def _stays(self, code: str) -> bool:
+        """Whether a segment of the backend without an entry is left as it is."""
+        if code in self._entries or code in self._heirs:
+            return False
+        return not self._pruning.prune or self._pruning.keeps(code)
 
     def _ordered(self) -> Sequence[str]:
         """The codes, each after those that its expression names. Raises UsageError for a cycle."""
@@ -149,11 +163,10 @@ class _Evaluation:
 
     def _present(self, code: str) -> int | None:
         """The id of the segment that has, or will get, the code; None for a new one."""
-        entry = self._entries.get(code)
-        was = None if entry is None else entry.was
-        if was in self._ids and (code not in self._ids or code in self._heirs):
-            return self._ids[was]
-        return self._ids.get(code)
+        if code not in self._entries:
+            return self._ids.get(code)
+        old_code = self._present_codes.get(code)
+        return None if old_code is None else self._ids[old_code]
 
 
 def _named(where: Where, error: SegcliError) -> SegcliError:

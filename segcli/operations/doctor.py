@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from segcli.backends import shown_url
 from segcli.backends.base import Backend
 from segcli.config.settings import Settings
 from segcli.errors import ConfigError, SegcliError
@@ -15,7 +16,7 @@ def doctor(backend: Backend, settings: Settings) -> Result:
     """An item for each check: `ok` is true, false, or null if it was skipped after a failure."""
     items: list[dict[str, Any]] = [
         _passed("configuration", _configuration(settings)),
-        _passed("backend", f"{settings.backend.value} ({settings.backend.origin})"),
+        _passed("backend", f"{shown_url(settings.backend.value)} ({settings.backend.origin})"),
     ]
     failure: SegcliError | None = None
     for check in backend.checks():

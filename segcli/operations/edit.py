@@ -57,6 +57,7 @@ def _updated(backend: Backend, old: Segment, new: SegmentDraft) -> Segment:
     """Raises ConflictError if the segment is no longer `old`, and the errors of an update."""
     checked_draft(new, lambda: old.code)
     with all_or_nothing(backend):
+        backend.lock_segments([old.id])
         if _draft_of(backend.get_segment(old.id)) != _draft_of(old):
             raise ConflictError(f"{old.code} was changed while you edited it; nothing was written")
         return backend.update_segment(old.id, new)

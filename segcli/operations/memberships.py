@@ -64,6 +64,8 @@ def _prepared(
         # Before the transaction, which creates a store that does not exist.
         found = found or _look_up(backend, ref)
         with options.transaction(backend):
+            if not options.dry_run:
+                backend.lock_segments([found.id])
             given = read_accounts()
             _require_some(given, source)
             if backend.atomic:  # as the transaction sees it
@@ -189,6 +191,7 @@ def set_accounts(
             if confirmed.add or confirmed.remove:
                 terminal.confirm(_question(found, source, confirmed), yes=yes)
         with options.transaction(backend):
+            backend.lock_segments([found.id])
             if confirmed is None or backend.atomic:  # what the transaction sees
                 run, plan = decide()
             else:

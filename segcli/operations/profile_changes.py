@@ -4,7 +4,15 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from segcli.backends import SCHEMES, login_of, normalize_auth_host, normalize_url, open_backend
+from segcli.backends import (
+    SCHEMES,
+    has_password,
+    login_of,
+    normalize_auth_host,
+    normalize_url,
+    open_backend,
+    take_password,
+)
 from segcli.backends.target import Login
 from segcli.config.connection import check_id
 from segcli.config.edit import save_profile
@@ -70,8 +78,11 @@ def _save(
 ) -> Result:
     new = _checked(new)
     login = login_of(new.backend or "", new.auth_host)
-    _require_client(new, login, values, saving)
-    new, secret = _with_secret(terminal, old, new, values, saving)
+    if has_password(new.backend or ""):
+        new, secret = _with_password(terminal, old, new, values, saving)
+    else:
+        _require_client(new, login, values, saving)
+        new, secret = _with_secret(terminal, old, new, values, saving)
     if saving.check:
         _check(terminal, path, new, secret)
     if secret is not None and new.keyring and login and new.client_id:
@@ -159,6 +170,41 @@ def _with_secret(
     return new._replace(shared_secret=None), _prompted(terminal, new)
 
 
+def _with_password(
+    terminal: Terminal, old: Profile | None, new: Profile, values: dict[str, Any], saving: Saving
+) -> tuple[Profile, str | None]:
+    """The profile of a database without the password in its URL, and the password to store, if there is one.
+
+    Without one, the driver looks for it in PGPASSWORD and ~/.pgpass.
+    """
+    if new.client_id is not None or values.get("keyring"):
+        option = "--keyring" if new.client_id is None else "--client-id"
+        raise UsageError(f"{option} is for a tenant: a database has a user, which is part of its URL")
+    url, password = take_password(new.backend or "")
+    new = new._replace(backend=url)
+    given = [
+        source
+        for source, is_given in (
+            ("a password in the URL", password is not None),
+            ("--secret-stdin", saving.secret_from_stdin),
+            ("--secret-command", bool(values.get("secret_command"))),
+        )
+        if is_given
+    ]
+    if len(given) > 1:
+        raise UsageError(f"expected {' or '.join(given)}, not both")
+    if saving.secret_from_stdin:
+        password = terminal.read_secret()
+        if not password:
+            raise UsageError("stdin contains no secret", hint="pipe the password into --secret-stdin")
+    if password is not None or (old is not None and old.backend != url):
+        command = values.get("secret_command") or None
+        new = new._replace(secret_command=command, shared_secret=None)
+    elif values.get("secret_command"):
+        new = new._replace(shared_secret=None)
+    return new, password
+
+
 def _same_source(old: Profile, new: Profile) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in _SECRETS)
 
@@ -195,10 +241,10 @@ def _check(terminal: Terminal, path: str, profile: Profile, secret: str | None) 
 
 def _inform(terminal: Terminal, path: str, profile: Profile, login: Login | None, secret: str | None) -> None:
     if secret is not None and not profile.keyring:
-        terminal.info(
-            f"the shared secret is stored in {path} in plain text, readable only by you;"
-            " --keyring or --secret-command are safer"
-        )
+        kind, safer = ("shared secret", "--keyring or --secret-command are")
+        if login is None:
+            kind, safer = ("password", "--secret-command is")
+        terminal.info(f"the {kind} is stored in {path} in plain text, readable only by you; {safer} safer")
     if login and login.required and profile.client_id is None:
         terminal.info(
             f"note: {profile.backend} needs credentials, and the profile has none:"

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from segcli.backends import login_of
+from segcli.backends import login_of, shown_url
 from segcli.config.edit import remove_profile, use_profile
 from segcli.config.files import ConfigFile, Profile, read_config
 from segcli.config.settings import Settings, resolve
@@ -23,7 +23,7 @@ def list_profiles(path: str) -> Result:
     items = [
         {
             "name": profile.name,
-            "backend": profile.backend,
+            "backend": profile.backend and shown_url(profile.backend),
             "clientId": profile.client_id,
             "current": profile.name == config.current,
         }
@@ -70,7 +70,7 @@ def remove(
     config = read_config(path)
     current = _current_after(config, name, none=none, use_instead=use_instead)
     terminal.require_yes(yes, f"remove the profile {name}")
-    terminal.confirm(f"Remove the profile {name} ({profile.backend})?", yes=yes)
+    terminal.confirm(f"Remove the profile {name} ({shown_url(profile.backend or '')})?", yes=yes)
     remove_profile(path, name, current=current)
     forget_tickets_of(profile)
     forget_keyring_entry(profile, [each for each in config.profiles.values() if each.name != name])
@@ -144,7 +144,7 @@ def _settings(settings: Settings, profile_origin: str) -> list[dict[str, Any]]:
     rows = [_row("config", settings.config, _exists(settings.config))]
     if settings.profile:
         rows.append(_row("profile", settings.profile.name, profile_origin))
-    rows.append(_row("backend", *settings.backend))
+    rows.append(_row("backend", shown_url(settings.backend.value), settings.backend.origin))
     for name, (value, origin) in settings.connection.items():
         rows.append(_row(name, MASK if name == "shared_secret" else value, origin))
     for name in ("output", "timeout", "rps"):

@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 
 from segcli.account_set import NO_ACCOUNTS, AccountSet, name_some
 from segcli.backends.base import Backend, code_taken
-from segcli.backends.history import Change, ChangedAccounts
+from segcli.backends.history import Change
+from segcli.backends.origin import ChangedAccounts
 from segcli.errors import AlreadyExistsError, ConflictError, NotFoundError
 from segcli.model import Segment, SegmentDraft, SegmentRef
 

@@ -158,9 +158,11 @@ def update(
         if code is not None and code != old.code and _find_existing(backend, code):
             raise code_taken(code)
         return _planned(old, _changed(_draft_of(old), code, name, description))
-    if backend.atomic:
-        backend.find_segment(ref)  # a transaction creates a store that does not exist
+    ids = []
+    if backend.atomic:  # a transaction creates a store that does not exist
+        ids.append(backend.find_segment(ref).id)
     with all_or_nothing(backend):
+        backend.lock_segments(ids)
         old = backend.find_segment(ref)
         draft = _changed(_draft_of(old), code, name, description)
         return _one(backend.update_segment(old.id, draft), EVERYTHING)

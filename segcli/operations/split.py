@@ -99,6 +99,8 @@ def split_accounts(
             listed = "; ".join(map(str, confirmed))
             terminal.confirm(f"Split the accounts of '{expression}' into {listed}?", yes=yes)
     with all_or_nothing(backend):
+        if backend.atomic:
+            backend.lock_segments([each.id for each in _find(backend, wanted, create=create) if each])
         parts = confirmed
         if parts is None or backend.atomic:  # what the transaction sees
             parts = decide()

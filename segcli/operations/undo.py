@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from segcli.backends.base import Backend, all_or_nothing
-from segcli.backends.history import Change, ChangeQuery, Origin
+from segcli.backends.history import Change, ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.backends.store.rows import actor
 from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
@@ -78,6 +79,7 @@ def undo(
     items = []
     with _recorded_as(backend, origin), all_or_nothing(backend):
         if backend.atomic:
+            backend.lock_segments([step.change.segment_id for step in steps])
             with _nothing_changed():
                 steps = plan(backend, *chosen)
         undoing = _Undoing(backend, terminal, chosen.started)

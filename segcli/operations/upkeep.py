@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from segcli.account_set import AccountSet, name_some
 from segcli.backends.base import Backend
-from segcli.backends.history import Origin, format_moment
+from segcli.backends.history import format_moment
+from segcli.backends.origin import Origin
 from segcli.errors import UsageError
 from segcli.expressions.moments import parse_moment
 from segcli.model import STDIN, parse_account_id

@@ -10,7 +10,7 @@ from segcli.output.fold import cut, fold
 from segcli.output.local_dates import LocalDate, with_local_dates
 from segcli.output.presentation import Presentation
 from segcli.result import Json, Result
-from segcli.text import display_width, visible
+from segcli.text import colored_change, display_width, visible
 
 if TYPE_CHECKING:
     from segcli.heat_map import HeatMap
@@ -27,6 +27,10 @@ Row = tuple[Json, ...]
 def write(result: Result, stream: TextIO, presentation: Presentation) -> None:
     if result.heat_map is not None:
         _write_overlap(result, result.heat_map, stream, presentation)
+        return
+    if result.changes is not None:
+        lines = map(visible, result.changes)
+        stream.writelines(f"{colored_change(line) if presentation.color else line}\n" for line in lines)
         return
     if presentation.terminal:
         result = with_local_dates(result, short=result.short and result.shape != "object")

@@ -13,6 +13,7 @@ from segcli.schemas.parts import items as _items
 from segcli.schemas.parts import object_of as _object
 from segcli.schemas.parts import or_null as _or_null
 from segcli.schemas.parts import value as _value
+from segcli.schemas.plans import ASSERTION, MOVED, PLAN
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -196,15 +197,6 @@ _FINDING = _object(
         "segments": _value("array", "their codes", items={"type": "string"}),
     }
 )
-_ASSERTION = _object(
-    {
-        "assertion": _value("string", "the assertion as it was given"),
-        "accounts": _count("how many accounts the expression has"),
-        "limit": _value("number", "what that is compared with: the number, or the percentage of the whole"),
-        "whole": _or_null("integer", "how many accounts the expression after 'of' has; null for a number"),
-        "holds": _value("boolean", "whether the assertion holds, compared exactly"),
-    }
-)
 _CHECKS = _object(
     _items(
         _object(
@@ -276,7 +268,9 @@ SCHEMAS: dict[str, Schema] = {
             "findings": _value("array", "what stands out", items=_FINDING),
         }
     ),
-    "check": _object(_items(_ASSERTION, "the assertions, in order")),
+    "diff": PLAN,
+    "apply": {"oneOf": [PLAN, MOVED]},
+    "check": _object(_items(ASSERTION, "the assertions, in order")),
     "undo": UNDONE,
     "prune-history": PRUNED,
     "forget": FORGOTTEN,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import local
 
 from segcli.backends.base import Backend
-from segcli.backends.history import Origin
+from segcli.backends.origin import Origin
 from segcli.errors import SegcliError, StoreLockedError
 from segcli.model import Collection, Segment
 from segcli.query.tree import SegmentQuery
@@ -36,7 +36,7 @@ class Workers:
         try:
             is_empty = _use(first).total_count == 0
             self._opened += [open_backend(None) for _ in range(_READERS)]
-            if first.reads_are_local:
+            if first.in_process:
                 self._on_loop = open_backend(_NO_WAIT)
                 self._opened.append(self._on_loop)
                 self._open_store(create=is_empty)

@@ -6,12 +6,12 @@ All facts about the terminal are in one object that is created at the start, or 
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
 from segcli.errors import DeclinedError, OutputError, SegcliError, UsageError, interruption
-from segcli.text import visible
+from segcli.text import colored_change, visible
 
 _STDOUT, _STDERR = 1, 2
 
@@ -95,6 +95,11 @@ class Terminal:
         """Writes a message to stderr, unless --quiet."""
         if not self.quiet:
             self.write_error(visible(line))
+
+    def show_changes(self, lines: Iterable[str]) -> None:
+        """Writes a plan to stderr, before the question whether to apply it."""
+        for line in lines:
+            self.write_error(colored_change(visible(line)) if self.stderr_color else visible(line))
 
     def write_error(self, text: str) -> None:
         """Writes `text` and a newline to stderr, even with --quiet; a failing stderr is ignored."""

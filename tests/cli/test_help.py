@@ -87,8 +87,9 @@ def test_help_names_what_the_command_takes(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", ENTRIES)
-def test_help_names_the_common_options(words: str) -> None:
-    assert [word for word in COMMON if word not in names(help_of(words))] == []
+def test_help_names_the_common_options_or_where_they_are(words: str) -> None:
+    missing = [word for word in COMMON if word not in names(help_of(words))]
+    assert not missing or ("segments --help" in help_of(words) and words)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -14,6 +14,7 @@ from segcli.backends.target import BackendTarget
 from segcli.ledger.backend import LedgerBackend
 from tests.support.command import Segments
 from tests.support.ledgers import target_of
+from tests.support.postgresql import CITUS, new_store
 from tests.support.serving import Served, served
 from tests.support.tenant_server import serving
 
@@ -64,6 +65,20 @@ def empty(store: Path) -> None:
             connection.execute(f"DELETE FROM {table}")
 
 
+@contextmanager
+def on_postgresql(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    target = BackendTarget(new_store(), timeout=10)
+    yield lambda: open_backend(target)
+
+
+@contextmanager
+def on_citus(request: pytest.FixtureRequest) -> Iterator[Opener]:
+    if not CITUS:
+        pytest.skip("SEGMENTS_TEST_CITUS has no URL of a Citus cluster")
+    target = BackendTarget(new_store(CITUS), timeout=30)
+    yield lambda: open_backend(target)
+
+
 class Kind(NamedTuple):
     """How to open a kind of backend, whether its transactions roll back, and whether it uses HTTP."""
 
@@ -74,6 +89,8 @@ class Kind(NamedTuple):
 
 BACKENDS = {
     "sqlite": Kind(on_sqlite, atomic=True),
+    "postgresql": Kind(on_postgresql, atomic=True),
+    "citus": Kind(on_citus, atomic=True),
     "tenant": Kind(on_a_tenant, over_http=True),
     "ledger": Kind(on_a_recorded_tenant, over_http=True),
     "served": Kind(on_a_served_store, over_http=True),

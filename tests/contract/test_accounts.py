@@ -44,6 +44,14 @@ def test_accounts_are_those_of_one_segment(backend: Backend, vip: Segment) -> No
     assert backend.count_segment_accounts([vip.id])[vip.id] in (2, None)
 
 
+def test_a_look_at_the_accounts_shows_what_reading_them_does(backend: Backend, vip: Segment) -> None:
+    (other,) = add(backend, "OTHER")
+    assert backend.peek_segment_accounts(other.id) == AccountSet()
+    for count in (1, 250):
+        backend.add_segment_accounts(other.id, AccountSet(range(7, 7 + count)))
+        assert backend.peek_segment_accounts(other.id) == AccountSet(range(7, 7 + count))
+
+
 def test_adding_again_changes_nothing_and_is_counted(backend: Backend, vip: Segment) -> None:
     first = backend.add_segment_accounts(vip.id, AccountSet([1, 2, 2, 1]))
     assert first in (2, None)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from segcli.account_set import AccountSet
-from segcli.backends.history import ChangeQuery, Origin
+from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from tests.support.command import Segments
 from tests.support.rows import rows
 from tests.support.shell import ended

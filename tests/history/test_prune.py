@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from segcli.backends.base import Reader
-from segcli.backends.history import ChangeQuery, Origin
+from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.errors import NotFoundError
 from segcli.query.tree import SegmentQuery
 from tests.support.command import Segments

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
-from segcli.backends.history import ChangeQuery, Origin
+from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.errors import AlreadyExistsError
 from segcli.model import SegmentDraft
 from segcli.operations.undo import undo

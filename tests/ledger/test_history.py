@@ -7,7 +7,8 @@ import pytest
 
 from segcli.account_set import AccountSet
 from segcli.backends import open_backend
-from segcli.backends.history import ChangeQuery, Origin
+from segcli.backends.history import ChangeQuery
+from segcli.backends.origin import Origin
 from segcli.errors import NotFoundError, UsageError
 from segcli.ledger.backend import LedgerBackend
 from segcli.ledger.files import open_ledger, path_of, paths

@@ -8,6 +8,7 @@ from segcli.account_set import AccountSet
 from segcli.backends import open_backend
 from segcli.errors import NotFoundError, UsageError
 from segcli.expressions.sampling import parse_sample, sample
+from segcli.manifest.compare import Pruning
 from segcli.operations.desired import desired_of
 from tests.support.manifests import accounts_of, quiet, read, resolved, store_with, written
 from tests.support.serving import served
@@ -104,6 +105,16 @@ def test_unknown_segments(tmp_path: Path, segments: str, message: str) -> None:
         resolved(tmp_path, HEAD + segments, {"GONE": {1}, "OLD": {2}})
     assert caught.value.message.startswith(f"{tmp_path}/segments.yaml, line 5: segments[0].accounts.where: ")
     assert message in caught.value.message
+
+
+def test_what_is_pruned_does_not_exist(tmp_path: Path) -> None:
+    """Else a second run would fail, or give another result."""
+    document = read(written(tmp_path, HEAD + where("R", "U-* or K")))
+    with store_with(tmp_path / "store.db", {"U-1": {1}, "U-2": {2}, "K": {3}}) as backend:
+        pruning = Pruning(True, lambda code: code in ("U-1", "K"))
+        assert accounts_of(desired_of(document, backend, quiet(), pruning))["R"] == {1, 3}
+        with pytest.raises(NotFoundError, match="K is to be deleted, as the source does not have it"):
+            desired_of(document, backend, quiet(), Pruning(True, lambda code: code == "U-1"))
 
 
 def test_a_keyword_that_is_a_code(tmp_path: Path) -> None:

@@ -80,6 +80,18 @@ def test_gzip_and_a_byte_order_mark(folder: Path) -> None:
     assert len(read(folder / "packed.gz").segments) == 5
 
 
+def test_the_hint_for_an_empty_file_works(folder: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(written(folder, ""))
+    text = (caught.value.hint or "").partition(": ")[2]
+    assert read(written(folder, text)).segments == []
+
+
+def test_a_comment_with_commas_is_no_header(folder: Path) -> None:
+    text = "# Segments by name, code, and so on\nversion: 1\nsegments: [{code: A}]\n"
+    assert [each.code for each in read(written(folder, text)).segments] == ["A"]
+
+
 def test_json_with_escapes_that_yaml_does_not_have(folder: Path) -> None:
     manifest = {"version": 1, "segments": [{"code": "a\U0001f600/", "accounts": {"ids": [1]}}]}
     text = json.dumps(manifest, indent="\t").replace("/", "\\/")
@@ -172,6 +184,7 @@ WRONG = [
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: B, sample: 0%}", "accounts.sample: '0%' is not"),
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: B and}", "accounts.where: expression, character"),
     ("version: 1\nsegments:\n- code: A\n  accounts: {where: '12'}", "12 is a segment id: expected a code"),
+    ("version: 1\nsegments:\n- code: A\n  accounts: {ids: [1.5]}", "ids[0]: 1.5 is not a valid account id"),
     ("version: 1\nsegments: []\nchecks: [A]", "line 3: checks[0]: assertion, character"),
     ("version: 1\nsegments: []\nchecks: [3]", "line 3: checks[0]: expected text, got 3"),
     ("version: 1\nsegments: []\nchecks:\n- file:x > 3", "line 4: checks[0]: file:x: a check cannot name"),
@@ -191,7 +204,8 @@ WRONG = [
     ('{"version": 1, "segments": [{"code": "\\ud800"}]}', "half of a surrogate pair"),
     ('{"version": 01}', "not valid JSON: expected a value, got '01'"),
     ('{"version": 1', "not valid JSON: expected a comma or }, got the end"),
-    ("{version: 1}", "not valid JSON: expected a key in double quotes, got 'version'"),
+    ('{"version": 1, segments: []}', "not valid JSON: expected a key in double quotes, got 'segments'"),
+    ("{version: 1}", "line 1: segments is missing"),
     ('{"version": NaN}', "not valid JSON: expected a value, got 'NaN'"),
     ('{"a": "b', "not valid JSON: "),
 ]

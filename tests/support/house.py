@@ -59,7 +59,7 @@ ROOMS = (
     Room(
         "ledger",
         "what this user did to a tenant from this machine, as the tenant keeps no history",
-        "account_set backends errors model paths query",
+        "account_set backends errors model paths query text",
     ),
     Room(
         "config", "settings from flags, variables and profiles; secrets", "backends errors output paths text"
@@ -72,7 +72,7 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set errors expressions inputs model output terminal",
+        "account_set backends bulk errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",
@@ -127,7 +127,7 @@ NOT_STATUSES = {
 }
 STATUS_ROOMS = ("errors", "server", "backends.tenant")
 SHARED_BACKEND = "backends.store"  # not a backend itself
-SQL_ROOMS = ("backends.store", "backends.sqlite")
+SQL_ROOMS = ("backends.store", "backends.sqlite", "backends.postgresql")
 
 _TABLE = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- /rooms -->)", re.DOTALL)
 

@@ -17,10 +17,12 @@ from typing import NamedTuple
 import pexpect
 
 from tests.support.command import COMMAND, Segments
+from tests.support.postgresql import new_store
 from tests.support.tenant_server import SECRET, TenantServer, serving
 
 PATH = Path(__file__).parents[2] / "README.md"
 TENANT = "https://t123-s456.sandbox.mozu.com"  # the tenant of the examples; a local server stands in for it
+DATABASE = "postgresql://segments@db.example.com/shop"  # the shared store of the examples, likewise
 _MARK = re.compile(r"<!-- ci: (\w+) -->\n```sh\n(.*)\n```")
 _BLOCK = re.compile(r"(?<!-->\n)```(console|sh)\n(.*?)```", re.DOTALL)
 # What differs from run to run: how long a change of accounts took, and the digits of dates.
@@ -69,7 +71,7 @@ class Reader:
         strict = ["-e", "-o", "pipefail"] if step.output is None else []
         child = pexpect.spawn(
             "bash",
-            [*strict, "-c", step.script.replace(TENANT, self._tenant.url)],
+            [*strict, "-c", step.script.replace(TENANT, self._tenant.url).replace(DATABASE, new_store())],
             env=self._env,
             cwd=str(self._home),
             dimensions=(24, 90),

@@ -2,12 +2,15 @@
 
 import gzip
 import re
+import shutil
 import socket
 import time
 from typing import Any
 
 import pexpect
 
+from segcli.manifest.plan import Plan
+from segcli.manifest.saved_plan import save_plan
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
 from tests.support.shell import ended, spawn
@@ -28,6 +31,8 @@ def prepare(segments: Segments) -> None:
     (segments.home / "segments.yaml").write_text(
         "version: 1\nsegments:\n  - code: VIP\nchecks:\n  - VIP >= 1\n"
     )
+    shutil.copy(segments.store, segments.home / "backup.db")
+    save_plan(Plan(f"sqlite:{segments.store}", [], atomic=True), str(segments.home / "plan.json"))
     with gzip.open(segments.home / "ids.gz", "wb") as packed:
         packed.write(b"1001\n2001\n")
 

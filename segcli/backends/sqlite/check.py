@@ -5,13 +5,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from segcli.backends.history import format_moment
 from segcli.backends.sqlite.connection import Opening, open_unchanged
 from segcli.backends.sqlite.schema import FORMAT, older
 from segcli.backends.sqlite.store_errors import damaged, store_errors
 from segcli.backends.sqlite.transactions import Connection
 from segcli.backends.store.verify import verify
-from segcli.backends.store.verify_history import extent, verify_history
+from segcli.backends.store.verify_history import describe, extent, verify_history
 
 _HEADING = "*** in database main ***\n"  # SQLite writes it before some problems
 
@@ -51,11 +50,7 @@ def check_history(opening: Opening) -> str:
             return "starts when the store is upgraded"
         connection.execute("BEGIN")
         verify_history(connection)
-        changes, since, size = extent(connection)
-    if since is None:
-        return "no changes yet"
-    shown = f"{size / 1_000_000:,.1f} MB" if size >= 100_000 else f"{size / 1_000:,.1f} kB"
-    return f"{changes:,} {'change' if changes == 1 else 'changes'} since {format_moment(since)}, {shown}"
+        return describe(extent(connection))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from segcli.backends.sqlite.connection import Opening, open_empty, open_existing
 from segcli.backends.sqlite.dialect import SQLITE
 from segcli.backends.sqlite.store_errors import store_errors
 from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
+from segcli.backends.store.database import Connection as AnyConnection
 from segcli.backends.store.rows import now
 from segcli.errors import StoreError, StoreLockedError
 
@@ -70,7 +71,8 @@ class SqliteDatabase:
             yield self._writer
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, was_saved: object = None) -> Iterator[None]:
+        """`was_saved` is not needed: a file answers or fails, but no answer is lost."""
         connection = self._writer
         if connection.in_transaction:
             yield
@@ -128,6 +130,15 @@ class SqliteDatabase:
 
     def now(self) -> int:
         return now()
+
+    def last_id(self, connection: AnyConnection, table: str) -> int:
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table]).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def reserve_ids(self, connection: AnyConnection, table: str, last: int) -> None:
+        if last > self.last_id(connection, table):
+            connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, last])
 
     def is_duplicate(self, error: Exception) -> bool:
         return (

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from segcli.backends.base import (
+    Backend,
     Check,
     Reader,
     checked_draft,
@@ -22,7 +23,8 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
-    from segcli.backends.history import History, Origin, Upkeep
+    from segcli.backends.history import History, Moved, Upkeep
+    from segcli.backends.origin import Origin
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.memberships import Size
     from segcli.backends.store.recorder import Recorder
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 class StoreBackend(StoreReader):
     """Segments in a database. The first write creates the tables if they do not exist."""
+
+    in_process = True
 
     def __init__(self, database: "Database") -> None:
         super().__init__(database)
@@ -99,6 +103,9 @@ class StoreBackend(StoreReader):
         require_accounts(accounts)
         return accounts - self._remove(segment_id, accounts)
 
+    def peek_segment_accounts(self, segment_id: int) -> "AccountSet":
+        return self.get_memberships([segment_id]).of[segment_id]
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         if self._recorder is not None:  # part of the one that the caller began
@@ -106,13 +113,23 @@ class StoreBackend(StoreReader):
             return
         from segcli.backends.store.recorder import Recorder
 
-        with self._database.transaction():
-            self._recorder = Recorder(self._database)
+        recorder = Recorder(self._database)
+        with self._database.transaction(recorder.was_saved):
+            self._recorder = recorder
             try:
                 yield
                 self._save_changes()
             finally:
                 self._recorder = None
+
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        lock = self._database.dialect.for_update
+        if lock:  # otherwise a transaction locks everything from its start
+            from segcli.backends.store import memberships
+
+            with self._writing() as (connection, _):
+                for segment_id in sorted(set(segment_ids)):
+                    memberships.size(connection, segment_id, lock=lock)
 
     def record_as(self, origin: "Origin") -> None:
         self._save_changes()
@@ -129,6 +146,11 @@ class StoreBackend(StoreReader):
         from segcli.backends.store.upkeep import StoreUpkeep
 
         return StoreUpkeep(self._database)
+
+    def receive(self, source: Backend) -> "Moved":
+        from segcli.backends.store.moving import receive
+
+        return receive(self._database, source)
 
     def at(self, moment: int) -> Reader:
         from segcli.backends.store.past import PastReader

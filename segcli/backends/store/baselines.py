@@ -6,7 +6,7 @@ A baseline has the segment as it was, and the number and the digest of its accou
 import os
 from typing import NamedTuple
 
-from segcli.backends.history import Origin
+from segcli.backends.origin import Origin
 from segcli.backends.store.database import Connection
 from segcli.backends.store.kept_segments import to_text
 from segcli.backends.store.recorder import INSERT

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from segcli.account_set import NO_ACCOUNTS
-from segcli.backends.history import ChangedAccounts, Kind, Origin
+from segcli.backends.history import Kind
+from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import to_text
 from segcli.backends.store.recorder import INSERT, INSERT_ACCOUNTS, next_moment

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import not_found
-from segcli.backends.history import Change, ChangedAccounts, ChangeQuery
+from segcli.backends.history import Change, ChangeQuery
+from segcli.backends.origin import ChangedAccounts
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import from_text
 from segcli.errors import ConflictError, NotFoundError

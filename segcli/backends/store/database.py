@@ -62,8 +62,12 @@ class Database(Protocol):
     def write(self) -> AbstractContextManager[Connection]:
         """The connection of a transaction: of its own, or of the one that the caller began."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """A write transaction; inside another one it is part of it. Errors of the block are its own."""
+    def transaction(self, was_saved: Callable[[Connection], bool] = ...) -> AbstractContextManager[None]:
+        """A write transaction; inside another one it is part of it. Errors of the block are its own.
+
+        If a server's answer to the commit is lost, `was_saved` tells in a new transaction whether the
+        changes are there.
+        """
 
     def overwriting(self) -> AbstractContextManager[None]:
         """What the block deletes, and what was deleted before, is no longer in the database's files after it.
@@ -79,6 +83,12 @@ class Database(Protocol):
 
     def now(self) -> int:
         """The time by the clock that orders changes, in microseconds since 1970 UTC: whole milliseconds."""
+
+    def last_id(self, connection: Connection, table: str) -> int:
+        """The highest id that a row of the table ever had, 0 if there was none."""
+
+    def reserve_ids(self, connection: Connection, table: str, last: int) -> None:
+        """Makes the ids of new rows of the table higher than `last`."""
 
     def is_duplicate(self, error: Exception) -> bool:
         """Whether `error` says that a value must be unique."""

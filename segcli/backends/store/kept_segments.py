@@ -7,7 +7,6 @@ from segcli.backends.store.database import Connection
 from segcli.backends.store.rows import segment_of
 from segcli.backends.store.statements import INSERTED_COLUMNS, SEGMENT_COLUMNS, folded
 from segcli.model import AUDIT_MEMBERS, SEGMENT_MEMBERS, AuditInfo, Segment
-from segcli.query.values import read_date
 
 _TEXT = (str, type(None))
 _INSERTED = INSERTED_COLUMNS.count(",") + 1
@@ -15,6 +14,8 @@ _INSERTED = INSERTED_COLUMNS.count(",") + 1
 
 def insert_again(connection: Connection, segment: Segment) -> Segment:
     """Creates a deleted segment as it was, with its id, dates and users."""
+    from segcli.query.values import read_date
+
     audit = segment.audit_info
     dates = [read_date(date or "") for date in (audit.create_date, audit.update_date)]
     users = audit.create_by, audit.update_by

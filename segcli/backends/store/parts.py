@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from zlib import crc32
 
 from segcli.account_set import NO_ACCOUNTS, AccountSet
-from segcli.backends.history import ChangedAccounts
+from segcli.backends.origin import ChangedAccounts
 from segcli.backends.store.dialect import Row
 
 # Of an id within a part. Most changes are small and fit into a few parts, which are read faster than blocks.

@@ -7,7 +7,7 @@ a segment in one transaction is one change; if nothing is different at its end, 
 import os
 from typing import TYPE_CHECKING
 
-from segcli.backends.history import ChangedAccounts, Kind, Origin
+from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import to_text
 from segcli.backends.store.rows import actor, find
@@ -15,6 +15,7 @@ from segcli.model import Segment, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.history import Kind
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.dialect import Parameter
 
@@ -27,6 +28,12 @@ INSERT = f"INSERT INTO change ({INSERTED}) VALUES (?{', ?' * INSERTED.count(',')
 INSERT_ACCOUNTS = (
     f"INSERT INTO change_accounts ({parts.COLUMNS}) VALUES (?{', ?' * parts.COLUMNS.count(',')})"
 )
+_WAIT = "SELECT version FROM membership_size WHERE segment_id = ?"
+_WAIT_FOR_NEW = (
+    "INSERT INTO membership_size (segment_id, accounts, version, checksum) VALUES (?, 0, 0, 0)"
+    " ON CONFLICT (segment_id) DO NOTHING"
+)
+_SAVED = "SELECT id FROM change WHERE segment_id = ? AND token = ?"
 _LAST = "SELECT max(changed_at) FROM change WHERE segment_id = ?"
 _LAST_WITH_CODE = "SELECT max(changed_at) FROM change WHERE code = ?"
 
@@ -55,7 +62,7 @@ class _Entry:
         self.left: AccountSet | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> "Kind":
         if self.before is None:
             return "add"
         if self.after is None:
@@ -74,6 +81,7 @@ class Recorder:
         self._run: int | None = None
         self._at: int | None = None  # of the changes so far
         self._entries: dict[int, _Entry] = {}
+        self._last: tuple[int, bool] | None = None  # of what was saved: a segment, and whether it is new
 
     def segment(self, before: Segment | None, after: Segment | None) -> None:
         """A segment was created (`before` is None), changed, or deleted (`after` is None)."""
@@ -119,6 +127,20 @@ class Recorder:
             self._at = at
             self._save(connection, segment_id, entry, origin, at)
 
+    def was_saved(self, connection: "Connection") -> bool:
+        """Whether the transaction whose changes were saved was committed.
+
+        It may still be ending: this waits for its lock on a segment, or for the row that it inserted.
+        """
+        if self._last is None:
+            return True
+        segment_id, is_new = self._last
+        if is_new:
+            connection.execute(_WAIT_FOR_NEW, [segment_id])
+        else:
+            connection.execute(_WAIT + self._database.dialect.for_update, [segment_id])
+        return connection.execute(_SAVED, [segment_id, self.token]).fetchone() is not None
+
     def _save(
         self, connection: "Connection", segment_id: int, entry: _Entry, origin: Origin, at: int
     ) -> None:
@@ -147,6 +169,7 @@ class Recorder:
         ).fetchall()[0][0]
         if self._run is None:
             self._run = change_id
+        self._last = segment_id, entry.before is None
         if entry.joined is not None and entry.left is not None:
             rows = parts.encode(change_id, segment_id, ChangedAccounts(entry.joined, entry.left))
             connection.executemany(INSERT_ACCOUNTS, rows)

@@ -18,6 +18,7 @@ _COLUMNS = {
     "updateBy": "update_by",
 }
 _TEXTS = ("code", "name", "description", "create_by", "update_by")
+_NULLABLE = ("name", "description", "create_by", "update_by")
 _FOLDED = "_folded"  # ends the column that has a text as it is compared
 SEGMENT_COLUMNS = ", ".join(_COLUMNS.values())
 INSERTED_COLUMNS = ", ".join([*list(_COLUMNS.values())[1:], *(text + _FOLDED for text in _TEXTS)])
@@ -57,6 +58,8 @@ def order_by(sort: Sort) -> str:
     for key in sort:
         column = _COLUMNS[key.field.name]
         direction = " DESC" if key.descending else ""
+        if column in _NULLABLE:  # databases do not agree where NULL is
+            direction += " NULLS LAST" if key.descending else " NULLS FIRST"
         if key.field.kind == "text":
             terms.append(f"{column}{_FOLDED}{direction}")
         terms.append(f"{column}{direction}")

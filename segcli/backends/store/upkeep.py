@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import ignore_progress
-from segcli.backends.history import ChangedAccounts, Forgotten, Origin, Pruned
+from segcli.backends.history import Forgotten, Pruned
+from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import blocks, memberships, parts
 from segcli.backends.store.baselines import Baselines, Contents
 from segcli.backends.store.past import PastReader
@@ -34,7 +35,8 @@ _DELETE_EMPTY = (
     " AND segment_before = segment_after"
 )
 _BASELINES = (
-    "SELECT id, segment_id, changed_at, joined, digest FROM change WHERE kind = 'baseline' ORDER BY id"
+    "SELECT id, segment_id, changed_at, joined, digest FROM change WHERE kind = 'baseline'"
+    " ORDER BY segment_id, id"
 )
 _SET_BASELINE = "UPDATE change SET joined = ?, digest = ? WHERE id = ? AND segment_id = ?"
 _TEXTS = "SELECT id, segment_id, command, reason FROM change WHERE command IS NOT NULL OR reason IS NOT NULL"
@@ -95,6 +97,11 @@ class StoreUpkeep:
                     found = self._forget(connection, accounts)
         return found
 
+    def last_ids(self) -> tuple[int, int]:
+        with self._database.snapshot() as connection:
+            last = self._database.last_id
+            return last(connection, "segment_record"), last(connection, "change")
+
     def _found(self, connection: "Connection", accounts: AccountSet) -> Forgotten:
         changes = {row[0] for row in _rows_with(connection, accounts)}
         changes |= {row[2] for row in _texts_without(connection, accounts)}
@@ -127,6 +134,7 @@ class StoreUpkeep:
     def _correct_baselines(self, connection: "Connection", accounts: AccountSet) -> None:
         """Makes the baselines those of the accounts that are left. Raises ValueError if one is damaged."""
         for change_id, segment_id, at, joined, digest in connection.execute(_BASELINES).fetchall():
+            memberships.size(connection, segment_id, lock=self._database.dialect.for_update)
             members = PastReader(self._database, at).get_segment_accounts(segment_id, ignore_progress)
             if members.count_common(accounts):
                 if (len(members), members.digest()) != (joined, digest):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from segcli.account_set import Members
 from segcli.backends.base import ignore_progress
-from segcli.backends.history import Change
+from segcli.backends.history import Change, format_moment
 from segcli.backends.store import memberships
 from segcli.backends.store.changes import COLUMNS, PARTS, change_of
 from segcli.backends.store.database import Connection
@@ -21,10 +21,7 @@ _ORPHANS = (
     "SELECT change_id FROM change_accounts WHERE NOT EXISTS (SELECT 1 FROM change"
     " WHERE change.id = change_accounts.change_id AND change.segment_id = change_accounts.segment_id)"
 )
-_WITHOUT_HISTORY = (
-    "SELECT id FROM segment_record"
-    " WHERE NOT EXISTS (SELECT 1 FROM change WHERE change.segment_id = segment_record.id)"
-)
+_WITHOUT_HISTORY = "SELECT id FROM segment_record EXCEPT SELECT segment_id FROM change"
 _SIZE = """
     SELECT count(*), min(changed_at), coalesce(sum(
         length(code) + coalesce(length(command), 0) + coalesce(length(reason), 0)
@@ -51,6 +48,15 @@ def extent(connection: Connection) -> Extent:
     ((changes, since, texts),) = connection.execute(_SIZE).fetchall()
     ((accounts,),) = connection.execute(_SIZE_OF_ACCOUNTS).fetchall()
     return Extent(changes, since, changes * _ROW_BYTES + int(texts) + int(accounts))
+
+
+def describe(found: Extent) -> str:
+    """The extent for people."""
+    if found.since is None:
+        return "no changes yet"
+    size = f"{found.size / 1_000_000:,.1f} MB" if found.size >= 100_000 else f"{found.size / 1_000:,.1f} kB"
+    changes = f"{found.changes:,} {'change' if found.changes == 1 else 'changes'}"
+    return f"{changes} since {format_moment(found.since)}, {size}"
 
 
 def verify_history(connection: Connection) -> None:

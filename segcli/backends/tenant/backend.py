@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import (
+    Backend,
     Check,
     Codes,
     Memberships,
@@ -46,7 +47,7 @@ from segcli.query.values import MICROSECONDS, read_date
 from segcli.text import find_surrogate, fold
 
 if TYPE_CHECKING:
-    from segcli.backends.history import Origin
+    from segcli.backends.origin import Origin
 
 _SEGMENTS = "/api/commerce/customer/segments"
 _ACCOUNTS = "/api/commerce/customer/accounts"
@@ -58,6 +59,7 @@ class TenantBackend:
 
     atomic = False
     reads_are_local = False
+    in_process = False
 
     def __init__(self, target: BackendTarget) -> None:
         self._client = Client(target)
@@ -204,6 +206,9 @@ class TenantBackend:
         self.get_segment(segment_id)
         return self._memberships(report).members(segment_id)
 
+    def peek_segment_accounts(self, segment_id: int) -> AccountSet | None:
+        return self._memberships(ignore_progress).peek(segment_id)
+
     def get_memberships(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress, *, known: bool = False
     ) -> Memberships:
@@ -227,6 +232,9 @@ class TenantBackend:
         """Does nothing: over HTTP each request is a transaction of its own."""
         return nullcontext()
 
+    def lock_segments(self, segment_ids: Sequence[int]) -> None:
+        """Does nothing: a tenant has no locks."""
+
     def record_as(self, origin: "Origin") -> None:
         """Does nothing: a tenant keeps no history."""
 
@@ -236,6 +244,9 @@ class TenantBackend:
 
     @property
     def upkeep(self) -> NoReturn:
+        raise _no_history()
+
+    def receive(self, source: Backend) -> NoReturn:
         raise _no_history()
 
     def at(self, moment: int) -> NoReturn:

@@ -42,6 +42,10 @@ class MembershipReader:
             return found
         return AccountSet(account_id for account_id, segments in self._scan(first) if segment_id in segments)
 
+    def peek(self, segment_id: int) -> AccountSet | None:
+        """The accounts that the filter finds; None if it does not work. An empty result is not verified."""
+        return self._filtered(segment_id)
+
     def counts(self, segment_ids: Sequence[int]) -> dict[int, int]:
         """How many accounts each of the segments has.
 

@@ -1,0 +1,82 @@
+"""segments apply"""
+
+from typing import Annotated
+
+from segcli.commands.options import (
+    AccountsOption,
+    AllowEmptySourceOption,
+    DryRunOption,
+    PruneExceptOption,
+    PruneOption,
+    ReasonOption,
+    SourceArgument,
+    YesOption,
+)
+from segcli.model import INT32_MAX
+from segcli.session import Session
+from segcli.spec import Option, command
+
+
+@command(
+    "apply",
+    "segments apply segments.yaml",
+    "segments apply segments.yaml --dry-run --save-plan plan.json",
+    "segments apply sqlite:backup.db --accounts --prune --max-remove 5%",
+)
+def entry(
+    session: Session,
+    source: SourceArgument,
+    prune: PruneOption = False,
+    prune_except: PruneExceptOption = None,
+    accounts: AccountsOption = False,
+    allow_empty: AllowEmptySourceOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    save_plan: Annotated[
+        str | None, Option(metavar="FILE", complete="file", help="Write the plan to FILE, for apply FILE.")
+    ] = None,
+    max_remove: Annotated[
+        str | None, Option(metavar="N|P%", help="Refuse to remove more accounts of a segment.")
+    ] = None,
+    max_delete: Annotated[
+        int | None, Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to delete more segments.")
+    ] = None,
+    max_requests: Annotated[
+        int | None,
+        Option(min=0, max=INT32_MAX, metavar="N", help="Refuse to send more requests."),
+    ] = None,
+    history: Annotated[
+        bool, Option("--history", help="Copy a store to an empty one: ids and changes too.")
+    ] = False,
+    reason: ReasonOption = None,
+) -> int:
+    """Make the backend match a manifest or another backend (asks first)."""
+    from segcli.operations.apply import ApplyOptions, SourceOptions, apply
+
+    session.record(reason)
+    settings = session.settings
+    if history:
+        return _move(session, source, accounts=accounts, dry_run=dry_run, yes=yes)
+    return session.run_with_history(
+        apply,
+        session.terminal,
+        source,
+        session.open_source,
+        SourceOptions(prune, accounts, prune_except, allow_empty),
+        ApplyOptions(dry_run, yes, save_plan, max_remove, max_delete, max_requests, settings.rps),
+        samples=settings.verbose,
+    )
+
+
+def _move(session: Session, source: str, *, accounts: bool, dry_run: bool, yes: bool) -> int:
+    from segcli.operations.move import move
+
+    return session.run(
+        move,
+        session.terminal,
+        source,
+        session.open_source,
+        accounts=accounts,
+        dry_run=dry_run,
+        yes=yes,
+    )

@@ -1,0 +1,45 @@
+"""segments diff"""
+
+from typing import Annotated
+
+from segcli.commands.options import (
+    AccountsOption,
+    AllowEmptySourceOption,
+    PruneExceptOption,
+    PruneOption,
+    SourceArgument,
+)
+from segcli.session import Session
+from segcli.spec import Option, command
+
+
+@command(
+    "diff",
+    "segments diff segments.yaml",
+    "segments diff sqlite:backup.db --accounts --prune",
+    "segments diff plan.json -v",
+)
+def entry(
+    session: Session,
+    source: SourceArgument,
+    prune: PruneOption = False,
+    prune_except: PruneExceptOption = None,
+    accounts: AccountsOption = False,
+    allow_empty: AllowEmptySourceOption = False,
+    exit_code: Annotated[bool, Option("--exit-code", help="Exit with 10 if there are differences.")] = False,
+) -> int:
+    """Show what apply would change; change nothing.
+
+    With -v, some of the accounts are shown.
+    """
+    from segcli.operations.apply import SourceOptions, diff
+
+    return session.run(
+        diff,
+        session.terminal,
+        source,
+        session.open_source,
+        SourceOptions(prune, accounts, prune_except, allow_empty),
+        exit_code=exit_code,
+        samples=session.settings.verbose,
+    )
