@@ -75,6 +75,18 @@ def test_it_asks_where_something_is_found(vip: Segments) -> None:
     assert members_of(vip.store) == [1001, 1002]
 
 
+@pytest.mark.parametrize("command", [("forget", "1001"), ("prune-history", "--before", "-0m")])
+@pytest.mark.parametrize("output", ["id", "code"])
+def test_nothing_is_removed_if_the_result_could_not_be_printed(
+    vip: Segments, command: tuple[str, ...], output: str
+) -> None:
+    before = rows(vip.store, "SELECT id, command FROM change")
+    done = vip(*command, "--yes", "-o", output)
+    assert (done.code, f"no column '{output}'; nothing was changed" in done.stderr) == (2, True)
+    assert rows(vip.store, "SELECT id, command FROM change") == before
+    assert members_of(vip.store) == [1001, 1002]
+
+
 def test_an_unknown_account_and_a_store_that_does_not_exist(segments: Segments) -> None:
     assert segments.ok("forget", "7", "--yes", "-o", "json").json["items"][0]["count"] == 0
     assert not segments.store.exists()
