@@ -97,6 +97,12 @@ class StoreUpkeep:
                     found = self._forget(connection, accounts)
         return found
 
+    def older_format(self) -> int | None:
+        return self._database.older_format()
+
+    def upgrade(self) -> None:
+        self._database.upgrade()
+
     def last_ids(self) -> tuple[int, int]:
         with self._database.snapshot() as connection:
             last = self._database.last_id
