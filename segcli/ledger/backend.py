@@ -205,7 +205,7 @@ class LedgerBackend:
         return self._tenant.at(moment)
 
     def checks(self) -> Sequence[Check]:
-        return self._tenant.checks()
+        return [*self._tenant.checks(), Check("ledger", self._check_ledger)]
 
     def cancel(self) -> None:
         self._tenant.cancel()
@@ -217,6 +217,11 @@ class LedgerBackend:
             if self._ledger is not None:
                 self._ledger.close()
             self._tenant.close()
+
+    def _check_ledger(self) -> str:
+        from segcli.ledger.check import check_ledger
+
+        return check_ledger(path_of(self.place), self._opened().history)
 
     def _opened(self) -> StoreBackend:
         if self._ledger is None:
