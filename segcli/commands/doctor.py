@@ -31,4 +31,4 @@ def entry(
         return session.show(misconfigured(error))
     if upgrade:
         return session.run(upgraded, session.terminal, settings, yes=yes)
-    return session.run(doctor, settings)
+    return session.run_with_history(doctor, settings)
