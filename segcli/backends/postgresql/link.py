@@ -103,6 +103,29 @@ class Link:
         self.is_checked = True
         return True
 
+    def older_format(self) -> int | None:
+        """The format of the store, if it is older than the present one. Raises StoreNewerError."""
+        wire = self.open()
+        try:
+            row = wire.run(f"{_READ}; {self._settings()}{schema.READ_FORMAT}").fetchone()
+        except psycopg2.Error as error:
+            if error.pgcode not in schema.NO_TABLE:
+                raise
+            return None
+        finally:
+            self.roll_back(wire)
+        return schema.older_format(row, self.server.place)
+
+    def upgrade(self) -> None:
+        """Converts an older store in one transaction; other clients wait for it, then find the new format."""
+        wire = self.open()
+        try:
+            row = wire.run(f"{_WRITE}; {self._settings()}{schema.READ_FORMAT} FOR UPDATE").fetchone()
+            schema.convert(Connection(wire), row, self.server.place)
+            wire.run("COMMIT")
+        finally:
+            self.roll_back(wire)
+
     def open(self) -> Wire:
         if self.wire is None or self.wire.closed:
             self.is_checked = False
