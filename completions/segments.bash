@@ -157,6 +157,7 @@ _segments_command() {
             takes='--host:text --port:text --client-id:text --allow-host:text --tenant:text --site:text --tls-cert:file --tls-key:file --log-format:choice,text,json --rate-limit:text --latency:text --fault-rate:text --token-lifetime:text'
             ;;
         ' doctor')
+            options='--upgrade --yes -y'
             ;;
         ' completion')
             words='install show'

@@ -362,6 +362,8 @@ complete -c segments -n '__segments_at \'serve\'' -l rate-limit -r -f -d 'Answer
 complete -c segments -n '__segments_at \'serve\'' -l latency -r -f -d 'Delay every response by MS milliseconds.'
 complete -c segments -n '__segments_at \'serve\'' -l fault-rate -r -f -d 'Fail this share of requests: 503 or disconnect.'
 complete -c segments -n '__segments_at \'serve\'' -l token-lifetime -r -f -d 'Lifetime of a token.'
+complete -c segments -n '__segments_at \'doctor\'' -l upgrade -d 'Convert a store in an older format first (asks).'
+complete -c segments -n '__segments_at \'doctor\'' -l yes -s y -d 'Skip the confirmation prompt.'
 complete -c segments -n '__segments_at \'completion\'' -a install -d 'Install the completion script for the current user.'
 complete -c segments -n '__segments_at \'completion\'' -a show -d 'Print the completion script of a shell.'
 complete -c segments -n '__segments_at \'completion install\' 0' -f -a '(__segments_plain bash zsh fish)'

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 _APP = "segments"
+NEW = ".new-"  # starts the names of files and folders that are not yet in their place
 _XDG = {
     "data": ("XDG_DATA_HOME", ".local/share"),
     "config": ("XDG_CONFIG_HOME", ".config"),
@@ -88,7 +89,7 @@ def replace_private_file(path: str, text: str, *, sync: bool = False) -> None:
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     make_private_folder(folder)
-    handle, new = tempfile.mkstemp(dir=folder, prefix=".new-")  # mode 0600 from its first byte
+    handle, new = tempfile.mkstemp(dir=folder, prefix=NEW)  # mode 0600 from its first byte
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -123,7 +124,7 @@ def replaced_file(path: str) -> Iterator[TextIO]:
     """
     target = os.path.realpath(path)
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    new = os.path.join(os.path.dirname(target), f".new-{os.urandom(8).hex()}")
+    new = os.path.join(os.path.dirname(target), f"{NEW}{os.urandom(8).hex()}")
     try:
         with open(new, "x", encoding="utf-8", newline="\n") as file:
             with suppress(OSError):
@@ -149,7 +150,7 @@ def replaced_folder(path: str, last: str) -> Iterator[str]:
     exists = os.path.isdir(target)
     parent = target if exists else os.path.dirname(target)
     os.makedirs(parent, exist_ok=True)
-    new = os.path.join(parent, f".new-{os.urandom(8).hex()}")
+    new = os.path.join(parent, f"{NEW}{os.urandom(8).hex()}")
     os.mkdir(new)
     try:
         yield new

@@ -128,6 +128,14 @@ class Session:
         self._origin = Origin(command=command_text(self._words), reason=text or None)
         return self._origin
 
+    def refuse_keys(self) -> None:
+        """Raises UsageError for -o id and -o code, before a change whose result has neither is made."""
+        if self.settings.output in ("id", "code"):
+            raise UsageError(
+                f"the result has no column {self.settings.output!r}; nothing was changed",
+                hint="use another --output",
+            )
+
     def run(
         self, operation: Callable[Concatenate[Backend, P], Result], /, *args: P.args, **kwargs: P.kwargs
     ) -> int:

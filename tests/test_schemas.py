@@ -62,7 +62,7 @@ LINES = [
     ("overlap",),
     ("check", "VIP >= 0", "VIP <= 12.5% of STAFF"),
     ("diff", "MANIFEST"),
-    ("apply", "MANIFEST", "--dry-run", "--prune"),
+    ("apply", "MANIFEST", "--dry-run", "--prune", "--prune-except", "STAFF"),
     ("apply", "MANIFEST", "--yes"),
     ("delete", "VIP", "STAFF", "--dry-run"),
     ("delete", "VIP", "STAFF", "--yes"),

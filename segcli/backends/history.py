@@ -140,6 +140,12 @@ class Upkeep(Protocol):
     def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
         """Removes accounts from all memberships and changes, also from what is left in files."""
 
+    def older_format(self) -> int | None:
+        """The format of the store, if it is older than the present one."""
+
+    def upgrade(self) -> None:
+        """Converts an older store to the present format. Raises StoreError."""
+
     def last_ids(self) -> tuple[int, int]:
         """The highest ids that a segment and a change ever had; 0 if there was none."""
 

@@ -17,4 +17,5 @@ def entry(
     """
     from segcli.operations.upkeep import forget
 
+    session.refuse_keys()
     return session.run_with_history(forget, session.terminal, account, yes=yes, dry_run=dry_run)

@@ -32,6 +32,7 @@ def entry(
 
     from segcli.operations.upkeep import prune_history
 
+    session.refuse_keys()
     settings = session.settings
     profile = settings.profile
     if profile and profile.backend and not same_backend(profile.backend, settings.backend.value):

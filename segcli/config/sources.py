@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from segcli.backends import is_url, missing_file
+from segcli.backends import is_url, missing_file, normalize_url
 from segcli.config.settings import VARIABLES, Settings, resolve
 from segcli.errors import ConfigError, UsageError
 
@@ -20,10 +20,7 @@ def source_settings(text: str, flags: Mapping[str, object], environ: Mapping[str
     name = text.removeprefix(_PROFILE)
     if name == text and not is_url(text):
         if "://" in text and not os.path.lexists(text):
-            raise UsageError(
-                f"'{text}' is not a valid SOURCE",
-                hint="pass a file, a folder, -, sqlite:PATH, https://HOST or profile:NAME",
-            )
+            normalize_url(text)  # raises: it is of no backend, and not the name of a file
         return None
     flags = {key: value for key, value in flags.items() if key not in _OWN}
     environ = {key: value for key, value in environ.items() if key not in {VARIABLES[each] for each in _OWN}}

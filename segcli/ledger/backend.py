@@ -20,7 +20,7 @@ from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
 from segcli.errors import ConflictError, NotFoundError
 from segcli.ledger.entry import Entry, Members
-from segcli.ledger.files import open_ledger, open_log, open_upkeep, path_of
+from segcli.ledger.files import open_ledger, open_log, path_of
 from segcli.ledger.history import LedgerHistory
 from segcli.ledger.recording import REJECTED, Recording
 from segcli.ledger.upkeep import LedgerUpkeep
@@ -192,13 +192,11 @@ class LedgerBackend:
 
     @property
     def history(self) -> History:
-        if self._ledger is None:
-            self._ledger = open_ledger(path_of(self.place))
-        return LedgerHistory(self._ledger.history, self._tenant, self._note)
+        return LedgerHistory(self._opened().history, self._tenant, self._note)
 
     @property
     def upkeep(self) -> Upkeep:
-        return LedgerUpkeep(open_upkeep(path_of(self.place)), self._tenant)
+        return LedgerUpkeep(self._opened().upkeep, self._tenant)
 
     def receive(self, source: Backend) -> Moved:
         return self._tenant.receive(source)
@@ -207,7 +205,7 @@ class LedgerBackend:
         return self._tenant.at(moment)
 
     def checks(self) -> Sequence[Check]:
-        return self._tenant.checks()
+        return [*self._tenant.checks(), Check("ledger", self._check_ledger)]
 
     def cancel(self) -> None:
         self._tenant.cancel()
@@ -219,6 +217,16 @@ class LedgerBackend:
             if self._ledger is not None:
                 self._ledger.close()
             self._tenant.close()
+
+    def _check_ledger(self) -> str:
+        from segcli.ledger.check import check_ledger
+
+        return check_ledger(path_of(self.place), self._opened().history)
+
+    def _opened(self) -> StoreBackend:
+        if self._ledger is None:
+            self._ledger = open_ledger(path_of(self.place))
+        return self._ledger
 
     def _create(self, code: str, create: Callable[[], Segment]) -> Segment:
         entry = Entry(self._origin, "add", 0, code, None, None, Members(NO_ACCOUNTS))

@@ -1,7 +1,7 @@
 """The files of the ledgers in the user's state folder: a store per tenant, used for its history only."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 
@@ -28,25 +28,9 @@ def path_of(place: str) -> str:
     return os.path.join(_folder(), f"{name[:_MAX_NAME].strip('_')}-{digest}{_SUFFIX}")
 
 
-def paths() -> Sequence[str]:
-    """The files of all ledgers of this user. Raises StoreError."""
-    try:
-        with os.scandir(_folder()) as entries:
-            return sorted(entry.path for entry in entries if entry.name.endswith(_SUFFIX))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StoreError(f"the folder {_folder()} cannot be read: {error.strerror}") from error
-
-
 def open_ledger(path: str) -> StoreBackend:
     """A ledger as a store without segments, for its history; a missing file is an empty ledger."""
-    return StoreBackend(_database(path))
-
-
-def open_upkeep(path: str) -> StoreUpkeep:
-    """What removes changes from a ledger for good."""
-    return StoreUpkeep(_database(path), baselines=False)
+    return _Ledger(_database(path))
 
 
 def open_log(path: str) -> ChangeLog:
@@ -57,6 +41,13 @@ def open_log(path: str) -> ChangeLog:
         folder = os.path.dirname(path)
         raise StoreError(f"the folder {folder} cannot be created: {error.strerror}") from error
     return ChangeLog(_database(path))
+
+
+class _Ledger(StoreBackend):
+    @property
+    def upkeep(self) -> StoreUpkeep:
+        """Writes no baselines: the segments are elsewhere."""
+        return StoreUpkeep(self._database, baselines=False)
 
 
 class _LedgerDatabase(SqliteDatabase):

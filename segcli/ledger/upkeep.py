@@ -33,6 +33,12 @@ class LedgerUpkeep:
         changes = self._ledger.forget(accounts, dry_run=dry_run).changes
         return Forgotten(len(segment_ids), changes)
 
+    def older_format(self) -> int | None:
+        return self._ledger.older_format()
+
+    def upgrade(self) -> None:
+        self._ledger.upgrade()
+
     def last_ids(self) -> tuple[int, int]:
         return self._ledger.last_ids()
 

@@ -54,7 +54,7 @@ class Applied:
 
 
 class Execution:
-    """Applies one plan; `changed` counts the accounts and segments for the progress."""
+    """Applies one plan, with one call of one of its two methods."""
 
     def __init__(self, backend: Backend, terminal: Terminal, plan: Plan) -> None:
         self._backend = backend

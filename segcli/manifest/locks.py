@@ -1,4 +1,4 @@
-"""One run at a time on a tenant, of those on this machine."""
+"""One run at a time on a tenant, of those of one user on this machine."""
 
 import os
 from collections.abc import Iterator

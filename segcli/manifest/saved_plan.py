@@ -19,12 +19,13 @@ from segcli.backends.base import Backend, checked_draft
 from segcli.errors import ConflictError, OutputError, SegcliError, UsageError
 from segcli.expressions.assertions import Assertion, parse_assertion
 from segcli.manifest.plan import Base, Change, Plan
+from segcli.manifest.types import PLAN_KEY
 from segcli.model import INT32_MAX, STDIN, SegmentDraft
 from segcli.paths import replace_private_file
 from segcli.text import find_surrogate
 
 VERSION = 1
-_MARK = re.compile(rb'\s*\{\s*"segmentsPlan"')
+_MARK = re.compile(rb'\s*\{\s*"%s"' % PLAN_KEY.encode())
 _HEAD = 256  # bytes in which the mark is
 _MAX_SIZE = 1 << 30  # bytes; ten million memberships take 30 MB
 _MAX_SEGMENTS = 1_000_000
@@ -98,12 +99,13 @@ class SavedPlan:
         """Raises UsageError if the plan is for another backend."""
         place = without_password(backend.place)
         if place != self.place:
-            raise UsageError(f"{self.path} is a plan for {self.place}, not for {place}")
+            wanted, got = self.place.rstrip(), place.rstrip()  # a tenant without a tenant id ends with spaces
+            raise UsageError(f"{self.path} is a plan for {wanted}, not for {got}")
 
 
 def save_plan(plan: Plan, path: str) -> None:
     """Writes the plan to a file that only its owner can read. Raises UsageError, OutputError."""
-    if not path or path == STDIN or (os.path.lexists(path) and not os.path.isfile(path)):
+    if not path or path == STDIN or (os.path.exists(path) and not os.path.isfile(path)):
         raise UsageError(f"'{path}' is not a valid path for a plan: expected a regular file")
     content = _Plan(
         without_password(plan.place),
@@ -117,7 +119,7 @@ def save_plan(plan: Plan, path: str) -> None:
         body = msgspec.json.encode(content)
     except (UnicodeError, ValueError) as error:
         raise OutputError(f"the plan cannot be saved: {error}") from error
-    head = f'{{"segmentsPlan":{VERSION},"checksum":"{sha256(body).hexdigest()}","plan":'
+    head = f'{{"{PLAN_KEY}":{VERSION},"checksum":"{sha256(body).hexdigest()}","plan":'
     try:
         replace_private_file(path, f"{head}{body.decode()}}}\n")
     except OSError as error:

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from segcli.model import INT32_MAX
 
 VERSION = 1
+PLAN_KEY = "segmentsPlan"  # the first key of a saved plan, which is not a manifest
 AccountId = Annotated[int, Meta(ge=1, le=INT32_MAX)]
 
 

@@ -9,7 +9,7 @@ import msgspec
 from segcli.account_set import AccountSet
 from segcli.manifest.nodes import Ids, Mapping, Node, Plain, Scalar, Sequence, shown
 from segcli.manifest.places import Place
-from segcli.manifest.types import VERSION, Accounts, Item, Manifest
+from segcli.manifest.types import PLAN_KEY, VERSION, Accounts, Item, Manifest
 from segcli.model import INT32_MAX
 
 _WHERE = re.compile(r"(?s)(.*?)(?: - at `\$(.*)`)?")
@@ -92,6 +92,8 @@ def _require_version(self: Validated, root: Node) -> None:
     place = self.place("")
     if not isinstance(root, Mapping):
         raise place.error(f"expected a mapping with version and segments, got {described(root)}")
+    if PLAN_KEY in root.members:
+        raise place.error("a saved plan is only read from its own file", "pass the path that it was saved to")
     version = root.members.get("version")
     if version is None:
         raise place.error("version is missing", f"a manifest starts with version: {VERSION}")

@@ -71,6 +71,8 @@ class _Evaluation:
         self._entries = {each.code: each for each in document.segments}
         self._heirs = {each.was: each.code for each in document.segments if each.was is not None}
         self._ids = {segment.code: segment.id for segment in all_segments(backend)}
+        self._known_codes = self._entries.keys() | self._ids.keys()
+        self._operands: dict[Stored, list[str]] = {}  # the segments that each names, of all expressions
         self._present_codes = present_codes(document.segments, self._ids.keys())
         self._named: dict[str, dict[Operand, list[str]]] = {}
 
@@ -80,11 +82,12 @@ class _Evaluation:
             self._named[code] = self._codes(where)
         order = self._ordered()
         known = self._read_present()
+        sets = dict(self._document.files)
         for code in order:
             where = self._wheres[code]
-            sets = dict(self._document.files)
             for operand, codes in self._named[code].items():
-                sets[operand] = AccountSet.union(self._sets[each] for each in codes)
+                if operand not in sets:  # it may be in the expressions of many segments
+                    sets[operand] = AccountSet.union(self._sets[each] for each in codes)
             found = evaluate(where.expression.root, sets, known)
             self._sets[code] = found if where.sample is None else sample(found, where.sample, where.seed)
         return {code: self._sets[code] for code in self._wheres}
@@ -92,7 +95,7 @@ class _Evaluation:
     def _codes(self, where: Where) -> dict[Operand, list[str]]:
         """The segments that each operand of an expression names. Raises UsageError, NotFoundError."""
         expression = where.expression
-        error = ambiguous(expression, self._entries.keys() | self._ids.keys())
+        error = ambiguous(expression, self._known_codes)
         if error is not None:
             raise where.place.named(error)
         try:
@@ -101,6 +104,11 @@ class _Evaluation:
             raise _named(where, failure) from None
 
     def _codes_of(self, operand: Stored) -> list[str]:
+        if operand not in self._operands:
+            self._operands[operand] = self._resolved(operand)
+        return self._operands[operand]
+
+    def _resolved(self, operand: Stored) -> list[str]:
         if operand.moment is not None:
             raise UsageError(f"{operand.text()}: expected the result, not a moment")
         if isinstance(operand, PatternOperand):

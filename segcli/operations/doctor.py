@@ -6,8 +6,9 @@ from typing import Any
 from segcli.backends import shown_url
 from segcli.backends.base import Backend
 from segcli.config.settings import Settings
-from segcli.errors import ConfigError, SegcliError
+from segcli.errors import ConfigError, SegcliError, UsageError
 from segcli.result import Result, columns_of
+from segcli.terminal.streams import Terminal
 
 _COLUMNS = columns_of(("check", "ok", "detail"))
 
@@ -29,6 +30,27 @@ def doctor(backend: Backend, settings: Settings) -> Result:
             failure = error
             items.append({"check": check.name, "ok": False, "detail": error.message})
     return Result(items, _COLUMNS, error=failure and _without_this_advice(failure))
+
+
+def upgraded(backend: Backend, terminal: Terminal, settings: Settings, *, yes: bool) -> Result:
+    """The same after converting a store in an older format, which asks first.
+
+    Raises UsageError for a tenant, StoreError if the store cannot be converted.
+    """
+    if not backend.atomic:
+        raise UsageError("only a store can be upgraded: this backend is a tenant")
+    found = backend.upkeep.older_format()
+    if found is None:
+        terminal.info("the store has the present format: there is nothing to upgrade")
+        return doctor(backend, settings)
+    terminal.require_yes(yes, "upgrade the store")
+    terminal.confirm(
+        f"Upgrade {backend.place} from store version {found}?"
+        " Older versions of segments can no longer use it then.",
+        yes=yes,
+    )
+    backend.upkeep.upgrade()
+    return doctor(backend, settings)
 
 
 def misconfigured(error: ConfigError) -> Result:

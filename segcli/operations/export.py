@@ -13,7 +13,7 @@ from segcli.manifest.source import files_by_code
 from segcli.manifest.writer import Written, to_json, to_yaml
 from segcli.model import STDIN, Segment
 from segcli.operations.evaluation import all_segments, named
-from segcli.paths import replaced_file, replaced_folder
+from segcli.paths import NEW, replaced_file, replaced_folder
 from segcli.result import Result
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
@@ -52,6 +52,8 @@ def export(
         raise UsageError(f"'{to}' is not a valid path: expected a file or a folder")
     path = os.path.expanduser(to)
     if path.lower().endswith(_ONE_FILE):
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise UsageError(f"{to} is not a regular file: a manifest cannot replace it")
         with _errors(to), replaced_file(path) as file:
             file.writelines(_text(reading, as_json=path.lower().endswith(_JSON)))
         return Result((), (), text=_nothing(), note=f"wrote {reading.counted()} to {to}")
@@ -192,4 +194,5 @@ def _errors(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"cannot write {error.filename or name}: {error.strerror}") from error
+        file = str(error.filename or name)
+        raise OutputError(f"cannot write {name if NEW in file else file}: {error.strerror}") from error

@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("joined", ("joined",)),
     Column("left", ("left",)),
     Column("command", ("command",)),
-    Column("reason", ("reason",)),
+    Column("reason", ("reason",), detail=True),
 )
 _FIELDS = ("code", "name", "description")
 _MAX_DIGITS = 18

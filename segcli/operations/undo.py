@@ -19,6 +19,7 @@ from segcli.operations.reversal import Started, Step, accounts_of, plan, restore
 from segcli.result import Result, columns_of
 from segcli.terminal.streams import Terminal
 
+_MAX_COMMAND = 50  # characters of a command that a confirmation shows
 _MAX_NAMED = 5  # segments that a confirmation names; more are only counted
 _COLUMNS = columns_of(("change", "run", "segmentId", "id", "code", "action", "joined", "left"))
 _RUN = "run:"
@@ -228,7 +229,9 @@ def _counted(backend: Backend, done: int, total: int) -> Iterator[None]:
         if backend.atomic:
             raise
         after = f"{done} of {total} changes were undone"
-        raise error.with_context(after=after, hint="run the same command again for the rest") from error
+        useless = not done and isinstance(error, (ConflictError, NotFoundError))
+        hint = None if useless else "run the same command again for the rest"
+        raise error.with_context(after=after, hint=hint) from error
 
 
 def _id_after(step: Step) -> int | None:
@@ -258,9 +261,11 @@ def _summary(changes: Sequence[Change], steps: Sequence[Step], *, dry_run: bool 
 
 
 def _what(changes: Sequence[Change]) -> str:
-    """The changes by number, with the command if it is one."""
+    """The changes by number, with the start of the command if it is one."""
     runs = sorted({change.run for change in changes})
     command = (changes[0].command or "").removeprefix("segments ")
+    if len(command) > _MAX_COMMAND:
+        command = f"{command[: _MAX_COMMAND - 1]}…"
     shown = f" ({command})" if command and len(runs) == 1 else ""
     if len(changes) == 1 and runs != [changes[0].id]:
         return f"change {changes[0].id} of run {runs[0]}{shown}"

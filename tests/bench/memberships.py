@@ -47,8 +47,9 @@ class Bench:
         self.megabytes: defaultdict[str, int] = defaultdict(int)
 
     def segments(self, label: str, *arguments: str, store: str = "segments.db", output: str = "out") -> float:
-        """The seconds of a segcli command; its memory counts for `label`."""
-        command = [self._segments, *arguments, "--backend", f"sqlite:{self.folder / store}"]
+        """The seconds of a segcli command on a file or a URL; its memory counts for `label`."""
+        backend = store if "://" in store else f"sqlite:{self.folder / store}"
+        command = [self._segments, *arguments, "--backend", backend]
         taken, megabytes = self._run(command, output)
         self.megabytes[label] = max(self.megabytes[label], megabytes)
         return taken

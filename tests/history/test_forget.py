@@ -44,6 +44,15 @@ def test_no_byte_of_an_account_is_left(vip: Segments) -> None:
     vip.ok("doctor")
 
 
+def test_numbers_in_commands_and_reasons(vip: Segments) -> None:
+    reason = "26: SPRING-26 (26) #026 v2.26 1026; customer-20000123.csv x20000123 120000123"
+    vip.ok("accounts", "add", "VIP", "26", "20000123", "27", "--reason", reason)
+    vip.ok("forget", "26", "20000123", "--yes")
+    found = rows(vip.store, "SELECT command, reason FROM change WHERE reason IS NOT NULL")
+    hidden = "***: SPRING-26 (***) #*** v2.26 1026; customer-***.csv x*** 120000123"
+    assert found == [(f"segments accounts add VIP *** *** 27 --reason '{hidden}'", hidden)]
+
+
 def test_what_was_deleted_before_is_overwritten(vip: Segments) -> None:
     """Such as by a run that was killed after it had removed the account."""
     with closing(sqlite3.connect(vip.store, isolation_level=None)) as connection:
@@ -63,6 +72,18 @@ def test_it_asks_where_something_is_found(vip: Segments) -> None:
     assert ended(child)[0] == 1
     assert vip("forget", "1002").code == 2
     assert vip.ok("forget", "1002", "--dry-run", "-o", "json").json["items"][0]["count"] == 2
+    assert members_of(vip.store) == [1001, 1002]
+
+
+@pytest.mark.parametrize("command", [("forget", "1001"), ("prune-history", "--before", "-0m")])
+@pytest.mark.parametrize("output", ["id", "code"])
+def test_nothing_is_removed_if_the_result_could_not_be_printed(
+    vip: Segments, command: tuple[str, ...], output: str
+) -> None:
+    before = rows(vip.store, "SELECT id, command FROM change")
+    done = vip(*command, "--yes", "-o", output)
+    assert (done.code, f"no column '{output}'; nothing was changed" in done.stderr) == (2, True)
+    assert rows(vip.store, "SELECT id, command FROM change") == before
     assert members_of(vip.store) == [1001, 1002]
 
 

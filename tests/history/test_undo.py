@@ -228,6 +228,15 @@ def test_what_changes_during_the_confirmation_is_a_conflict(changed: Segments) -
     assert accounts(changed) == [1, 2]
 
 
+def test_the_question_shows_the_start_of_a_long_command(changed: Segments) -> None:
+    changed.ok("accounts", "add", "VIP", *map(str, range(1000, 1300)))
+    child = changed.terminal("undo", columns=200)
+    shown = "accounts add VIP 1000 1001 1002 1003 1004 1005 10…"
+    child.expect_exact(f"Undo run 4 ({shown}): 300 accounts leave? [y/N] ")
+    child.sendline("n")
+    assert ended(child)[0] == 1
+
+
 @pytest.mark.parametrize(
     ("other", "code", "error"),
     [

@@ -18,7 +18,7 @@ from segcli.model import SegmentDraft
 from tests.history.walk import assert_alternates, walk_back
 from tests.support.postgresql import shared_store
 
-WRITERS, WRITES = 4, 15
+WRITERS, WRITES = 8, 50
 ACCOUNTS = range(1, 9)
 WRITE = """
 import random, sys

@@ -5,6 +5,7 @@ import pytest
 from tests.support.bulk import Tenant
 from tests.support.ledgers import ledgers, recorded
 from tests.support.rows import rows
+from tests.support.shell import ended
 
 
 def members(tenant: Tenant, code: str = "VIP") -> list[str]:
@@ -101,3 +102,25 @@ def test_an_account_is_forgotten_by_the_tenant_and_the_ledger(tenant: Tenant) ->
     assert [item["count"] for item in done.json["items"]] == [2, 1, 0]
     assert (members(tenant), members(tenant, "STAFF")) == (["2", "3"], ["2"])
     assert [each.joined for each in recorded(tenant.segments)] == [[2]]
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "error"),
+    [
+        (["prune-history", "--before", "2021-01-01"], 3, "there is no change 1; 0 of 1 changes were undone"),
+        (["forget", "2"], 4, "change 1 was altered by another process; 0 of 1 changes were undone"),
+    ],
+)
+def test_a_change_that_is_removed_during_the_confirmation_is_not_damage(
+    tenant: Tenant, other: list[str], code: int, error: str
+) -> None:
+    tenant.segments.ok("accounts", "remove", "VIP", "1", "2")
+    [path] = ledgers(tenant.segments)
+    rows(path, "UPDATE change SET changed_at = 1577836800000000")
+    child = tenant.segments.terminal("undo", columns=200)
+    child.expect_exact("[y/N] ")
+    tenant.segments.ok(*other, "--yes")
+    child.sendline("y")
+    ending, text = ended(child)
+    assert (ending, error in text, "for the rest" in text) == (code, True, False)
+    assert members(tenant) == ["3"]

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -231,6 +232,20 @@ def test_what_cannot_be_written_changes_nothing(vip: Segments) -> None:
     assert [each.name for each in folder.iterdir()] == ["accounts"]
     assert list((vip.home / "elsewhere").iterdir()) == []
     assert vip("export", "--to", "").code == 2
+    for path in ("/dev/fd/segments.yaml", "/dev/fd/folder"):  # there, nobody can create a file
+        assert vip("export", "--to", path).stderr.startswith(f"error: cannot write {path}: ")
+
+
+def test_only_a_regular_file_is_replaced(vip: Segments) -> None:
+    pipe = vip.home / "pipe.yaml"
+    os.mkfifo(pipe)
+    folder = vip.home / "folder.yaml"
+    folder.mkdir()
+    for path in (pipe, folder):
+        done = vip("export", "--to", str(path))
+        assert (done.code, f"{path} is not a regular file" in done.stderr) == (2, True)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_file_keeps_its_mode_and_a_link_its_target(vip: Segments) -> None:

@@ -204,7 +204,7 @@ WRONG = [
     ('{"version": 1, "segments": [{"code": "\\ud800"}]}', "half of a surrogate pair"),
     ('{"version": 01}', "not valid JSON: expected a value, got '01'"),
     ('{"version": 1', "not valid JSON: expected a comma or }, got the end"),
-    ('{"version": 1, segments: []}', "not valid JSON: expected a key in double quotes, got 'segments'"),
+    ('{"version": 1, segments: [3]}', "not valid JSON: expected a key in double quotes, got 'segments'"),
     ("{version: 1}", "line 1: segments is missing"),
     ('{"version": NaN}', "not valid JSON: expected a value, got 'NaN'"),
     ('{"a": "b', "not valid JSON: "),

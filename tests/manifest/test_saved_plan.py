@@ -138,6 +138,12 @@ def test_an_empty_option_of_a_source_does_not_work_with_a_plan_either(
     assert "--prune-except does not work with a saved plan" in done.stderr
 
 
+def test_a_plan_from_a_pipe_is_no_manifest(segments: Segments, saved: Path) -> None:
+    done = segments("apply", "-", "--yes", stdin=saved.read_text())
+    assert done.code == 2
+    assert "stdin, line 1: a saved plan is only read from its own file" in done.stderr
+
+
 def test_limits_apply_to_a_saved_plan(segments: Segments, saved: Path) -> None:
     assert segments("apply", str(saved), "--yes", "--max-delete", "0").code == 2
     assert segments("apply", str(saved), "--yes", "--max-remove", "0").code == 2

@@ -164,7 +164,7 @@ def test_flags_and_variables_of_the_backend_are_not_those_of_the_source(
         ("profile:bare", "profile bare has no backend"),
         ("profile:", "there is no profile"),
         ("https://", "has no host"),
-        ("ftp://example.com/x", "'ftp://example.com/x' is not a valid SOURCE"),
+        ("ftp://example.com/x", "'ftp://example.com/x' is not a backend URL"),
     ],
 )
 def test_sources_that_do_not_exist(segments: Segments, source: str, message: str) -> None:

@@ -277,6 +277,8 @@ def test_a_saved_plan_for_a_tenant(
     assert len(tenant.requests) - reads <= done.json["requests"] == 22
     assert shop() == AFTER
     assert segments("apply", path, "--yes", "--max-remove", "100%").code == 4
+    other = segments("--backend", f"sqlite:{tmp_path / 'other.db'}", "apply", path, "--yes")
+    assert f"is a plan for {tenant.url}, not for sqlite:{tmp_path / 'other.db'}" in other.stderr
 
 
 def test_a_tenant_as_a_source_is_only_read(

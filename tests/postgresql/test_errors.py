@@ -8,6 +8,7 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.errors import (
     ForbiddenError,
+    NotFoundError,
     SegcliError,
     StoreCorruptError,
     StoreError,
@@ -136,8 +137,24 @@ def test_another_format_is_refused(
         with pytest.raises(expected) as caught:
             use(opened())
         assert caught.value.exit_code == 7
-    with pytest.raises(expected):  # by a connection that has checked it
-        add(backend, "STAFF")
+    for again in (  # by a connection that has used it
+        lambda: add(backend, "STAFF"),
+        lambda: backend.get_segments(SegmentQuery()),
+        lambda: backend.get_segment(1),
+    ):
+        with pytest.raises(expected):
+            again()
+
+
+def test_a_store_that_was_deleted_is_empty(url: str, backend: Backend) -> None:
+    add(backend, "VIP")
+    assert backend.get_segments(SegmentQuery()).total_count == 1
+    server().sql(f"DROP SCHEMA {schema_of(url)} CASCADE")
+    assert backend.get_segments(SegmentQuery()).total_count == 0
+    with pytest.raises(NotFoundError):
+        backend.get_segment(1)
+    add(backend, "STAFF")
+    assert codes(backend) == ["STAFF"]
 
 
 def test_a_server_that_is_read_only_is_read_and_not_written(opened: Open, url: str, backend: Backend) -> None:

@@ -82,3 +82,22 @@ def test_a_parameter_is_not_in_a_literal(statements: list[str]) -> None:
     literals = [literal for each in statements for literal in re.findall(r"'[^']*'", each)]
     assert literals
     assert [literal for literal in literals if "?" in literal or "%" in literal] == []
+
+
+def test_a_page_and_a_segment_are_one_request_each_without_a_transaction(url: str) -> None:
+    sent: list[str] = []
+    with closing(open_backend(BackendTarget(url, 10, trace=sent.append))) as backend:
+        (segment,) = add(backend, "VIP")
+        sent.clear()
+        assert backend.get_segments(parse_query()).items == (segment,)
+        assert backend.get_segment(segment.id) == segment
+    assert [("BEGIN" in each, "segcli_format" in each) for each in sent] == [(False, True)] * 2
+
+
+def test_few_accounts_are_one_request_wherever_they_are(url: str) -> None:
+    sent: list[str] = []
+    with closing(open_backend(BackendTarget(url, 10, trace=sent.append))) as backend:
+        (segment,) = add(backend, "VIP")
+        sent.clear()
+        backend.add_segment_accounts(segment.id, AccountSet(range(1, 2**31, 2**28)))
+    assert sum("INSERT INTO membership " in each for each in sent) == 1

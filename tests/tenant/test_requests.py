@@ -111,11 +111,12 @@ def test_requests_respect_the_rate_limit(segments: Segments, tenant: TenantServe
 def test_doctor_exits_with_the_code_of_the_first_failure(segments: Segments) -> None:
     rows = segments.ok("doctor", "-o", "json").json["items"]
     assert [(row["check"], row["ok"]) for row in rows] == [
-        (check, True) for check in ("configuration", "backend", "host", "ticket", "segments", "clock")
+        (check, True)
+        for check in ("configuration", "backend", "host", "ticket", "segments", "clock", "ledger")
     ]
     refused = segments("doctor", "-o", "json", KIBO_SHARED_SECRET="x", XDG_CACHE_HOME="/nowhere")
     assert refused.code == 5
-    assert [row["ok"] for row in refused.json["items"]] == [True, True, True, False, None, None]
+    assert [row["ok"] for row in refused.json["items"]] == [True, True, True, False, None, None, None]
     unreachable = segments("doctor", "--timeout", "1", "--backend", unused_url())
     assert unreachable.code == 6
 

@@ -138,6 +138,14 @@ class PostgresqlDatabase:
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, psycopg2.Error) and error.pgcode == "23505"
 
+    def older_format(self) -> int | None:
+        with self._link.errors():
+            return self._link.older_format()
+
+    def upgrade(self) -> None:
+        with self._link.errors():
+            self._link.upgrade()
+
     def checks(self) -> Sequence[Check]:
         return [
             Check("server", self._check_server),

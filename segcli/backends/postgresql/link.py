@@ -29,12 +29,20 @@ class Link:
         self.is_checked = False
 
     def run_alone(self, sql: str, parameters: Sequence[Parameter]) -> Rows:
-        """One query outside a transaction, sent again if the connection was lost since the last one."""
+        """One query outside a transaction, in one request that also checks the format.
+
+        It is sent again if the connection was lost since the last one.
+        """
+        before = f"{self._settings()}{schema.REQUIRE_FORMAT}; "
         for is_last in (False, True):
             wire = self.open()
             try:
-                prefix = "" if self.has_tables(wire) else schema.empty_tables()
-                return wire.run(prefix + sql, parameters, before=self._settings())
+                try:
+                    return wire.run(sql, parameters, before=before)
+                except psycopg2.Error as error:
+                    if error.pgcode not in schema.NOT_PRESENT or self.has_tables(wire):
+                        raise
+                return wire.run(schema.empty_tables() + sql, parameters, before=self._settings())
             except psycopg2.Error as error:
                 if not is_lost(error, wire):
                     raise
@@ -83,17 +91,40 @@ class Link:
 
     def has_tables(self, wire: Wire) -> bool:
         """Whether the tables exist. Raises StoreError for another format."""
-        if not self.is_checked:
-            try:
-                row = wire.run(schema.READ_FORMAT, before=self._settings()).fetchone()
-            except psycopg2.Error as error:
-                if error.pgcode not in schema.NO_TABLE:
-                    raise
-                self._note_empty(wire)
-                return False
-            schema.check_format(row, self.server.place)
-            self.is_checked = True
+        self.is_checked = False
+        try:
+            row = wire.run(schema.READ_FORMAT, before=self._settings()).fetchone()
+        except psycopg2.Error as error:
+            if error.pgcode not in schema.NO_TABLE:
+                raise
+            self._note_empty(wire)
+            return False
+        schema.check_format(row, self.server.place)
+        self.is_checked = True
         return True
+
+    def older_format(self) -> int | None:
+        """The format of the store, if it is older than the present one. Raises StoreNewerError."""
+        wire = self.open()
+        try:
+            row = wire.run(f"{_READ}; {self._settings()}{schema.READ_FORMAT}").fetchone()
+        except psycopg2.Error as error:
+            if error.pgcode not in schema.NO_TABLE:
+                raise
+            return None
+        finally:
+            self.roll_back(wire)
+        return schema.older_format(row, self.server.place)
+
+    def upgrade(self) -> None:
+        """Converts an older store in one transaction; other clients wait for it, then find the new format."""
+        wire = self.open()
+        try:
+            row = wire.run(f"{_WRITE}; {self._settings()}{schema.READ_FORMAT} FOR UPDATE").fetchone()
+            schema.convert(Connection(wire), row, self.server.place)
+            wire.run("COMMIT")
+        finally:
+            self.roll_back(wire)
 
     def open(self) -> Wire:
         if self.wire is None or self.wire.closed:

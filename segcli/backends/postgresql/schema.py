@@ -1,21 +1,36 @@
 """The tables of a store in their schema: created by the first write, checked by each transaction."""
 
+from importlib import import_module
+from typing import Protocol, cast
+
 import psycopg2
 
 from segcli.backends.postgresql import citus
 from segcli.backends.postgresql.dialect import TYPES, quoted_name
 from segcli.backends.postgresql.errors import damaged, forbidden, rights
 from segcli.backends.postgresql.wire import Wire
+from segcli.backends.store.database import Connection
 from segcli.backends.store.tables import create_tables
 from segcli.errors import StoreError, StoreNewerError
 
 FORMAT = 2  # as in an SQLite file with the same tables
+# The module of each older format; the first release with a shared store has the present one.
+_UPGRADES: dict[int, str] = {}
 FORMAT_TABLE = "segcli_format"
 READ_FORMAT = f"SELECT number FROM {FORMAT_TABLE}"
+REQUIRE_FORMAT = f"SELECT 1 / count(*) FROM {FORMAT_TABLE} WHERE number = {FORMAT}"  # fails for another one
 NO_TABLE = ("42P01", "3F000")
+NOT_PRESENT = (*NO_TABLE, "22012")  # how REQUIRE_FORMAT fails
 _RACE = ("23505", "42P06", "42P07", "42710")  # another client created the same at the same time
 _FORBIDDEN = "42501"
 _TABLES = ("segment_record", "membership", "membership_size", "change", "change_accounts")
+
+
+class OlderFormat(Protocol):
+    """What the module of an older format must define."""
+
+    def convert(self, connection: Connection) -> None:
+        """Converts the tables to the next format, within a transaction."""
 
 
 def check_format(row: tuple[object, ...] | None, place: str) -> None:
@@ -29,7 +44,32 @@ def check_format(row: tuple[object, ...] | None, place: str) -> None:
             hint="upgrade segcli: pipx upgrade segcli",
         )
     if number < FORMAT:
-        raise StoreError(f"{place} has an older format (store version {number}, present: {FORMAT})")
+        raise StoreError(
+            f"{place} has an older format (store version {number}, present: {FORMAT})",
+            hint="upgrade it for all of its users with: segments doctor --upgrade",
+        )
+
+
+def older_format(row: tuple[object, ...] | None, place: str) -> int | None:
+    """The format in `row`, if it is older than the present one. Raises what `check_format` raises else."""
+    number = row[0] if row else None
+    if type(number) is int and 0 < number < FORMAT:
+        return number
+    check_format(row, place)
+    return None
+
+
+def convert(connection: Connection, row: tuple[object, ...] | None, place: str) -> None:
+    """Converts a store whose format `row` has to the present one, within a transaction. Raises StoreError."""
+    number = older_format(row, place)
+    if number is None:
+        return  # another client was faster
+    for version in range(number, FORMAT):
+        if version not in _UPGRADES:
+            raise StoreError(f"{place} cannot be upgraded from store version {version}")
+        older = cast(OlderFormat, import_module(_UPGRADES[version]))
+        older.convert(connection)
+    connection.execute(f"UPDATE {FORMAT_TABLE} SET number = ?", [FORMAT])
 
 
 def require_readable(wire: Wire, schema: str, place: str) -> None:

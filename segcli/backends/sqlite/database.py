@@ -6,8 +6,15 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
 from segcli.backends.base import Check
-from segcli.backends.sqlite.connection import Opening, open_empty, open_existing, open_or_create
+from segcli.backends.sqlite.connection import (
+    Opening,
+    open_empty,
+    open_existing,
+    open_or_create,
+    open_unchanged,
+)
 from segcli.backends.sqlite.dialect import SQLITE
+from segcli.backends.sqlite.schema import FORMAT
 from segcli.backends.sqlite.store_errors import store_errors
 from segcli.backends.sqlite.transactions import Connection, begin_write, commit, require_same_file
 from segcli.backends.store.database import Connection as AnyConnection
@@ -145,6 +152,19 @@ class SqliteDatabase:
             isinstance(error, sqlite3.IntegrityError)
             and error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE
         )
+
+    def older_format(self) -> int | None:
+        with self._errors():
+            opened = open_unchanged(self._opening)
+            if opened is None:
+                return None
+            connection, found = opened
+            connection.close()
+            return found if found < FORMAT else None
+
+    def upgrade(self) -> None:
+        with self.read():
+            pass  # opening the store converts it
 
     def checks(self) -> Sequence[Check]:
         return [Check("store", self._check_store), Check("history", self._check_history)]

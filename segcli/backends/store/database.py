@@ -93,6 +93,12 @@ class Database(Protocol):
     def is_duplicate(self, error: Exception) -> bool:
         """Whether `error` says that a value must be unique."""
 
+    def older_format(self) -> int | None:
+        """The format of the store, if it is older than the present one."""
+
+    def upgrade(self) -> None:
+        """Converts an older store to the present format, in one transaction."""
+
     def checks(self) -> Sequence[Check]:
         """What `doctor` checks."""
 

@@ -161,7 +161,7 @@ def _change(
     """Replaces the members in the blocks of `accounts`; returns the accounts whose membership changed."""
     segment_id = size.segment_id
     changes = []
-    for _, part in accounts.split(blocks.BATCH_BITS):
+    for part in _parts(accounts):
         members = _read_some(connection, dialect, segment_id, blocks.keys(part))
         wanted = combine(members, part)
         change = members ^ wanted
@@ -173,6 +173,13 @@ def _change(
         size.version += 1
         connection.execute(_SET_SIZE, [size.accounts, size.version, size.checksum(), segment_id])
     return AccountSet.union(changes)
+
+
+def _parts(accounts: AccountSet) -> Iterable[AccountSet]:
+    """Each is in a limited number of blocks; few accounts are one part, wherever they are."""
+    if len(accounts) <= 1 << blocks.BATCH_BITS - blocks.BITS:
+        return (accounts,)
+    return (part for _, part in accounts.split(blocks.BATCH_BITS))
 
 
 def _read_some(connection: Connection, dialect: Dialect, segment_id: int, keys: Sequence[int]) -> AccountSet:

@@ -47,7 +47,7 @@ class StoreReader:
         return self._database.place
 
     def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
-        with self._database.snapshot() as connection:
+        with self._database.read() as connection:
             return self._page(connection, query)
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
@@ -155,13 +155,18 @@ class StoreReader:
     ) -> Collection[Segment]:
         condition, values = where(query.filter, self._database.dialect)
         condition, values = f"{scope} AND {condition}", [*scope_values, *values]
-        total = _count(connection, condition, values)
+        order = order_by(query.sort)
+        # One statement sees one state, also without a transaction. It has a row even if the page has none.
         rows = connection.execute(
-            f"SELECT {SEGMENT_COLUMNS} FROM segment_record WHERE {condition}"
-            f" ORDER BY {order_by(query.sort)} LIMIT ? OFFSET ?",
-            [*values, query.page_size, query.start_index],
+            f"SELECT total, {SEGMENT_COLUMNS}"
+            f" FROM (SELECT count(*) AS total FROM segment_record WHERE {condition}) AS counted"
+            f" LEFT JOIN (SELECT id AS page_id FROM segment_record WHERE {condition}"
+            f" ORDER BY {order} LIMIT ? OFFSET ?) AS page ON TRUE"
+            f" LEFT JOIN segment_record ON id = page_id ORDER BY {order}",
+            [*values, *values, query.page_size, query.start_index],
         ).fetchall()
-        return Collection(query.start_index, query.page_size, total, tuple(map(segment_of, rows)))
+        items = () if rows[0][1] is None else tuple(segment_of(row[1:]) for row in rows)
+        return Collection(query.start_index, query.page_size, rows[0][0], items)
 
 
 def _count(connection: "Connection", condition: str, values: Sequence[Parameter]) -> int:

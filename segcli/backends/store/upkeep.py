@@ -42,7 +42,8 @@ _SET_BASELINE = "UPDATE change SET joined = ?, digest = ? WHERE id = ? AND segme
 _TEXTS = "SELECT id, segment_id, command, reason FROM change WHERE command IS NOT NULL OR reason IS NOT NULL"
 _SET_TEXTS = "UPDATE change SET command = ?, reason = ? WHERE id = ? AND segment_id = ?"
 _HIDDEN = "***"
-_NUMBER = re.compile(r"(?<![\w.-])0*[0-9]{1,10}(?![\w-])")
+# Part of a longer word, such as a code or a file name, only a long one is certainly meant as an id.
+_NUMBER = re.compile(r"(?<![\w.-])0*[0-9]{1,10}(?![\w-])|(?<![0-9])0*[0-9]{5,10}(?![0-9])")
 
 
 class StoreUpkeep:
@@ -95,6 +96,12 @@ class StoreUpkeep:
                 with self._database.write() as connection:
                     found = self._forget(connection, accounts)
         return found
+
+    def older_format(self) -> int | None:
+        return self._database.older_format()
+
+    def upgrade(self) -> None:
+        self._database.upgrade()
 
     def last_ids(self) -> tuple[int, int]:
         with self._database.snapshot() as connection:
