@@ -2,16 +2,15 @@
 
 import pytest
 
-from tests.support.bulk import Tenant
+from tests.support.bulk import Tenant, members_in
 from tests.support.command import Segments
-from tests.support.stores import members_of
 
 
 @pytest.fixture
-def vip(segments: Segments) -> Segments:
-    segments.ok("add", "VIP")
-    segments.ok("accounts", "add", "VIP", "1", "2")
-    return segments
+def vip(each: Segments) -> Segments:
+    each.ok("add", "VIP")
+    each.ok("accounts", "add", "VIP", "1", "2")
+    return each
 
 
 def test_an_addition_is_only_counted(vip: Segments) -> None:
@@ -20,13 +19,13 @@ def test_an_addition_is_only_counted(vip: Segments) -> None:
         "id": 1, "code": "VIP", "dryRun": True,
         "requested": 3, "unique": 2, "added": 1, "alreadyMembers": 1, "invalid": 0,
     }  # fmt: skip
-    assert members_of(vip.store) == [1, 2]
+    assert members_in(vip) == [1, 2]
 
 
 def test_a_removal_is_only_counted(vip: Segments) -> None:
     report = vip.ok("accounts", "remove", "VIP", "2", "3", "--dry-run", "-o", "json").json
     assert (report["removed"], report["notMembers"]) == (1, 1)
-    assert members_of(vip.store) == [1, 2]
+    assert members_in(vip) == [1, 2]
 
 
 def test_invalid_values_are_counted_too(vip: Segments) -> None:

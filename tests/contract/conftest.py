@@ -14,7 +14,7 @@ from segcli.backends.target import BackendTarget
 from segcli.ledger.backend import LedgerBackend
 from tests.support.command import Segments
 from tests.support.ledgers import target_of
-from tests.support.postgresql import CITUS, new_store
+from tests.support.postgresql import shared_store
 from tests.support.serving import Served, served
 from tests.support.tenant_server import serving
 
@@ -67,15 +67,13 @@ def empty(store: Path) -> None:
 
 @contextmanager
 def on_postgresql(request: pytest.FixtureRequest) -> Iterator[Opener]:
-    target = BackendTarget(new_store(), timeout=10)
+    target = BackendTarget(shared_store("postgresql"), timeout=10)
     yield lambda: open_backend(target)
 
 
 @contextmanager
 def on_citus(request: pytest.FixtureRequest) -> Iterator[Opener]:
-    if not CITUS:
-        pytest.skip("SEGMENTS_TEST_CITUS has no URL of a Citus cluster")
-    target = BackendTarget(new_store(CITUS), timeout=30)
+    target = BackendTarget(shared_store("citus"), timeout=30)
     yield lambda: open_backend(target)
 
 

@@ -13,12 +13,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from segcli.account_set import AccountSet
 from segcli.backends.base import Reader
 from segcli.backends.history import ChangeQuery
+from segcli.backends.store.backend import StoreBackend
 from segcli.errors import AlreadyExistsError, NotFoundError
 from segcli.model import SegmentDraft, SegmentRef
 from segcli.query.parse import parse_query
 from segcli.query.tree import SegmentQuery
-from tests.history.clock import MILLISECOND, START, open_clocked
+from tests.history.clock import (
+    MILLISECOND,
+    START,
+    ClockedDatabase,
+    ClockedServer,
+    open_clocked,
+    open_clocked_server,
+)
 from tests.history.walk import assert_alternates, walk_back
+from tests.support.postgresql import NEEDS_CITUS, shared_store
 
 CODES = ("A", "B", "C")
 ACCOUNTS = range(1, 8)
@@ -54,9 +63,12 @@ class Changes(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.backend, self.database = open_clocked(f"{self.folder.name}/store.db")
+        self.backend, self.database = self.opened()
         self.copies: dict[int, dict[str, Any]] = {}
         self.count = 0
+
+    def opened(self) -> tuple[StoreBackend, ClockedDatabase | ClockedServer]:
+        return open_clocked(f"{self.folder.name}/store.db")
 
     def teardown(self) -> None:
         for moment, copy in self.copies.items():
@@ -128,6 +140,27 @@ class Changes(RuleBasedStateMachine):
 
 TestChanges = Changes.TestCase
 TestChanges.settings = settings(max_examples=15, stateful_step_count=10, deadline=None)
+
+
+class ServerChanges(Changes):
+    """The same on a PostgreSQL server."""
+
+    kind = "postgresql"
+
+    def opened(self) -> tuple[StoreBackend, ClockedDatabase | ClockedServer]:
+        return open_clocked_server(shared_store(self.kind))
+
+
+class ClusterChanges(ServerChanges):
+    """The same on a Citus cluster."""
+
+    kind = "citus"
+
+
+TestServerChanges = ServerChanges.TestCase
+TestServerChanges.settings = settings(max_examples=5, stateful_step_count=8, deadline=None)
+TestClusterChanges = NEEDS_CITUS(ClusterChanges.TestCase)
+TestClusterChanges.settings = settings(max_examples=3, stateful_step_count=6, deadline=None)
 
 
 def test_a_clock_that_is_set_back_keeps_the_order_of_the_changes_of_a_segment(tmp_path: Path) -> None:

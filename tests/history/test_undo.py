@@ -9,19 +9,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segcli.account_set import AccountSet
+from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery
 from segcli.backends.origin import Origin
+from segcli.backends.target import BackendTarget
 from segcli.errors import AlreadyExistsError
 from segcli.model import SegmentDraft
 from segcli.operations.undo import undo
 from segcli.query.tree import SegmentQuery
 from segcli.terminal.streams import Terminal
 from tests.support.command import Segments
+from tests.support.postgresql import shared_store
 from tests.support.rows import rows
 from tests.support.shell import ended
 from tests.support.stores import fill, fill_accounts, members_of, open_store
@@ -42,9 +45,11 @@ def accounts(segments: Segments, code: str = "VIP") -> list[int]:
 
 
 @contextmanager
-def a_store() -> Iterator[Backend]:
-    with TemporaryDirectory() as folder, closing(open_store(f"{folder}/store.db", timeout=10)) as backend:
-        yield backend
+def a_store(kind: str = "sqlite") -> Iterator[Backend]:
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:{folder}/store.db" if kind == "sqlite" else shared_store(kind)
+        with closing(open_backend(BackendTarget(url, 30))) as backend:
+            yield backend
 
 
 def state(backend: Backend) -> list[tuple[object, ...]]:
@@ -320,8 +325,19 @@ def test_a_change_of_an_undo_says_which_it_undoes_and_who_did_it(segments: Segme
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_undoing_every_change_in_reverse_gives_the_empty_store(seed: int) -> None:
+    undo_everything("sqlite", seed)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "citus"])
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_the_same_on_a_shared_store(kind: str, seed: int) -> None:
+    undo_everything(kind, seed)
+
+
+def undo_everything(kind: str, seed: int) -> None:
     chance = random.Random(seed)
-    with a_store() as backend:
+    with a_store(kind) as backend:
         states = []
         for _ in range(12):
             operate(backend, chance)

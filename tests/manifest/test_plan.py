@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segcli.account_set import AccountSet
+from segcli.backends import open_backend
 from segcli.backends.base import Backend, Memberships
+from segcli.backends.target import BackendTarget
 from segcli.errors import ConflictError, SegcliError, UsageError
 from segcli.expressions.assertions import parse_assertion
 from segcli.manifest.compare import NO_PRUNING, Pruning, plan_for
@@ -20,6 +23,7 @@ from segcli.manifest.execute import Execution
 from segcli.manifest.plan import Plan
 from segcli.manifest.steps import forecast
 from segcli.terminal.streams import Terminal
+from tests.support.postgresql import shared_store
 from tests.support.states import Held, State, client_of, desired, ids_of, put, state_of, store_at
 from tests.support.tenant_server import serving
 
@@ -71,13 +75,25 @@ def counted(before: State, after: State) -> dict[str, int]:
 @settings(max_examples=150, deadline=None)
 @given(STATES, STATES)
 def test_applying_b_to_a_gives_b(a: State, b: State) -> None:
-    with TemporaryDirectory() as folder:
-        backend = store_at(Path(folder) / "a.db", a)
-        assert plan(backend, desired(b), ALL).summary() == counted(a, b)
-        assert apply(backend, desired(b), ALL) == counted(a, b)
-        assert state_of(backend) == b
-        assert plan(backend, desired(b), ALL).effective == []
-        backend.close()
+    with TemporaryDirectory() as folder, closing(store_at(Path(folder) / "a.db", a)) as backend:
+        assert_gives(backend, a, b)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "citus"])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(a=STATES, b=STATES)
+def test_applying_b_to_a_gives_b_on_a_shared_store(kind: str, a: State, b: State) -> None:
+    with closing(open_backend(BackendTarget(shared_store(kind), 30))) as backend:
+        put(backend, a)
+        assert_gives(backend, a, b)
+
+
+def assert_gives(backend: Backend, a: State, b: State) -> None:
+    """Applying `b` to a backend with the state `a` changes what differs, and leaves nothing to change."""
+    assert plan(backend, desired(b), ALL).summary() == counted(a, b)
+    assert apply(backend, desired(b), ALL) == counted(a, b)
+    assert state_of(backend) == b
+    assert plan(backend, desired(b), ALL).effective == []
 
 
 @settings(max_examples=12, deadline=None)

@@ -10,7 +10,7 @@ from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget
 from tests.support.command import Segments
-from tests.support.postgresql import new_store
+from tests.support.postgresql import shared_store
 from tests.support.states import Held, State, client_of, ids_of, put, state_of, store_at
 from tests.support.tenant_server import serving
 
@@ -20,6 +20,7 @@ STATE = {
     "EMPTY": Held("Nobody"),
     "7": Held("true", "null"),
 }
+KINDS = ("store", "tenant", "postgresql", "citus")
 Open = Callable[[str, State], Backend]
 
 
@@ -37,10 +38,10 @@ def places(segments: Segments, tmp_path: Path) -> Iterator[Open]:
             if kind == "store":
                 segments.env["SEGMENTS_BACKEND"] = f"sqlite:{path}"
                 return backend
-            if kind == "server":
+            if kind in ("postgresql", "citus"):
                 backend.close()
-                segments.env["SEGMENTS_BACKEND"] = url = new_store()
-                backend = open_backend(BackendTarget(url, timeout=10))
+                segments.env["SEGMENTS_BACKEND"] = url = shared_store(kind)
+                backend = open_backend(BackendTarget(url, timeout=30))
                 put(backend, state)
                 return backend
             server = stack.enter_context(serving(path))
@@ -55,8 +56,8 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("first", ["store", "tenant", "server"])
-@pytest.mark.parametrize("second", ["store", "tenant", "server"])
+@pytest.mark.parametrize("first", KINDS)
+@pytest.mark.parametrize("second", KINDS)
 @pytest.mark.parametrize("form", ["folder", "all.yaml", "all.json"])
 def test_an_export_that_is_applied_is_exported_as_the_same_files(
     segments: Segments, places: Open, tmp_path: Path, first: str, second: str, form: str
@@ -94,7 +95,7 @@ checks:
 OLD = {"VIP": Held("Very", None, (1, 2)), "KEPT": Held("k", "d", (4,)), "GONE": Held(None, None, (9,))}
 
 
-@pytest.mark.parametrize("kind", ["store", "tenant", "server"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_manifest_with_everything(segments: Segments, places: Open, tmp_path: Path, kind: str) -> None:
     backend = places(kind, OLD)
     path = tmp_path / "segments.yaml"
@@ -111,7 +112,7 @@ def test_a_manifest_with_everything(segments: Segments, places: Open, tmp_path: 
     backend.close()
 
 
-@pytest.mark.parametrize("kind", ["store", "tenant", "server"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_changed_if_a_check_fails(
     segments: Segments, places: Open, tmp_path: Path, kind: str
 ) -> None:

@@ -11,7 +11,7 @@ from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
 from tests.support.command import Segments
-from tests.support.postgresql import new_store
+from tests.support.postgresql import shared_store
 from tests.support.serving import Served, served
 from tests.support.states import Held, put, state_of, store_at
 from tests.support.tenant_server import TenantServer
@@ -73,8 +73,8 @@ def pair(request: pytest.FixtureRequest, segments: Segments, tmp_path: Path) -> 
             path = tmp_path / f"{name}.db"
             backends[name] = store_at(path)
             segments.ok("profile", "add", name, "--backend", f"sqlite:{path}")
-        elif kind == "server":
-            backends[name] = open_backend(BackendTarget(url := new_store(), timeout=10))
+        elif kind in ("postgresql", "citus"):
+            backends[name] = open_backend(BackendTarget(url := shared_store(kind), timeout=30))
             segments.ok("profile", "add", name, "--backend", url)
         else:
             server = request.getfixturevalue("servers")[name]
@@ -86,7 +86,7 @@ def pair(request: pytest.FixtureRequest, segments: Segments, tmp_path: Path) -> 
         backend.close()
 
 
-KINDS = ("store", "server", "tenant")
+KINDS = ("store", "postgresql", "citus", "tenant")
 PAIRS = [(one, two) for one in KINDS for two in KINDS]
 
 

@@ -52,3 +52,8 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "timeout"
         time.sleep(0.01)
+
+
+def members_in(segments: Segments) -> list[int]:
+    """The accounts of VIP in the command's store, whatever its kind."""
+    return list(map(int, segments.ok("accounts", "list", "VIP", "-o", "id").lines))

@@ -12,9 +12,12 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from tests.support.replication import Node
 
 CITUS = os.environ.get("SEGMENTS_TEST_CITUS", "")  # the URL of a cluster, if there is one
+NEEDS_CITUS = pytest.mark.skipif(not CITUS, reason="SEGMENTS_TEST_CITUS has no URL of a Citus cluster")
 _numbers = count(1)
 
 
@@ -38,6 +41,15 @@ def new_store(url: str | None = None) -> str:
     """The URL of a store that does not exist yet, on the server or in the database with that URL."""
     name = f"store_{next(_numbers)}" if url is None else f"store_{uuid4().hex}"
     return f"{url or server_url()}?options=-csearch_path={name}"
+
+
+def shared_store(kind: str) -> str:
+    """The URL of a new store, on a server ("postgresql") or a cluster ("citus"; without one, it skips)."""
+    if kind == "postgresql":
+        return new_store()
+    if not CITUS:
+        pytest.skip("SEGMENTS_TEST_CITUS has no URL of a Citus cluster")
+    return new_store(CITUS)
 
 
 def server_url(database: str = "postgres", user: str = "postgres") -> str:
