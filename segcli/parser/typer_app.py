@@ -30,7 +30,8 @@ _OF_OTHERS = {
     "--json": "for JSON pass -o json; get and list show only the given fields with --fields FIELDS",
     "--jq": "--query JMESPATH reshapes the JSON form of the result",
 }
-_FLAGS = f"{__name__}.flags"  # the common options, in the context's meta
+# In the context's meta: the common options, and the whole line.
+_FLAGS, _WORDS = f"{__name__}.flags", f"{__name__}.words"
 
 
 class Collector:
@@ -72,6 +73,7 @@ class _Common:
         return _help_option()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta.setdefault(_WORDS, tuple(args))  # the root is parsed first, with every word
         with _errors_of(ctx):
             rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # Typer's class has it
         return rest
@@ -172,7 +174,8 @@ def _deliver(context: typer.Context, invocation: Invocation) -> None:
         context.obj.invocation = invocation
         return
     output = invocation.flags.get("output")
-    session = Session(Terminal(os.environ), os.environ, fallback_output=output)
+    words = context.meta.get(_WORDS, ())
+    session = Session(Terminal(os.environ), os.environ, words=words, fallback_output=output)
     code = session.guard(lambda: invocation.call(session))
     if code:
         raise typer.Exit(code)

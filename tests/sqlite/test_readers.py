@@ -65,7 +65,7 @@ def test_the_total_of_a_list_matches_its_items_while_others_write(segments: Segm
 
 
 def test_a_page_and_its_total_are_from_one_state(tmp_path: Path) -> None:
-    """Another process adds a segment between the two statements of a page."""
+    """Another process adds a segment just before the statement that reads the page."""
     store = str(tmp_path / "store.db")
     with closing(open_store(store, timeout=10)) as writer:
         writer.add_segment(SegmentDraft("VIP"))
@@ -76,5 +76,5 @@ def test_a_page_and_its_total_are_from_one_state(tmp_path: Path) -> None:
 
         with closing(open_store(store, timeout=10, trace=write_meanwhile)) as reader:
             page = reader.get_segments(SegmentQuery())
-        assert (page.total_count, len(page.items)) == (1, 1)
+        assert page.total_count == len(page.items)
         assert writer.get_segments(SegmentQuery()).total_count == 2
