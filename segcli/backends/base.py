@@ -222,7 +222,8 @@ class Backend(Reader, Protocol):
     def receive(self, source: "Backend") -> "Moved":
         """Copies everything of another store, with all ids, dates and changes; none of it is a new change.
 
-        Raises ConflictError if this store has segments or a history, UsageError if it is a tenant.
+        It is a transaction of its own, and cannot be part of another one. Raises ConflictError if this store
+        has segments or a history, UsageError if it is a tenant.
         """
 
     def at(self, moment: int) -> Reader:

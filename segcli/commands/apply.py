@@ -55,28 +55,20 @@ def entry(
 
     session.record(reason)
     settings = session.settings
+    source_options = SourceOptions(prune, accounts, prune_except, allow_empty)
+    options = ApplyOptions(dry_run, yes, save_plan, max_remove, max_delete, max_requests, settings.rps)
     if history:
-        return _move(session, source, accounts=accounts, dry_run=dry_run, yes=yes)
+        from segcli.operations.move import move
+
+        return session.run_with_history(
+            move, session.terminal, source, session.open_source, source_options, options
+        )
     return session.run_with_history(
         apply,
         session.terminal,
         source,
         session.open_source,
-        SourceOptions(prune, accounts, prune_except, allow_empty),
-        ApplyOptions(dry_run, yes, save_plan, max_remove, max_delete, max_requests, settings.rps),
+        source_options,
+        options,
         samples=settings.verbose,
-    )
-
-
-def _move(session: Session, source: str, *, accounts: bool, dry_run: bool, yes: bool) -> int:
-    from segcli.operations.move import move
-
-    return session.run(
-        move,
-        session.terminal,
-        source,
-        session.open_source,
-        accounts=accounts,
-        dry_run=dry_run,
-        yes=yes,
     )

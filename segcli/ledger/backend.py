@@ -221,7 +221,7 @@ class LedgerBackend:
     def _check_ledger(self) -> str:
         from segcli.ledger.check import check_ledger
 
-        return check_ledger(path_of(self.place), self._opened().history)
+        return check_ledger(path_of(self.place), self._opened())
 
     def _opened(self) -> StoreBackend:
         if self._ledger is None:

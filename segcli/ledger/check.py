@@ -2,15 +2,17 @@
 
 import os
 
-from segcli.backends.history import ChangeQuery, History, format_moment
+from segcli.backends.history import ChangeQuery, format_moment
+from segcli.backends.store.backend import StoreBackend
 
 
-def check_ledger(path: str, history: History) -> str:
+def check_ledger(path: str, ledger: StoreBackend) -> str:
     """The extent of the ledger, for people. Raises StoreCorruptError if it is damaged, StoreError."""
     count, first = 0, None
-    for change in history.changes(ChangeQuery()):
-        history.accounts(change)
-        count, first = count + 1, change.at
+    with ledger.snapshot():  # another process may prune it meanwhile
+        for change in ledger.history.changes(ChangeQuery()):
+            ledger.history.accounts(change)
+            count, first = count + 1, change.at
     if first is None:
         return "no changes of yours are recorded on this machine yet"
     changes = "1 change" if count == 1 else f"{count:,} changes"

@@ -77,7 +77,7 @@ def draft_of(segment: Segment) -> SegmentDraft:
 
 
 def _pair(wanted: Sequence[DesiredSegment], present: Mapping[str, Segment], pruning: Pruning) -> list[_Pair]:
-    """Each segment of the SOURCE with the one that exists; then those that are pruned, by their codes."""
+    """Pairs each segment of the SOURCE with the present one; the pruned segments follow, by code."""
     codes: set[str] = set()
     for each in wanted:
         if each.code in codes:

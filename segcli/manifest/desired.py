@@ -1,14 +1,18 @@
 """What a SOURCE asks for: segments by code, each with its fields and, if it is managed, its membership."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from segcli.account_set import AccountSet
 
 if TYPE_CHECKING:
-    from segcli.account_set import AccountSet
     from segcli.expressions.assertions import Assertion
 
 
-class DesiredSegment:
+Accounts = TypeVar("Accounts")
+
+
+class Wanted(Generic[Accounts]):
     """One segment as it should be. `accounts` is None if the membership is not managed.
 
     `was` is the code that it may have had until now. One that is `absent` should not exist.
@@ -24,7 +28,7 @@ class DesiredSegment:
         *,
         was: str | None = None,
         absent: bool = False,
-        accounts: "AccountSet | None" = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self.code: Final = code
         self.name: Final = name
@@ -32,6 +36,12 @@ class DesiredSegment:
         self.was: Final = was
         self.absent: Final = absent
         self.accounts: Final = accounts
+
+
+class DesiredSegment(Wanted[AccountSet]):
+    """A segment whose accounts are known."""
+
+    __slots__ = ()
 
 
 class Desired:

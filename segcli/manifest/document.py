@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from segcli.account_set import AccountSet
+from segcli.manifest.desired import Wanted
+
 if TYPE_CHECKING:
-    from segcli.account_set import AccountSet
     from segcli.expressions.assertions import Assertion
     from segcli.expressions.sampling import Sample
     from segcli.expressions.tree import Expression, Operand
@@ -23,27 +25,10 @@ class Where:
         self.seed: Final = seed
 
 
-class Definition:
-    """A segment as the document has it. `accounts` is None if the membership is not managed."""
+class Definition(Wanted[AccountSet | Where]):
+    """A segment as the document has it: its accounts may depend on the backend."""
 
-    __slots__ = ("absent", "accounts", "code", "description", "name", "was")
-
-    def __init__(
-        self,
-        code: str,
-        name: str | None = None,
-        description: str | None = None,
-        *,
-        was: str | None = None,
-        absent: bool = False,
-        accounts: "AccountSet | Where | None" = None,
-    ) -> None:
-        self.code: Final = code
-        self.name: Final = name
-        self.description: Final = description
-        self.was: Final = was
-        self.absent: Final = absent
-        self.accounts: Final = accounts
+    __slots__ = ()
 
 
 class Document:

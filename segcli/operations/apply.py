@@ -70,7 +70,7 @@ def diff(
     exit_code: bool,
     samples: bool,
 ) -> Result:
-    """What `apply` would do; with `exit_code`, the answer is no if there are differences.
+    """What `apply` would do; with `exit_code`, differences make the exit code 10.
 
     A saved plan is shown as it is, without its backend. Raises what `plan_for` raises.
     """

@@ -44,7 +44,7 @@ _REJECTED = object_of(
 )
 PLAN = object_of(
     {
-        **items(_CHANGE, "the segments in the order of the SOURCE, then those that are deleted"),
+        **items(_CHANGE, "the segments in the order of the SOURCE, then the deleted ones"),
         "summary": {
             **object_of(
                 {

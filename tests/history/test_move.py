@@ -113,3 +113,15 @@ def test_only_a_store_has_a_history_to_copy(segments: Segments, tmp_path: Path, 
     done = segments("apply", source, "--accounts", "--history", "--yes", **tenant.environ)
     assert done.code == 2
     assert "does not work with a tenant" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "option", ["--prune", "--allow-empty", "--save-plan=p.json", "--max-remove=5", "--max-delete=0"]
+)
+def test_an_option_about_a_plan_is_refused(segments: Segments, tmp_path: Path, option: str) -> None:
+    source = f"sqlite:{tmp_path / 'one.db'}"
+    segments.ok("add", "VIP", "--backend", source)
+    done = segments("apply", source, "--accounts", "--history", "--yes", option)
+    assert done.code == 2
+    assert f"{option.partition('=')[0]} does not work with --history" in done.stderr
+    assert not segments.store.exists()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,10 @@ from segcli.backends.postgresql.server import Server
 from segcli.backends.target import BackendTarget
 from segcli.errors import StoreError, UnavailableError
 from segcli.model import Segment, SegmentDraft
+from segcli.operations.apply import ApplyOptions, SourceOptions
+from segcli.operations.move import move
 from segcli.query.tree import SegmentQuery
+from segcli.terminal.streams import Terminal
 from tests.postgresql.conftest import Open
 from tests.postgresql.proxy import Proxy, in_front_of
 from tests.postgresql.writer import STRIDE, reports, start_writer
@@ -154,6 +158,23 @@ def test_what_records_no_change_may_be_saved_or_not(
             distant.upkeep.prune(moment, Origin(), dry_run=False)
         assert "nothing was changed" not in caught.value.message
     assert members(backend, vip) == [1, 2]
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+def test_a_store_that_is_moved_may_be_saved_or_not(
+    opened: Open, backend: Backend, distant: Backend, proxy: Proxy, tmp_path: Path, arrives: bool
+) -> None:
+    """What is copied is not a change of this run, which could be looked up."""
+    source = f"sqlite:{tmp_path / 'old.db'}"
+    add(opened(source), "OLD")
+    with backend.transaction():
+        pass  # creates the tables
+    proxy.cut, proxy.arrives = b"COMMIT\0", arrives
+    with pytest.raises(UnavailableError, match="may be saved or not") as caught:
+        move(distant, Terminal({}), source, opened, SourceOptions(accounts=True), ApplyOptions(yes=True))
+    assert proxy.cuts == 1
+    assert "nothing was changed" not in caught.value.message
+    assert codes(backend) in ([], ["OLD"])
 
 
 def test_a_server_that_stays_away_leaves_the_outcome_unknown(

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _ATTEMPTS = 10
 _PAUSE = 0.05  # seconds at most before the second attempt, and twice as long before each further one
-_SEQUENCE = "pg_get_serial_sequence('segment_record', 'id')"
-_NEXT_ID = f"SELECT nextval({_SEQUENCE})"
-# One by one they only go forwards, even if another client takes ids at the same time.
-_SKIP_IDS = f"SELECT count(nextval({_SEQUENCE})) FROM generate_series(1, ?)"
-_SET_ID = f"SELECT setval({_SEQUENCE}, ?)"
-_MAX_SKIPPED = 1_000_000
 
 
 class PostgresqlBackend(StoreBackend):
@@ -57,11 +51,7 @@ class PostgresqlBackend(StoreBackend):
             with self.transaction():
                 restored = super(PostgresqlBackend, self).restore_segment(segment)
                 with self._database.write() as connection:
-                    missing = segment.id - connection.execute(_NEXT_ID).fetchall()[0][0]
-                    if missing > _MAX_SKIPPED:
-                        connection.execute(_SET_ID, [segment.id]).fetchall()
-                    elif missing > 0:
-                        connection.execute(_SKIP_IDS, [missing]).fetchall()
+                    self._database.reserve_ids(connection, "segment_record", segment.id)
                 return restored
 
         return self._until_done(restore)

@@ -21,6 +21,10 @@ from segcli.errors import SegcliError, StoreError, UnavailableError
 T = TypeVar("T")
 _NOW = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1000"
 _SEQUENCE = "SELECT pg_get_serial_sequence(?, 'id')"
+# One by one they only go forwards, even if another client takes ids at the same time.
+_SKIP_IDS = "SELECT count(nextval(pg_get_serial_sequence(?, 'id'))) FROM generate_series(1, ?)"
+_SET_ID = "SELECT setval(pg_get_serial_sequence(?, 'id'), ?)"
+_MAX_SKIPPED = 1_000_000
 _PAUSE = 0.1  # seconds between two attempts to learn whether a transaction was committed
 
 
@@ -132,8 +136,11 @@ class PostgresqlDatabase:
         return int(last) if is_used else 0
 
     def reserve_ids(self, connection: AnyConnection, table: str, last: int) -> None:
-        if last > self.last_id(connection, table):
-            connection.execute("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)", [table, last]).fetchall()
+        missing = last - self.last_id(connection, table)
+        if missing > _MAX_SKIPPED:
+            connection.execute(_SET_ID, [table, last]).fetchall()
+        elif missing > 0:
+            connection.execute(_SKIP_IDS, [table, missing]).fetchall()
 
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, psycopg2.Error) and error.pgcode == "23505"

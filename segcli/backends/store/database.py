@@ -70,7 +70,7 @@ class Database(Protocol):
         """
 
     def overwriting(self) -> AbstractContextManager[None]:
-        """What the block deletes, and what was deleted before, is no longer in the database's files after it.
+        """After the block, removes all deleted data from the database's files, older deletions included.
 
         Does nothing if the database does not exist. Raises StoreError if the rows are deleted, but files may
         still have their content.
