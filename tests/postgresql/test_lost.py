@@ -174,7 +174,7 @@ def test_a_store_that_is_moved_may_be_saved_or_not(
         move(distant, Terminal({}), source, opened, SourceOptions(accounts=True), ApplyOptions(yes=True))
     assert proxy.cuts == 1
     assert "nothing was changed" not in caught.value.message
-    assert codes(backend) in ([], ["OLD"])
+    assert codes(backend) in ([["OLD"], []] if arrives else [[]])  # the server may still be committing
 
 
 def test_a_server_that_stays_away_leaves_the_outcome_unknown(
