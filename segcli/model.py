@@ -77,13 +77,15 @@ class SegmentDraft(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A customer account, and the segments that contain it by ascending id."""
+    """A customer account, the segments that contain it by ascending id, and its identifiers if known."""
 
     id: int
     segments: tuple[Segment, ...]
+    identifiers: Mapping[str, Any] | None = None  # the members of a `Customer` in its JSON form
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "segments": [segment.to_json() for segment in self.segments]}
+        segments = [segment.to_json() for segment in self.segments]
+        return {**(self.identifiers or {}), "id": self.id, "segments": segments}
 
 
 class Collection(Generic[Item]):

@@ -19,6 +19,7 @@ from segcli.text import quoted, visible
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet  # its library is not needed to read a segment
+    from segcli.backends.customers import Customers
     from segcli.backends.history import History, Moved, Upkeep
     from segcli.backends.origin import Origin
 
@@ -176,10 +177,17 @@ class Backend(Reader, Protocol):
         """
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        """One page of accounts by ascending id; a store knows the accounts that are in a segment.
+        """One page of accounts by ascending id; a store knows its customers, and members of segments.
 
         `query` was parsed for accounts. A segment that does not exist contains no account.
         """
+
+    def get_account(self, account_id: int) -> Account:
+        """The account with its segments. Raises NotFoundError for one that the backend does not know."""
+
+    @property
+    def customers(self) -> "Customers":
+        """What the backend knows about accounts."""
 
     def peek_segment_accounts(self, segment_id: int) -> "AccountSet | None":
         """The accounts of the segment, to be compared with those that were read before.

@@ -28,6 +28,7 @@ ROOMS = (
     Room("paths", "the user's folders; private folders and files, written atomically"),
     Room("model", "segments, accounts and pages as the API has them", "errors text"),
     Room("account_set", "sets of account ids, four bytes an id at most", "errors model"),
+    Room("customer", "customers and their identifiers: account id, external id, user name, e-mail", "model"),
     Room("heat_map", "how much segments overlap, as rows and columns"),
     Room(
         "result",
@@ -54,7 +55,7 @@ ROOMS = (
     Room(
         "backends",
         "where segments are stored: one interface, a package for each kind",
-        "__init__ account_set errors model paths query text",
+        "__init__ account_set customer errors model paths query text",
     ),
     Room(
         "ledger",

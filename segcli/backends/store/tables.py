@@ -4,10 +4,16 @@
 segment in blocks (blocks.py). `membership_size` is locked first by every writer of memberships; its version
 grows with every change, and its checksum tells a damaged count from another one. `change` has what one
 transaction did to one segment, `change_accounts` which accounts joined and left (parts.py); the first change
-of a run has no `run`, because its id is that number. Dates are microseconds since 1970 UTC.
+of a run has no `run`, because its id is that number. `customer` has what is known about accounts, each text
+as it is and as it is compared; a member of a segment need not be one. Dates are microseconds since 1970 UTC.
 """
 
 from typing import NamedTuple
+
+CUSTOMER_INDEXES = {
+    f"customer_by_{column}": f"CREATE INDEX customer_by_{column} ON customer ({column}_folded)"
+    for column in ("email", "user_name", "external_id", "customer_set")
+}
 
 
 class Types(NamedTuple):
@@ -101,4 +107,20 @@ def create_tables(types: Types) -> tuple[str, ...]:
         ) {types.clustered}
         """,
         "CREATE INDEX change_accounts_by_part ON change_accounts (part, change_id)",
+        f"""
+        CREATE TABLE customer (
+            id {types.integer} NOT NULL PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647),
+            email {types.text},
+            user_name {types.text},
+            external_id {types.text},
+            customer_set {types.text},
+            is_anonymous {types.integer} NOT NULL CHECK (is_anonymous BETWEEN 0 AND 1),
+            is_active {types.integer} NOT NULL CHECK (is_active BETWEEN 0 AND 1),
+            email_folded {types.text},
+            user_name_folded {types.text},
+            external_id_folded {types.text},
+            customer_set_folded {types.text}
+        ) {types.options}
+        """,
+        *CUSTOMER_INDEXES.values(),
     )

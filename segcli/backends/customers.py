@@ -1,0 +1,68 @@
+"""What a backend knows about accounts: read one by one, by identifier, or all of them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from segcli.backends.base import ReportProgress, ignore_progress
+from segcli.customer import Customer, Kind
+from segcli.query.tree import SegmentQuery
+
+if TYPE_CHECKING:
+    from segcli.account_set import AccountSet
+
+# Identifiers by kind, as they were written.
+Wanted: TypeAlias = Mapping[Kind, Collection[str]]
+# Customers by kind of identifier and by its folded form (`customer.folded_identifier`; the digits of an id).
+Found: TypeAlias = Mapping[Kind, Mapping[str, Sequence[Customer]]]
+# Receives a sentence about how many requests a look-up will take, before they are sent.
+Forecast: TypeAlias = Callable[[str], None]
+
+
+class CustomerList(NamedTuple):
+    """All customers that match a query: their number, and a stream of them by ascending id."""
+
+    total_count: int
+    items: Iterator[Customer]
+
+
+class Saved(NamedTuple):
+    """How many customers were new, changed, and already there as they are."""
+
+    added: int
+    updated: int
+    unchanged: int
+
+
+class Customers(Protocol):
+    """The customers of a backend."""
+
+    def is_empty(self) -> bool:
+        """Whether the backend certainly knows no customer. A tenant is not asked: it has customers."""
+
+    def get(self, account_id: int) -> Customer:
+        """The customer with that account id. Raises NotFoundError."""
+
+    def list(self, query: SegmentQuery, limit: int | None = None) -> CustomerList:
+        """The customers that match `query`, which was parsed for accounts, from its start index on."""
+
+    def find(
+        self,
+        wanted: Wanted,
+        report: ReportProgress = ignore_progress,
+        forecast: Forecast | None = None,
+    ) -> Found:
+        """Every customer that has one of the identifiers, compared in their folded form.
+
+        An identifier that no customer has is not in the result. The answer is complete: whatever a server
+        filtered or sorted, each customer is compared here. A tenant is asked with single requests or with one
+        scan of all accounts, whichever takes less; `forecast` is called before.
+        """
+
+    def of(self, accounts: "AccountSet", report: ReportProgress = ignore_progress) -> Iterator[Customer]:
+        """The customers with these account ids, ascending; unknown ids are left out."""
+
+    def save(self, customers: Sequence[Customer], *, dry_run: bool = False) -> Saved:
+        """Adds customers, or replaces those with the same id; of several with one id, the last counts.
+
+        Part of the caller's transaction. Raises UsageError if the backend is a tenant.
+        """
