@@ -7,11 +7,25 @@ from segcli.model import INT32_MAX
 
 Kind = Literal["id", "external-id", "user-name", "email"]
 KINDS: tuple[Kind, ...] = get_args(Kind)  # of several identifiers of one customer, the first decides
+# What became of a row that names a customer; the first three have an account.
+Outcome = Literal["resolved", "duplicate", "inactive", "not_found", "ambiguous", "conflict", "invalid"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+MATCHED: frozenset[Outcome] = frozenset(("resolved", "duplicate", "inactive"))
+OUTCOME_MEMBERS: dict[Outcome, str] = {
+    **{outcome: outcome for outcome in OUTCOMES},
+    "not_found": "notFound",
+}  # those of a report, which count rows
 NAMES: dict[Kind, str] = {
     "id": "account id",
     "external-id": "external id",
     "user-name": "user name",
     "email": "e-mail address",
+}
+MEMBER_OF_KIND: dict[Kind, str] = {
+    "id": "id",
+    "external-id": "externalId",
+    "user-name": "userName",
+    "email": "emailAddress",
 }
 MAX_IDENTIFIER = 255  # characters
 _MEMBERS = {

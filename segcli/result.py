@@ -100,6 +100,10 @@ class Result(NamedTuple):
             return SegcliError.exit_code
         return 0 if self.answer else ANSWER_IS_NO
 
+    def with_note(self, text: str) -> "Result":
+        """The same result with a further note."""
+        return self._replace(note=f"{self.note}; {text}" if self.note else text)
+
     def rows(self) -> Iterator[tuple[Json, ...]]:
         """The flat form: one row per item, one value per column; no rows if there are no columns."""
         for item in self.items if self.columns else ():

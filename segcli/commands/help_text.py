@@ -18,6 +18,7 @@ _MIN_WIDTH = 30
 _INDENT = 2
 _GAP = 2
 _MAX_NAME = 28  # columns; a longer name has its help below it
+_MANY = 15  # options; help with more has no blank lines
 _MIN_TEXT = 30  # columns beside a name; with fewer, every help is below its name
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _HEADING = "\0"  # marks a heading until it is known whether there is color
@@ -40,6 +41,8 @@ def help_text(entry: Entry | None, width: int | None, *, color: bool) -> str:
         lines = _group(entry, width)
     else:
         lines = _command(entry, width)
+        if len(entry.parameters) > _MANY:  # it fits one screen
+            lines = filter(None, lines)
     text = "\n".join(lines) + "\n"
     return re.sub(f"{_HEADING}(.*?):", rf"{_BOLD}\1:{_PLAIN}" if color else r"\1:", text)
 

@@ -110,12 +110,21 @@ def _id_in(value: object) -> int | None:
             if known in value:
                 value = value[known]
                 break
+        else:
+            value = _spelled(value)
     if isinstance(value, str):
         try:
             return parse_account_id(value.strip())
         except UsageError:
             return None
     return value if type(value) is int and 1 <= value <= INT32_MAX else None
+
+
+def _spelled(item: dict[str, Any]) -> object:
+    """The member that is an account id in another spelling, if there is one."""
+    from segcli.customer import member_of
+
+    return next((value for name, value in item.items() if member_of(name) == "id"), None)
 
 
 def _blocks(ids: Iterable[int]) -> Iterator[Block]:

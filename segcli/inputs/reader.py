@@ -54,7 +54,14 @@ def read_accounts(
     Raises UsageError for a file that cannot be read, or has none of the formats.
     """
     with opened(path, on_open) as (name, head, file):
-        yield from _reader(name, head, column)(name, file, reject)
+        yield from blocks_of(name, head, file, column=column, reject=reject)
+
+
+def blocks_of(
+    name: str, head: bytes, file: BinaryIO, *, column: str | None, reject: Reject
+) -> Iterator[Block]:
+    """The account ids of a file that starts with `head`, as `read_accounts` returns them."""
+    return _reader(name, head, column)(name, file, reject)
 
 
 @contextmanager
@@ -128,7 +135,7 @@ def _reader(name: str, head: bytes, column: str | None) -> Callable[..., Iterato
         start = yaml_items(head)
         if start is not None:
             return partial(read_yaml_document, start=start)
-    delimiter = csv_delimiter(name, head, lambda line: bool(column) or line in KNOWN_COLUMNS)
+    delimiter = csv_delimiter(name, head, lambda line: bool(column) or _is_id_column(line))
     if delimiter is not None:
         from segcli.inputs.records import read_csv
 
@@ -136,6 +143,14 @@ def _reader(name: str, head: bytes, column: str | None) -> Callable[..., Iterato
     from segcli.inputs.text_lines import read_lines
 
     return read_lines
+
+
+def _is_id_column(line: str) -> bool:
+    if line.isdigit() or line in KNOWN_COLUMNS:
+        return not line.isdigit()
+    from segcli.customer import member_of
+
+    return member_of(line) == "id"
 
 
 def csv_delimiter(name: str, head: bytes, is_header: Callable[[str], bool]) -> str | None:

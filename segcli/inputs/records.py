@@ -68,6 +68,12 @@ def _column(name: str, header: list[str], column: str | None) -> int:
     wanted = [column] if column else [known for known in KNOWN_COLUMNS if known in header]
     if wanted and wanted[0] in header:
         return header.index(wanted[0])
+    if not column:
+        from segcli.customer import member_of
+
+        spelled = [place for place, cell in enumerate(header) if member_of(cell) == "id"]
+        if spelled:
+            return spelled[0]
     if not column and len(header) == 1:
         return 0
     missing = f"no column '{column}'" if column else f"none of the columns {', '.join(KNOWN_COLUMNS)}"

@@ -1,4 +1,7 @@
-"""Invalid values of an input file: an error, or skipped, counted and saved to be corrected and read again."""
+"""Invalid values of an input file: an error, or skipped, counted and saved to be corrected and read again.
+
+The file of rejected rows is a CSV (reject_rows.py), that of rejected ids is text.
+"""
 
 import os
 import stat
@@ -15,7 +18,9 @@ from segcli.text import visible
 
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
+REJECTED = ("line", "outcome", "reason", "candidates")  # the last columns of a file of rejected rows
 _MARK = b"# "  # how a rejects file starts
+_LONGEST_HEADER = 1 << 16  # bytes
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -45,6 +50,7 @@ class Rejects:
     def __init__(self, path: str | None, source: str | None = None) -> None:
         """`path` may be `-` for stderr. `source` is the file that is read; `path` must be another one."""
         self.count = 0
+        self.save_account: Reject | None = None  # saves an account if the file has rows instead of ids
         self._source = source
         self._path = path
         self._file: TextIO | None = None
@@ -79,9 +85,16 @@ class Rejects:
 
     def save(self, invalid: Invalid) -> None:
         """Saves a value without counting it. Raises OutputError."""
+        if self.save_account is not None:
+            self.save_account(invalid)
+        else:
+            self.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+
+    def write(self, text: str) -> None:
+        """Writes to the file, if there is one. Raises OutputError."""
         if self._file is not None:
             with self._errors():
-                self._file.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+                self._file.write(text)
 
     def flush(self) -> None:
         """Writes what is still buffered. Raises OutputError."""
@@ -121,8 +134,9 @@ def _require_replaceable(path: str) -> None:
         raise UsageError(f"--rejects {path} is a named pipe: expected a file")
     if stat.S_ISREG(status.st_mode) and status.st_size:
         with open(path, "rb") as file:
-            if file.read(len(_MARK)) == _MARK:
-                return
+            header = file.readline(_LONGEST_HEADER)
+        if header.startswith(_MARK) or header.rstrip().endswith(f",{','.join(REJECTED)}".encode()):
+            return
         raise UsageError(
             f"--rejects {path} would overwrite a file that is not a rejects file",
             hint="use another name, or delete the file first",

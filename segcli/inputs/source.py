@@ -4,8 +4,8 @@ expression."""
 import os
 import stat
 import time
-from collections.abc import Sequence
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from segcli.account_set import AccountSet
 from segcli.errors import UsageError
@@ -14,13 +14,18 @@ from segcli.model import STDIN, parse_account_id
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
+if TYPE_CHECKING:
+    from segcli.customer import Kind, Outcome
+    from segcli.inputs.tables import Table
+
 
 class Source(NamedTuple):
     """Accounts as words, or a file of them: the column of a CSV, and whether to skip invalid values.
 
     `rejects` names a file, or is `-` for stderr: for skipped values, and accounts that a backend rejects.
     `allow_empty` accepts a file without accounts. `expression` is the text of a set expression, which only
-    a backend can evaluate.
+    a backend can evaluate. `by` is the kind of identifiers; without it, a file shows it. `customer_set` is
+    the one whose customers are meant, and `min_match` the percentage of the values that must be accounts.
     """
 
     words: Sequence[str] = ()
@@ -30,6 +35,9 @@ class Source(NamedTuple):
     rejects: str | None = None
     allow_empty: bool = False
     expression: str | None = None
+    by: "Kind | None" = None
+    customer_set: str | None = None
+    min_match: str | None = None
 
     def or_stdin(self) -> "Source":
         """The source, with stdin as its file if `-` is its only word."""
@@ -45,6 +53,10 @@ class Source(NamedTuple):
             raise UsageError(f"pass {'account ids' if self.words else '--file'} or --from, not both")
         if self.file is None and (self.column or self.skip_invalid):
             raise UsageError("--column and --skip-invalid require --file")
+        if self.min_match is not None and self.file is None:
+            raise UsageError("--min-match requires --file")
+        if self.by is not None and self.expression is not None:
+            raise UsageError("--by does not work with --from", hint="an expression names segments")
         if self.file is None and self.expression is None and not self.words:
             hint = "name account ids, a file of them with --file, or a set of them with --from"
             raise UsageError("no accounts given", hint=hint)
@@ -70,6 +82,8 @@ class Given(NamedTuple):
     """How many accounts the source contains, the distinct ones, and how many values were invalid.
 
     `seconds` is how long it took to read them; `segments` are the ids of those that an expression names.
+    If customers were looked up, `outcomes` has the number of rows by outcome, all of them `requested`, and
+    `note` is what else there is to say.
     """
 
     requested: int
@@ -77,17 +91,51 @@ class Given(NamedTuple):
     invalid: int
     seconds: float = 0.0
     segments: frozenset[int] = frozenset()
+    outcomes: "Mapping[Outcome, int] | None" = None
+    note: str | None = None
+
+    @property
+    def values(self) -> int:
+        """How many values or rows there were."""
+        return self.requested + (self.invalid if self.outcomes is None else 0)
+
+    @property
+    def unresolved(self) -> int:
+        """How many rows have no account."""
+        if self.outcomes is None:
+            return self.invalid
+        return sum(self.outcomes[name] for name in ("not_found", "ambiguous", "conflict", "invalid"))
 
 
-def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
-    """The accounts of a source. Raises UsageError for an invalid id that is not to be skipped."""
+class Lookup(Protocol):
+    """Finds the accounts that are named by other identifiers than their ids."""
+
+    def words(self) -> Given:
+        """The accounts of the words of a source."""
+
+    def table(self, table: "Table", share: Callable[[], float | None]) -> Given:
+        """The accounts of the rows of a file; `share` returns how much of it was read, from 0 to 1."""
+
+    def knows_customers(self) -> bool:
+        """Whether there is anything to compare with an account id."""
+
+
+def read(
+    source: Source, rejects: Rejects, terminal: Terminal, lookup: Callable[[], Lookup] | None = None
+) -> Given:
+    """The accounts of a source; `lookup` is called if there are other identifiers than account ids.
+
+    Raises UsageError for an invalid id that is not to be skipped.
+    """
     if source.file is None:
+        if lookup is not None and (source.by or any(":" in word for word in source.words)):
+            return lookup().words()
         ids = [parse_account_id(text) for text in source.words]
         return Given(len(ids), AccountSet(ids), 0)
-    return _read_file(source.file, source, rejects, terminal)
+    return _read_file(source.file, source, rejects, terminal, lookup)
 
 
-class _Position:
+class Position:
     """How much of a file was read; not known for a pipe."""
 
     def __init__(self) -> None:
@@ -109,15 +157,43 @@ class _Position:
         return self._file.tell() / self._size
 
 
-def _read_file(file: str, source: Source, rejects: Rejects, terminal: Terminal) -> Given:
+def _read_file(
+    file: str, source: Source, rejects: Rejects, terminal: Terminal, lookup: Callable[[], Lookup] | None
+) -> Given:
     from segcli.inputs.collect import collect  # what reads files is not needed for words
-    from segcli.inputs.reader import read_accounts
+    from segcli.inputs.reader import blocks_of, opened
 
     reject = rejects.add if source.skip_invalid else refuse
-    position = _Position()
+    position = Position()
     started = time.monotonic()
-    with Progress(terminal, "reading", share=position.share) as progress:
-        blocks = read_accounts(file, column=source.column, reject=reject, on_open=position.watch)
-        requested, accounts = collect(blocks, lambda count: progress.update(count, None))
+    with opened(file, position.watch) as (name, head, content):
+        looked_up = lookup and _needed(lookup, name, head, source)
+        if looked_up:
+            from segcli.inputs.tables import table_of
+
+            given = looked_up.table(table_of(name, head, content, source.column), position.share)
+        else:
+            blocks = blocks_of(name, head, content, column=source.column, reject=reject)
+            with Progress(terminal, "reading", share=position.share) as progress:
+                collected = collect(blocks, lambda count: progress.update(count, None))
+            given = Given(*collected, rejects.count)
     rejects.flush()
-    return Given(requested, accounts, rejects.count, time.monotonic() - started)
+    return given._replace(seconds=time.monotonic() - started)
+
+
+def _needed(lookup: Callable[[], Lookup], name: str, head: bytes, source: Source) -> Lookup | None:
+    """The look-up, if the file that starts with `head` has more than account ids."""
+    if source.by == "id" or (source.by is None and (source.column or not _may_identify(head))):
+        return None
+    if source.by is None:
+        from segcli.inputs.heads import kinds_in
+
+        kinds = kinds_in(name, head)
+        if not kinds - {"id"} or ("id" in kinds and not lookup().knows_customers()):
+            return None
+    return lookup()
+
+
+def _may_identify(head: bytes) -> bool:
+    """Whether a file has more than account ids: most of those start with one."""
+    return not head.split(b"\n", 1)[0].strip().isdigit()

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import IO, Any, BinaryIO, Literal, NamedTuple
 
-from segcli.customer import member_of
 from segcli.errors import UsageError
 from segcli.inputs.blocks import whole_lines
-from segcli.inputs.reader import csv_delimiter, opened
+from segcli.inputs.heads import table_delimiter
+from segcli.inputs.reader import opened
 
 _BATCH = 10_000  # rows
 _MAX_COLUMNS = 1_000  # of JSON
 _LONGEST_LINE = 1 << 16  # bytes of a line of text
-_VALUE = ""  # the name of the only column of a file without names
+VALUE = ""  # the name of the only column of a file without names
 
 
 class Batch(NamedTuple):
@@ -37,22 +37,31 @@ class Table(NamedTuple):
 
 
 @contextmanager
-def open_table(path: str, on_open: Callable[[BinaryIO], None] = lambda _: None) -> Iterator[Table]:
+def open_table(
+    path: str, on_open: Callable[[BinaryIO], None] = lambda _: None, column: str | None = None
+) -> Iterator[Table]:
     """The table in a file, or in stdin for `-`: text, CSV, a JSON array, or JSON lines; gzip is detected.
 
-    `on_open` receives the file, whose position shows how much was read. The columns of JSON are those of the
-    objects in its first batch. Raises UsageError for a file that cannot be read, or has none of the formats,
-    also within the block.
+    `on_open` receives the file, whose position shows how much was read. A file that must have a `column` has
+    names of columns; those of JSON are the members of the objects in its first batch. Raises UsageError for a
+    file that cannot be read, or has none of the formats, also within the block.
     """
     with opened(path, on_open) as (name, head, file):
-        first = head.lstrip()[:1]
-        if first == b"[":
-            yield _of_values(name, "item", _array_values(name, file))
-        elif first == b"{":
-            yield _of_json(name, head, file)
-        else:
-            delimiter = csv_delimiter(name, head, lambda line: member_of(line) is not None)
-            yield _of_lines(name, file) if delimiter is None else _of_csv(name, file, delimiter)
+        yield table_of(name, head, file, column)
+
+
+def table_of(name: str, head: bytes, file: IO[bytes], column: str | None = None) -> Table:
+    """The table in a file that starts with `head`, which is a CSV or JSON if it must have a `column`.
+
+    Raises UsageError as `open_table` does, also while its rows are read.
+    """
+    first = head.lstrip()[:1]
+    if first == b"[":
+        return _of_values(name, "item", _array_values(name, file))
+    if first == b"{":
+        return _of_json(name, head, file)
+    delimiter = table_delimiter(name, head, column)
+    return _of_lines(name, file) if delimiter is None else _of_csv(name, file, delimiter)
 
 
 def _of_csv(name: str, file: IO[bytes], delimiter: str) -> Table:
@@ -103,7 +112,7 @@ def _of_lines(name: str, file: IO[bytes]) -> Table:
             if kept:
                 yield Batch([number for number, _ in kept], [(text,) for _, text in kept])
 
-    return Table(name, "line", (_VALUE,), batches())
+    return Table(name, "line", (VALUE,), batches())
 
 
 def _of_json(name: str, head: bytes, file: IO[bytes]) -> Table:
@@ -167,7 +176,7 @@ def _of_values(name: str, unit: Literal["line", "item"], blocks: Iterator[_Value
     """Objects with the members of the first batch as columns, or single values."""
     first = next(blocks, _Values((), ()))
     columns = tuple(dict.fromkeys(key for each in first.values if isinstance(each, dict) for key in each))
-    columns = columns or (_VALUE,)
+    columns = columns or (VALUE,)
     if len(columns) > _MAX_COLUMNS:
         raise UsageError(f"{name} has {len(columns):,} members: expected at most {_MAX_COLUMNS:,}")
     cells = _cells(name, unit, columns, chain([first], blocks))
@@ -175,7 +184,7 @@ def _of_values(name: str, unit: Literal["line", "item"], blocks: Iterator[_Value
 
 
 def _cells(name: str, unit: str, columns: tuple[str, ...], blocks: Iterable[_Values]) -> Iterator[Batch]:
-    single = columns == (_VALUE,)
+    single = columns == (VALUE,)
     for numbers, values in blocks:
         rows: list[tuple[str, ...]] = []
         for number, value in zip(numbers, values, strict=True):

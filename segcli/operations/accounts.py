@@ -90,15 +90,25 @@ def count(
     return Result(items, columns_of(("expression", "accounts")))
 
 
-def has(backend: Backend, segment: str, accounts: Sequence[str]) -> Result:
-    """Which accounts, or those on stdin, are in a segment; the answer is whether all of them are."""
+def has(
+    backend: Backend,
+    terminal: Terminal,
+    segment: str,
+    accounts: Sequence[str],
+    *,
+    customer_set: str | None = None,
+) -> Result:
+    """Which accounts, or those on stdin, are in a segment; the answer is whether all of them are.
+
+    `customer_set` is the one of accounts that are not named by their ids.
+    """
     ref = SegmentRef.parse(segment)
     if STDIN in accounts:
         from segcli.inputs.words import with_stdin
 
         accounts = with_stdin(accounts)
-    wanted = list(dict.fromkeys(parse_account_id(text) for text in accounts))
     segment_id = backend.find_segment(ref).id
+    wanted = _ids_of(backend, terminal, accounts, customer_set)
     if backend.reads_are_local or len(wanted) > _FEW:
         members = backend.get_segment_accounts(segment_id)
     else:
@@ -123,21 +133,22 @@ def of(
     fields: str | None,
     wide: bool,
     at: str | None = None,
+    customer_set: str | None = None,
 ) -> Result:
     """GetAccountSegments: the collection for one ACCOUNT.
 
     For several, or those on stdin, a collection with an item per membership. `at` is the moment of the past
-    to read.
+    to read. `customer_set` is the one of accounts that are not named by their ids.
     """
     alone = STDIN not in accounts
     if not alone:
         from segcli.inputs.words import with_stdin
 
         accounts = with_stdin(accounts)
-    ids = list(dict.fromkeys(parse_account_id(text) for text in accounts))
     projection = segment_projection(fields)
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
     query = query._replace(fields=projection.fields)
+    ids = _ids_of(backend, terminal, accounts, customer_set)
     alone = alone and len(ids) == 1
     reader: Reader = backend
     if at is not None:
@@ -162,6 +173,17 @@ def of(
         return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note, short=not wide)
+
+
+def _ids_of(
+    backend: Backend, terminal: Terminal, words: Sequence[str], customer_set: str | None
+) -> list[int]:
+    """The accounts in their order, each once."""
+    if any(":" in word for word in words):
+        from segcli.operations.identified import accounts_of_words
+
+        return list(dict.fromkeys(accounts_of_words(backend, terminal, words, customer_set)))
+    return list(dict.fromkeys(parse_account_id(text) for text in words))
 
 
 def _watched(backend: Backend, terminal: Terminal, ids: Sequence[int]) -> Iterable[int]:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from segcli.account_set import name_some
+from segcli.account_set import NO_ACCOUNTS, name_some
 from segcli.backends.base import Backend
 from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
-from segcli.errors import ConflictError, StoreError, UsageError, interruption
+from segcli.errors import ConflictError, SegcliError, StoreError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
-from segcli.inputs.source import Given, Source, read
+from segcli.inputs.source import Given, Lookup, Source, read
 from segcli.model import Segment, SegmentRef
 from segcli.operations.report import Report, run_again
 from segcli.result import Result
@@ -82,12 +82,28 @@ def _look_up(backend: Backend, ref: SegmentRef) -> Segment:
         raise error.with_context(after="nothing was changed") from error
 
 
-def _read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
-    """The accounts; Ctrl-C and SIGTERM are reported with what they left unchanged."""
+def _read(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Given:
+    """The accounts; Ctrl-C and SIGTERM are reported with what they left unchanged.
+
+    Raises UsageError if fewer are matched than the source demands.
+    """
+
+    def lookup() -> Lookup:
+        from segcli.operations.identified import CustomerLookup  # most sources have only account ids
+
+        return CustomerLookup(backend, terminal, source, rejects)
+
     try:
-        return read(source, rejects, terminal)
+        if source.min_match is None:
+            return read(source, rejects, terminal, lookup)
+        from segcli.operations.match_rate import MatchRate
+
+        least = MatchRate.parse(source.min_match)
+        given = read(source, rejects, terminal, lookup)
     except KeyboardInterrupt as signal:
         raise interruption(signal, after="nothing was changed") from None
+    least.require(given, source.label)
+    return given
 
 
 def add(backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions) -> Result:
@@ -137,7 +153,7 @@ def remove(
         return result._replace(error=error, failures=result.failures[1:])
     if outcome.not_members:
         named = name_some(outcome.not_members, outcome.unchanged or 0)
-        return result._replace(note=f"not in {run.segment.code}, nothing to remove: {named}")
+        return result.with_note(f"not in {run.segment.code}, nothing to remove: {named}")
     return result
 
 
@@ -171,13 +187,15 @@ def set_accounts(
 
         def decide() -> tuple[_Run, Plan]:
             given = read_accounts()
-            if not given.accounts and not source.allow_empty:
+            if not (given.accounts or source.allow_empty or _keeps(given)):
                 raise UsageError(
                     f"{source.label} contains no account ids: every account of {segment} would be removed",
                     hint="pass --allow-empty if that is intended",
                 )
             run = _Run(given, change, Report(found, given), rejects)
             plan = run.plan()
+            if _keeps(given):
+                plan = plan._replace(keep=plan.members, remove=NO_ACCOUNTS)
             if limit:
                 limit.require(plan, found.code, "file" if source.expression is None else "expression")
             return run, plan
@@ -187,7 +205,7 @@ def set_accounts(
             with backend.snapshot():
                 run, confirmed = decide()
             if options.dry_run:
-                return run.report.planned(**_counts(confirmed))
+                return _incomplete(run.report.planned(**_counts(confirmed)), run.given)
             if confirmed.add or confirmed.remove:
                 terminal.confirm(_question(found, source, confirmed), yes=yes)
         with options.transaction(backend):
@@ -207,13 +225,30 @@ def set_accounts(
     counts = {"added": added.changed, "removed": removed.changed, "unchanged": plan.keep}
     # Adding or removing the rest is always right; setting is not, if the expression is of the segment itself.
     again = run_again([found.code] if found.id in run.given.segments else [])
-    return run.report.done(outcome, backend.retries, again, **counts)
+    return _incomplete(run.report.done(outcome, backend.retries, again, **counts), run.given)
+
+
+def _keeps(given: Given) -> bool:
+    """Whether no account may be removed: a row that is not matched may be one of the members."""
+    return given.outcomes is not None and given.unresolved > 0
+
+
+def _incomplete(result: Result, given: Given) -> Result:
+    """The result, with an error if accounts were kept that may not be in the file."""
+    if not _keeps(given) or result.error is not None:
+        return result
+    rows = "1 row has" if given.unresolved == 1 else f"{given.unresolved:,} rows have"
+    error = SegcliError(
+        f"{rows} no certain account, so no account was removed",
+        hint="correct the rows that --rejects FILE saves, and run the command again with the whole file",
+    )
+    return result._replace(error=error)
 
 
 def _reader(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Callable[[], Given]:
     """Returns the accounts of a source: a file is read now, an expression from the state at each call."""
     if source.expression is None:
-        given = _read(source, rejects, terminal)
+        given = _read(backend, terminal, source, rejects)
         return lambda: given
     from segcli.operations.evaluation import Evaluation, parsed
 

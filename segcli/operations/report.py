@@ -39,7 +39,8 @@ class Report:
         code, counted = self._segment.code, self._counts(counts)
         item = {"id": self._segment.id, "code": code, "dryRun": True, **counted}
         summary = summarize(code, counted, dry_run=True)
-        return record(item)._replace(note="dry run: nothing was changed", summary=summary)
+        result = record(item)._replace(note=self._given.note, summary=summary)
+        return result.with_note("dry run: nothing was changed")
 
     def done(self, outcome: Outcome, retries: int, again: str = RUN_AGAIN, **counts: int | None) -> Result:
         """The report of a run: what was done, how fast, and each rejected account.
@@ -66,6 +67,7 @@ class Report:
         result = record(item)._replace(
             error=stopped(outcome, again),
             failures=reported(outcome.failures),
+            note=self._given.note,
             summary=summarize(self._segment.code, counted, failed=failed, resumed=outcome.resumed),
         )
         if outcome.failures:  # after the columns are fixed: a table has no room for them
@@ -77,8 +79,12 @@ class Report:
 
     def _counts(self, counts: dict[str, int | None]) -> dict[str, int | None]:
         given = self._given
-        unique = len(given.accounts)
-        return {"requested": given.requested, "unique": unique, **counts, "invalid": given.invalid}
+        counted = {"requested": given.requested, "unique": len(given.accounts), **counts}
+        if given.outcomes is None:
+            return {**counted, "invalid": given.invalid}
+        from segcli.customer import OUTCOME_MEMBERS
+
+        return {**counted, **{OUTCOME_MEMBERS[name]: count for name, count in given.outcomes.items()}}
 
 
 def stopped(outcome: Outcome, again: str = RUN_AGAIN) -> SegcliError | None:

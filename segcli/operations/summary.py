@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 Counts = Mapping[str, int | None]  # the fields of the report
 
+_UNCLEAR = {"notFound": "not found", "ambiguous": "ambiguous", "conflict": "in conflict"}
+
 
 def summarize(code: str, counts: Counts, *, dry_run: bool = False, failed: int = 0, resumed: int = 0) -> str:
     """The sentence. A tenant does not know the `alreadyMembers`: nothing is then called added."""
@@ -15,6 +17,9 @@ def summarize(code: str, counts: Counts, *, dry_run: bool = False, failed: int =
     invalid = counts.get("invalid") or 0
     if invalid:
         parts.append(f"{invalid:,} invalid {'value' if invalid == 1 else 'values'} skipped")
+    unclear = [f"{counts[field]:,} {text}" for field, text in _UNCLEAR.items() if counts.get(field)]
+    if unclear:
+        parts.append(f"rows skipped: {', '.join(unclear)}")
     return f"{'; '.join(parts)}."
 
 

@@ -60,6 +60,11 @@ ROOMS = (
         "__init__ account_set customer errors model paths query text",
     ),
     Room(
+        "identify",
+        "which accounts rows mean that name customers by e-mail, external id or user name",
+        "account_set backends customer errors inputs model text",
+    ),
+    Room(
         "ledger",
         "what this user did to a tenant from this machine, as the tenant keeps no history",
         "account_set backends errors model paths query text",
@@ -80,8 +85,8 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs manifest model paths query"
-        " result terminal text",
+        "account_set backends bulk config customer errors expressions heat_map identify inputs manifest model"
+        " paths query result terminal text",
     ),
     Room(
         "completion",
@@ -119,6 +124,7 @@ INITS = {
     "": "the version",
     "output": "FORMATS, and the function that picks the module",
     "backends": "SCHEMES, and the functions that pick the package",
+    "commands.accounts": "the group of its modules",
     "commands": "SUMMARIES, and the function that loads a command",
     "schemas": "SCHEMAS, and the function that picks one",
     "parser": "chooses between the parsers",

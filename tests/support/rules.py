@@ -130,15 +130,24 @@ def check_cycles(house: House) -> list[str]:
 
 
 def check_commands(house: House) -> list[str]:
-    """No command imports another; `commands` itself, its options and the text of help are there for all."""
+    """No command imports another; `commands` itself, its options and the text of help are there for all.
+
+    A package of commands imports its own modules, which share its `options`.
+    """
     shared = {"commands", "commands.options", "commands.help_text"}
     return [
         f"{module.name} imports {name}"
         for module in house.modules.values()
         if module.is_in("commands") and not module.is_package
-        for name in sorted(module.imports - shared - {module.name})
+        for name in sorted(
+            module.imports - shared - {module.name, f"{module.name.rpartition('.')[0]}.options"}
+        )
         if room_of(name) == "commands"
     ]
+
+
+def _options_beside(name: str) -> str:
+    return f"{name.rpartition('.')[0]}.options"
 
 
 def check_backends(house: House) -> list[str]:

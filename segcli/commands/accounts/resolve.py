@@ -1,0 +1,34 @@
+"""segments accounts resolve"""
+
+from typing import Annotated
+
+from segcli.commands.accounts.options import ByOption, ColumnOption, CustomerSetOption
+from segcli.session import Session
+from segcli.spec import Argument, command
+
+
+@command(
+    "accounts resolve",
+    "segments accounts resolve customers.csv -o csv > resolved.csv",
+    "segments accounts resolve emails.txt --customer-set B2B -o table",
+)
+def resolve(
+    session: Session,
+    file: Annotated[
+        str,
+        Argument(metavar="FILE", complete="file", help="Text, CSV, JSON or JSON lines; - is stdin."),
+    ],
+    by: ByOption = None,
+    column: ColumnOption = None,
+    customer_set: CustomerSetOption = None,
+) -> int:
+    """Print a file with the account of each row; change nothing.
+
+    The columns accountId and outcome are added. Exit code 1 if a row has no certain account. Commands that
+    read the output need not look up the rows again.
+    """
+    from segcli.inputs.source import Source
+    from segcli.operations.resolve import resolve as operation
+
+    source = Source(file=file, column=column, by=by, customer_set=customer_set)
+    return session.run(operation, session.terminal, source)

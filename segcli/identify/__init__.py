@@ -1,0 +1,1 @@
+"""Which accounts rows mean that name customers by e-mail, external id or user name."""

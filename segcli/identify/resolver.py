@@ -1,0 +1,124 @@
+"""Looks up the identifiers of many rows at once, and decides which account each of them means."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, cast
+
+from segcli.backends.customers import Found, Wanted
+from segcli.customer import MATCHED, MAX_IDENTIFIER, Customer, Kind, Outcome, folded_identifier, id_key
+from segcli.identify.decide import Decision, Identifiers, decide, problem_of
+
+# What became of a row; a number is the account of one that is resolved, and nothing else is to be said.
+Answer: TypeAlias = int | Decision
+Find: TypeAlias = Callable[[Wanted], Found]
+Places: TypeAlias = Sequence[tuple[Kind, int]]
+_NO_CUSTOMERS: Sequence[Customer] = ()
+_EMPTY = Decision("invalid", reason="no identifier")
+
+
+class Resolver:
+    """Decides about rows of one layout: `places` has the columns of their identifiers.
+
+    `outcome` is the column of what an earlier look-up found: with it, an account id needs no other one.
+    """
+
+    def __init__(
+        self, places: Places, find: Find, customer_set: str | None, outcome: int | None = None
+    ) -> None:
+        self._places = places
+        self._find = find
+        self._customer_set = None if customer_set is None else folded_identifier(customer_set)
+        self._outcome = outcome
+
+    def answers(self, rows: Sequence[Sequence[str]]) -> list[Answer]:
+        """What became of each row; everything is looked up in one call."""
+        if len(self._places) == 1:
+            ((kind, place),) = self._places
+            texts = [row[place].strip() for row in rows]
+            if kind == "id":
+                return [_by_id(text) for text in texts]
+            if _all_valid(kind, texts):
+                return self._by_one(kind, texts)
+        return self._by_many(rows)
+
+    def _by_one(self, kind: Kind, texts: Sequence[str]) -> list[Answer]:
+        """The answers to valid identifiers of one kind: most have one customer, and need no more."""
+        found = self._find({kind: set(texts)}).get(kind, {})
+        every_set = self._customer_set is None
+        answers: list[Answer] = []
+        for text, key in zip(texts, map(folded_identifier, texts), strict=True):
+            candidates = found.get(key, _NO_CUSTOMERS)
+            if every_set and len(candidates) == 1 and candidates[0].is_active:
+                answers.append(candidates[0].id)
+            else:
+                answers.append(_short(decide([(kind, text)], candidates, self._customer_set)))
+        return answers
+
+    def _by_many(self, rows: Sequence[Sequence[str]]) -> list[Answer]:
+        answers: list[Answer | None] = []
+        pending: list[Identifiers] = []
+        wanted: dict[Kind, set[str]] = {}
+        for row in rows:
+            identifiers = [(kind, text) for kind, place in self._places if (text := row[place].strip())]
+            answer = self._known(row, identifiers)
+            answers.append(answer)
+            if answer is None:
+                kind, text = identifiers[0]
+                wanted.setdefault(kind, set()).add(text)
+                pending.append(identifiers)
+        found = self._find(wanted) if wanted else {}
+        decided = (self._decide(identifiers, found) for identifiers in pending)
+        return [next(decided) if answer is None else answer for answer in answers]
+
+    def _known(self, row: Sequence[str], identifiers: Identifiers) -> Answer | None:
+        """The answer if nothing needs to be looked up."""
+        if not identifiers:
+            return _EMPTY
+        if self._outcome is not None and identifiers[0][0] == "id":
+            outcome = row[self._outcome].strip()
+            account = id_key(identifiers[0][1])
+            if outcome in MATCHED and account is not None:
+                return Decision("inactive", int(account)) if outcome == "inactive" else int(account)
+        problem = problem_of(identifiers)
+        if problem is not None:
+            return Decision("invalid", reason=problem)
+        if len(identifiers) == 1 and identifiers[0][0] == "id":
+            return int(identifiers[0][1])
+        return None
+
+    def _decide(self, identifiers: Identifiers, found: Found) -> Answer:
+        kind, text = identifiers[0]
+        key = id_key(text) if kind == "id" else folded_identifier(text)
+        candidates = found.get(kind, {}).get(key or "", _NO_CUSTOMERS)
+        return _short(decide(identifiers, candidates, self._customer_set))
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """The outcome, without regard to the rows before."""
+    return "resolved" if isinstance(answer, int) else answer.outcome
+
+
+def account_of(answer: Answer) -> int | None:
+    """The account, if the row is matched."""
+    return answer if isinstance(answer, int) else answer.account_id
+
+
+def _short(decision: Decision) -> Answer:
+    if decision.outcome == "resolved" and not decision.guests:
+        return cast(int, decision.account_id)  # one that is resolved has an account
+    return decision
+
+
+def _by_id(text: str) -> Answer:
+    account = id_key(text)
+    if account is not None:
+        return int(account)
+    return Decision("invalid", reason=problem_of([("id", text)] if text else []) or "")
+
+
+def _all_valid(kind: Kind, texts: Sequence[str]) -> bool:
+    """Whether all are certainly valid; without a call for each of them."""
+    return (
+        "".join(texts).isprintable()
+        and len(max(texts, key=len, default="")) <= MAX_IDENTIFIER
+        and all(["@" in text for text in texts] if kind == "email" else texts)
+    )
