@@ -1,0 +1,201 @@
+"""The rows of `customer`: read, written and checked. Each text is there twice, as it is and as it is compared."""
+
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, product
+from typing import TYPE_CHECKING, NamedTuple
+
+from segcli.account_set import AccountSet
+from segcli.backends.customers import Saved
+from segcli.backends.store.rows import require_id
+from segcli.backends.store.statements import where
+from segcli.customer import Customer, folded_identifier
+from segcli.errors import UsageError
+from segcli.text import find_surrogate
+
+if TYPE_CHECKING:
+    from segcli.backends.store.database import Connection
+    from segcli.backends.store.dialect import Dialect, Parameter, Row
+    from segcli.query.tree import Filter
+
+FIELDS = {
+    "id": "id",
+    "emailAddress": "email",
+    "userName": "user_name",
+    "externalId": "external_id",
+    "customerSet": "customer_set",
+    "isAnonymous": "is_anonymous",
+    "isActive": "is_active",
+}
+_TEXTS = ("email", "user_name", "external_id", "customer_set")
+COLUMNS = ", ".join(FIELDS.values())
+_FOLDED = ", ".join(f"{column}_folded" for column in _TEXTS)
+_INSERT = f"INSERT INTO customer ({COLUMNS}, {_FOLDED}) VALUES (?{', ?' * 10})"
+_CHANGED = ", ".join(f"{each} = excluded.{each}" for each in f"{COLUMNS}, {_FOLDED}".split(", ")[1:])
+_UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGED}"
+_EVERYTHING = f"SELECT {COLUMNS}, {_FOLDED} FROM customer ORDER BY id"
+_VERSIONS = "SELECT version FROM customer_version WHERE id = 1"
+_SET_VERSION = "UPDATE customer_version SET version = ? WHERE id = 1"
+IS_EMPTY = "SELECT NOT EXISTS (SELECT 1 FROM customer)"
+_TEXT = (str, type(None))
+_TYPES = frozenset(product((int,), _TEXT, _TEXT, _TEXT, _TEXT, (int,), (int,)))
+_BATCH = 5_000  # ids in one statement
+
+
+class Versions(NamedTuple):
+    """The version of the customers before a transaction changed them, and after that."""
+
+    before: int
+    after: int
+
+
+def customer_of(row: "Row") -> Customer:
+    """A customer from a row of COLUMNS. Raises TypeError, ValueError if the row is damaged."""
+    if tuple(map(type, row)) not in _TYPES:
+        found = ", ".join(type(value).__name__ for value in row)
+        raise TypeError(f"a customer has values of the types {found}")
+    account_id, email, user_name, external_id, customer_set, is_anonymous, is_active = row
+    require_id(account_id)
+    if is_anonymous not in (0, 1) or is_active not in (0, 1):
+        raise ValueError(f"customer {account_id} has a value that is not true or false")
+    return Customer(
+        account_id, email, user_name, external_id, customer_set, is_anonymous == 1, is_active == 1
+    )
+
+
+def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Parameter]]":
+    """The condition of clauses that are not on segments, for a WHERE clause, and its parameters."""
+    return where(filter, dialect, FIELDS, folded_identifier)
+
+
+def version(connection: "Connection") -> int:
+    """Another number in every state of the customers. Raises ValueError if it is damaged."""
+    return _only(connection.execute(_VERSIONS).fetchall())
+
+
+def lock(connection: "Connection", dialect: "Dialect") -> Versions:
+    """Before customers are changed: other writers wait, and the version becomes a random one."""
+    before = _only(connection.execute(_VERSIONS + dialect.for_update).fetchall())
+    after = before
+    while after == before:
+        after = int.from_bytes(os.urandom(6), "big")
+    connection.execute(_SET_VERSION, [after])
+    return Versions(before, after)
+
+
+def read_ids(connection: "Connection", condition: str = "TRUE", values: "Sequence[Parameter]" = ()) -> AccountSet:
+    """The ids of the customers for whom a condition holds. Raises ValueError if one is damaged."""
+    rows = connection.execute(f"SELECT id FROM customer WHERE {condition}", values)
+    ids = AccountSet(array("I", chain.from_iterable(rows)))
+    for end in (ids[:1], ids[-1:]):
+        for account_id in end:
+            require_id(account_id)
+    return ids
+
+
+def read_some(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) -> Iterator[Customer]:
+    """The customers with these ids, ascending if the ids are; a limited number is held at a time."""
+    remaining = iter(ids)
+    while some := list(islice(remaining, _BATCH)):
+        yield from map(customer_of, _select(connection, dialect, some))
+
+
+def folded_columns(customers: Sequence[Customer]) -> "list[list[str | None]]":
+    """Their texts as they are compared, column by column. Raises UsageError for one that is not Unicode."""
+    return [_folded(column) for column in list(zip(*customers, strict=True))[1:5]]
+
+
+def save(
+    connection: "Connection",
+    dialect: "Dialect",
+    customers: Sequence[Customer],
+    existing: AccountSet,
+    *,
+    dry_run: bool,
+) -> Saved:
+    """Writes customers with distinct ids. `existing` has those of them that may be there already."""
+    changed: Sequence[Customer] = customers
+    stored = {}
+    if existing:
+        stored = {row[0]: row for row in _select(connection, dialect, existing)}
+        changed = [each for each in customers if stored.get(each[0]) != each]
+    added = len(customers) - len(stored)
+    if changed and not dry_run:
+        ids, *texts, is_anonymous, is_active = zip(*changed, strict=True)
+        rows = zip(
+            ids,
+            *texts,
+            map(int, is_anonymous),
+            map(int, is_active),
+            *folded_columns(changed),
+            strict=True,
+        )
+        connection.executemany(_UPSERT if existing else _INSERT, rows)
+    return Saved(added, len(changed) - added, len(customers) - len(changed))
+
+
+def count(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -> int:
+    """How many of the accounts are customers."""
+    return sum(len(rows) for rows in _ids_among(connection, dialect, accounts))
+
+
+def delete(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -> int:
+    """Deletes customers, and returns how many there were."""
+    deleted = 0
+    for ids in list(_ids_among(connection, dialect, accounts)):
+        deleted += len(ids)
+        connection.execute(f"DELETE FROM customer WHERE id {dialect.in_list}", [dialect.to_list(ids)])
+    return deleted
+
+
+def verify(connection: "Connection") -> None:
+    """Raises TypeError or ValueError for the first damaged row."""
+    version(connection)
+    for row in connection.execute(_EVERYTHING):
+        customer = customer_of(row[:7])
+        if [each and folded_identifier(each) for each in customer[1:5]] != list(row[7:]):
+            raise ValueError(f"a text of customer {customer.id} does not match its case-folded copy")
+
+
+def _select(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) -> "Iterable[Row]":
+    return connection.execute(
+        f"SELECT {COLUMNS} FROM customer WHERE id {dialect.in_list} ORDER BY id", [dialect.to_list(ids)]
+    )
+
+
+def _ids_among(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -> Iterator[list[int]]:
+    remaining = iter(accounts)
+    while some := list(islice(remaining, _BATCH)):
+        rows = connection.execute(
+            f"SELECT id FROM customer WHERE id {dialect.in_list}", [dialect.to_list(some)]
+        )
+        if ids := [row[0] for row in rows]:
+            yield ids
+
+
+def _folded(column: "Sequence[str | None]") -> "list[str | None]":
+    """A column in one pass in C, if all of it is ASCII."""
+    if None in column:
+        if not any(column):
+            return list(column)
+        return [None if text is None else _fold(text) for text in column]
+    texts = [text for text in column if text is not None]
+    if "".join(texts).isascii():
+        return list(map(str.lower, map(str.strip, texts)))
+    return list(map(_fold, texts))
+
+
+def _fold(text: str) -> str:
+    if not text.isascii() and find_surrogate(text) is not None:
+        raise UsageError(f"'{text}' is not valid Unicode text")
+    return folded_identifier(text)
+
+
+def _only(rows: "list[Row]") -> int:
+    if len(rows) != 1 or type(rows[0][0]) is not int:
+        raise ValueError("the version of its customers is missing")
+    number: int = rows[0][0]
+    return number
+
+
