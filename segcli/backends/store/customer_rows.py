@@ -1,4 +1,4 @@
-"""The rows of `customer`: read, written and checked. Each text is there twice, as it is and as it is compared."""
+"""The rows of `customer`: read, written and checked. Each text is there as it is, and as it is compared."""
 
 import os
 from array import array
@@ -35,7 +35,7 @@ _INSERT = f"INSERT INTO customer ({COLUMNS}, {_FOLDED}) VALUES (?{', ?' * 10})"
 _CHANGED = ", ".join(f"{each} = excluded.{each}" for each in f"{COLUMNS}, {_FOLDED}".split(", ")[1:])
 _UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGED}"
 _EVERYTHING = f"SELECT {COLUMNS}, {_FOLDED} FROM customer ORDER BY id"
-_VERSIONS = "SELECT version FROM customer_version WHERE id = 1"
+_VERSION = "SELECT version FROM customer_version WHERE id = 1"
 _SET_VERSION = "UPDATE customer_version SET version = ? WHERE id = 1"
 IS_EMPTY = "SELECT NOT EXISTS (SELECT 1 FROM customer)"
 _TEXT = (str, type(None))
@@ -69,14 +69,21 @@ def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Paramete
     return where(filter, dialect, FIELDS, folded_identifier)
 
 
-def version(connection: "Connection") -> int:
-    """Another number in every state of the customers. Raises ValueError if it is damaged."""
-    return _only(connection.execute(_VERSIONS).fetchall())
+def version(connection: "Connection", lock: str = "") -> int:
+    """Another number in every state of the customers; `lock` is that of the dialect.
+
+    Raises ValueError if it is damaged.
+    """
+    rows = connection.execute(_VERSION + lock).fetchall()
+    if len(rows) != 1 or type(rows[0][0]) is not int:
+        raise ValueError("the version of its customers is missing")
+    number: int = rows[0][0]
+    return number
 
 
 def lock(connection: "Connection", dialect: "Dialect") -> Versions:
     """Before customers are changed: other writers wait, and the version becomes a random one."""
-    before = _only(connection.execute(_VERSIONS + dialect.for_update).fetchall())
+    before = version(connection, dialect.for_update)
     after = before
     while after == before:
         after = int.from_bytes(os.urandom(6), "big")
@@ -84,7 +91,9 @@ def lock(connection: "Connection", dialect: "Dialect") -> Versions:
     return Versions(before, after)
 
 
-def read_ids(connection: "Connection", condition: str = "TRUE", values: "Sequence[Parameter]" = ()) -> AccountSet:
+def read_ids(
+    connection: "Connection", condition: str = "TRUE", values: "Sequence[Parameter]" = ()
+) -> AccountSet:
     """The ids of the customers for whom a condition holds. Raises ValueError if one is damaged."""
     rows = connection.execute(f"SELECT id FROM customer WHERE {condition}", values)
     ids = AccountSet(array("I", chain.from_iterable(rows)))
@@ -101,9 +110,12 @@ def read_some(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) 
         yield from map(customer_of, _select(connection, dialect, some))
 
 
-def folded_columns(customers: Sequence[Customer]) -> "list[list[str | None]]":
-    """Their texts as they are compared, column by column. Raises UsageError for one that is not Unicode."""
-    return [_folded(column) for column in list(zip(*customers, strict=True))[1:5]]
+def require_text(customers: Sequence[Customer]) -> None:
+    """Raises UsageError if a text is not valid Unicode, which no database could store."""
+    for column in list(zip(*customers, strict=True))[1:5]:
+        if find_surrogate("".join(filter(None, column))) is not None:
+            wrong = next(text for text in column if text and find_surrogate(text) is not None)
+            raise UsageError(f"'{wrong}' is not valid Unicode text")
 
 
 def save(
@@ -128,7 +140,7 @@ def save(
             *texts,
             map(int, is_anonymous),
             map(int, is_active),
-            *folded_columns(changed),
+            *map(_folded, texts),
             strict=True,
         )
         connection.executemany(_UPSERT if existing else _INSERT, rows)
@@ -179,23 +191,8 @@ def _folded(column: "Sequence[str | None]") -> "list[str | None]":
     if None in column:
         if not any(column):
             return list(column)
-        return [None if text is None else _fold(text) for text in column]
+        return [None if text is None else folded_identifier(text) for text in column]
     texts = [text for text in column if text is not None]
     if "".join(texts).isascii():
         return list(map(str.lower, map(str.strip, texts)))
-    return list(map(_fold, texts))
-
-
-def _fold(text: str) -> str:
-    if not text.isascii() and find_surrogate(text) is not None:
-        raise UsageError(f"'{text}' is not valid Unicode text")
-    return folded_identifier(text)
-
-
-def _only(rows: "list[Row]") -> int:
-    if len(rows) != 1 or type(rows[0][0]) is not int:
-        raise ValueError("the version of its customers is missing")
-    number: int = rows[0][0]
-    return number
-
-
+    return list(map(folded_identifier, texts))

@@ -5,7 +5,8 @@ segment in blocks (blocks.py). `membership_size` is locked first by every writer
 grows with every change, and its checksum tells a damaged count from another one. `change` has what one
 transaction did to one segment, `change_accounts` which accounts joined and left (parts.py); the first change
 of a run has no `run`, because its id is that number. `customer` has what is known about accounts, each text
-as it is and as it is compared; a member of a segment need not be one. Dates are microseconds since 1970 UTC.
+as it is and as it is compared; a member of a segment need not be one. `customer_version` has one row, which
+every writer of customers locks first and gives another version. Dates are microseconds since 1970 UTC.
 """
 
 from typing import NamedTuple
@@ -123,4 +124,11 @@ def create_tables(types: Types) -> tuple[str, ...]:
         ) {types.options}
         """,
         *CUSTOMER_INDEXES.values(),
+        f"""
+        CREATE TABLE customer_version (
+            id {types.integer} NOT NULL PRIMARY KEY CHECK (id = 1),
+            version {types.integer} NOT NULL
+        ) {types.options}
+        """,
+        "INSERT INTO customer_version (id, version) VALUES (1, 0)",
     )
