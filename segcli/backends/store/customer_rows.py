@@ -1,4 +1,4 @@
-"""The rows of `customer`: read, written and checked. Each text is there as it is, and as it is compared."""
+"""The rows of `customer`: read, written and checked."""
 
 import os
 from array import array
@@ -10,6 +10,7 @@ from segcli.account_set import AccountSet
 from segcli.backends.customers import Saved
 from segcli.backends.store.rows import require_id
 from segcli.backends.store.statements import where
+from segcli.backends.store.tables import compared
 from segcli.customer import Customer, folded_identifier
 from segcli.errors import UsageError
 from segcli.text import find_surrogate
@@ -31,10 +32,10 @@ FIELDS = {
 _TEXTS = ("email", "user_name", "external_id", "customer_set")
 COLUMNS = ", ".join(FIELDS.values())
 _FOLDED = ", ".join(f"{column}_folded" for column in _TEXTS)
-_INSERT = f"INSERT INTO customer ({COLUMNS}, {_FOLDED}) VALUES (?{', ?' * 10})"
-_CHANGED = ", ".join(f"{each} = excluded.{each}" for each in f"{COLUMNS}, {_FOLDED}".split(", ")[1:])
-_UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGED}"
-_EVERYTHING = f"SELECT {COLUMNS}, {_FOLDED} FROM customer ORDER BY id"
+_ALL_COLUMNS = f"{COLUMNS}, {_FOLDED}"
+_CHANGED = ", ".join(f"{each} = excluded.{each}" for each in _ALL_COLUMNS.split(", ")[1:])
+_OR_UPDATE = f" ON CONFLICT (id) DO UPDATE SET {_CHANGED}"
+_EVERYTHING = f"SELECT {_ALL_COLUMNS} FROM customer ORDER BY id"
 _VERSION = "SELECT version FROM customer_version WHERE id = 1"
 _SET_VERSION = "UPDATE customer_version SET version = ? WHERE id = 1"
 IS_EMPTY = "SELECT NOT EXISTS (SELECT 1 FROM customer)"
@@ -66,7 +67,7 @@ def customer_of(row: "Row") -> Customer:
 
 def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Parameter]]":
     """The condition of clauses that are not on segments, for a WHERE clause, and its parameters."""
-    return where(filter, dialect, FIELDS, folded_identifier)
+    return where(filter, dialect, FIELDS, folded_identifier, compared)
 
 
 def version(connection: "Connection", lock: str = "") -> int:
@@ -134,16 +135,7 @@ def save(
         changed = [each for each in customers if stored.get(each[0]) != each]
     added = len(customers) - len(stored)
     if changed and not dry_run:
-        ids, *texts, is_anonymous, is_active = zip(*changed, strict=True)
-        rows = zip(
-            ids,
-            *texts,
-            map(int, is_anonymous),
-            map(int, is_active),
-            *map(_folded, texts),
-            strict=True,
-        )
-        connection.executemany(_UPSERT if existing else _INSERT, rows)
+        _write(connection, dialect, changed, _OR_UPDATE if existing else "")
     return Saved(added, len(changed) - added, len(customers) - len(changed))
 
 
@@ -166,7 +158,7 @@ def verify(connection: "Connection") -> None:
     version(connection)
     for row in connection.execute(_EVERYTHING):
         customer = customer_of(row[:7])
-        if [each and folded_identifier(each) for each in customer[1:5]] != list(row[7:]):
+        if list(map(_folded, customer[1:5])) != list(row[7:]):
             raise ValueError(f"a text of customer {customer.id} does not match its case-folded copy")
 
 
@@ -186,13 +178,45 @@ def _ids_among(connection: "Connection", dialect: "Dialect", accounts: AccountSe
             yield ids
 
 
-def _folded(column: "Sequence[str | None]") -> "list[str | None]":
-    """A column in one pass in C, if all of it is ASCII."""
-    if None in column:
-        if not any(column):
-            return list(column)
-        return [None if text is None else folded_identifier(text) for text in column]
+def _write(connection: "Connection", dialect: "Dialect", customers: Sequence[Customer], tail: str) -> None:
+    ids, *texts, is_anonymous, is_active = zip(*customers, strict=True)
+    rows: Iterator[Row] = zip(ids, *texts, map(int, is_anonymous), map(int, is_active), strict=True)
+    if not all(map(_are_plain, texts)):
+        others = []
+        plain = []
+        for row in rows:
+            folded = tuple(map(_folded, row[1:5]))
+            if any(each is not None for each in folded):
+                others.append(row + folded)
+            else:
+                plain.append(row)
+        _insert(connection, dialect, _ALL_COLUMNS, others, tail)
+        rows = iter(plain)
+    _insert(connection, dialect, COLUMNS, rows, tail)
+
+
+def _insert(
+    connection: "Connection", dialect: "Dialect", columns: str, rows: "Iterable[Row]", tail: str
+) -> None:
+    values = f"(?{', ?' * columns.count(',')})"
+    head = f"INSERT INTO customer ({columns}) VALUES "
+    remaining = iter(rows)
+    if dialect.rows > 1:
+        sql = head + ", ".join([values] * dialect.rows) + tail
+        while len(some := list(islice(remaining, dialect.rows))) == dialect.rows:
+            connection.execute(sql, list(chain.from_iterable(some)))
+        remaining = iter(some)
+    connection.executemany(f"{head}{values}{tail}", remaining)
+
+
+def _are_plain(column: "Sequence[str | None]") -> bool:
+    """Whether `lower` makes all texts what they are compared as: in a few passes in C."""
     texts = [text for text in column if text is not None]
-    if "".join(texts).isascii():
-        return list(map(str.lower, map(str.strip, texts)))
-    return list(map(folded_identifier, texts))
+    return "".join(texts).isascii() and all(map(str.__eq__, texts, map(str.strip, texts)))
+
+
+def _folded(text: str | None) -> str | None:
+    """What is stored of a text in addition: its compared form, if that is not what `lower` returns."""
+    if text is None or (text.isascii() and text == text.strip()):
+        return None
+    return folded_identifier(text)

@@ -11,7 +11,7 @@ from segcli.backends.customers import CustomerList, Forecast, Found, Saved, Want
 from segcli.backends.store import customer_rows
 from segcli.backends.store.accounts import KnownAccounts, filter_by_members, no_account
 from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, customer_of
-from segcli.backends.store.tables import CUSTOMER_INDEXES
+from segcli.backends.store.tables import CUSTOMER_INDEXES, compared
 from segcli.customer import Customer, Kind, folded_identifier, id_key
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
@@ -183,7 +183,8 @@ class StoreCustomers:
             conditions.append((dialect.in_texts, dialect.to_texts(keys - unlisted)))
         for condition, value in conditions:
             rows = connection.execute(
-                f"SELECT {column}_folded, {COLUMNS} FROM customer WHERE {column}_folded {condition}", [value]
+                f"SELECT {compared(column)}, {COLUMNS} FROM customer WHERE {compared(column)} {condition}",
+                [value],
             )
             for key, *row in rows:
                 found.setdefault(key, []).append(customer_of(tuple(row)))

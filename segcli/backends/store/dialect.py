@@ -10,11 +10,12 @@ Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing
 class Dialect:
     """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
 
-    `in_texts` and `to_texts` are the same for texts, which have no U+0000. `for_update` ends a SELECT that locks
-    its rows. `position` is the function that finds a text in another.
+    `rows` is how many rows one INSERT has, if `executemany` does not put them together. `in_texts` and `to_texts`
+    are for texts without U+0000. `for_update` ends a SELECT that locks its rows. `position` is the function that
+    finds a text in another.
     """
 
-    __slots__ = ("for_update", "in_list", "in_texts", "position", "to_list", "to_texts")
+    __slots__ = ("for_update", "in_list", "in_texts", "position", "rows", "to_list", "to_texts")
 
     def __init__(
         self,
@@ -25,6 +26,7 @@ class Dialect:
         to_texts: Callable[[Iterable[str]], Parameter],
         for_update: str,
         position: str,
+        rows: int = 1,
     ) -> None:
         self.in_list = in_list
         self.to_list = to_list
@@ -32,3 +34,4 @@ class Dialect:
         self.to_texts = to_texts
         self.for_update = for_update
         self.position = position
+        self.rows = rows
