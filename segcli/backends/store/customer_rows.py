@@ -3,7 +3,7 @@
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, product
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from segcli.account_set import AccountSet
@@ -39,8 +39,8 @@ _EVERYTHING = f"SELECT {_ALL_COLUMNS} FROM customer ORDER BY id"
 _VERSION = "SELECT version FROM customer_version WHERE id = 1"
 _SET_VERSION = "UPDATE customer_version SET version = ? WHERE id = 1"
 IS_EMPTY = "SELECT NOT EXISTS (SELECT 1 FROM customer)"
-_TEXT = (str, type(None))
-_TYPES = frozenset(product((int,), _TEXT, _TEXT, _TEXT, _TEXT, (int,), (int,)))
+_INTEGER, _TEXT = frozenset((int,)), frozenset((str, type(None)))
+_TYPES = (_INTEGER, _TEXT, _TEXT, _TEXT, _TEXT, _INTEGER, _INTEGER)
 _BATCH = 5_000  # ids in one statement
 
 
@@ -51,17 +51,27 @@ class Versions(NamedTuple):
     after: int
 
 
-def customer_of(row: "Row") -> Customer:
-    """A customer from a row of COLUMNS. Raises TypeError, ValueError if the row is damaged."""
-    if tuple(map(type, row)) not in _TYPES:
-        found = ", ".join(type(value).__name__ for value in row)
-        raise TypeError(f"a customer has values of the types {found}")
-    account_id, email, user_name, external_id, customer_set, is_anonymous, is_active = row
-    require_id(account_id)
-    if is_anonymous not in (0, 1) or is_active not in (0, 1):
-        raise ValueError(f"customer {account_id} has a value that is not true or false")
-    return Customer(
-        account_id, email, user_name, external_id, customer_set, is_anonymous == 1, is_active == 1
+def customers_of(rows: "Iterable[Row]") -> Iterator[Customer]:
+    """Customers from rows of COLUMNS, a limited number at a time. Raises TypeError, ValueError for damage."""
+    remaining = iter(rows)
+    while some := list(islice(remaining, _BATCH)):
+        yield from read_columns(list(zip(*some, strict=True)))
+
+
+def read_columns(columns: "Sequence[Row]") -> Iterator[Customer]:
+    """The same from the columns of rows: each check is one pass in C over all of them."""
+    for number, (column, types) in enumerate(zip(columns, _TYPES, strict=True)):
+        if not types.issuperset(map(type, column)):
+            found = ", ".join(sorted({type(value).__name__ for value in column}))
+            raise TypeError(f"the column {list(FIELDS.values())[number]} of customers has {found}")
+    ids, *texts, is_anonymous, is_active = columns
+    require_id(min(ids))
+    require_id(max(ids))
+    if not {0, 1}.issuperset(is_anonymous) or not {0, 1}.issuperset(is_active):
+        raise ValueError("a customer has a value that is neither true nor false")
+    return map(
+        Customer._make,
+        zip(ids, *texts, map(bool, is_anonymous), map(bool, is_active), strict=True),
     )
 
 
@@ -108,7 +118,7 @@ def read_some(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) 
     """The customers with these ids, ascending if the ids are; a limited number is held at a time."""
     remaining = iter(ids)
     while some := list(islice(remaining, _BATCH)):
-        yield from map(customer_of, _select(connection, dialect, some))
+        yield from customers_of(_select(connection, dialect, some))
 
 
 def require_text(customers: Sequence[Customer]) -> None:
@@ -154,12 +164,14 @@ def delete(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -
 
 
 def verify(connection: "Connection") -> None:
-    """Raises TypeError or ValueError for the first damaged row."""
+    """Raises TypeError or ValueError for a damaged row."""
     version(connection)
-    for row in connection.execute(_EVERYTHING):
-        customer = customer_of(row[:7])
-        if list(map(_folded, customer[1:5])) != list(row[7:]):
-            raise ValueError(f"a text of customer {customer.id} does not match its case-folded copy")
+    rows = iter(connection.execute(_EVERYTHING))
+    while some := list(islice(rows, _BATCH)):
+        columns = list(zip(*some, strict=True))
+        for customer, *folded in zip(read_columns(columns[:7]), *columns[7:], strict=True):
+            if list(map(_folded, customer[1:5])) != folded:
+                raise ValueError(f"a text of customer {customer.id} does not match its case-folded copy")
 
 
 def _select(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) -> "Iterable[Row]":
@@ -176,6 +188,13 @@ def _ids_among(connection: "Connection", dialect: "Dialect", accounts: AccountSe
         )
         if ids := [row[0] for row in rows]:
             yield ids
+
+
+def fold_all(texts: Sequence[str]) -> "Iterable[str]":
+    """What `folded_identifier` returns for each: in one pass in C, if all are ASCII."""
+    if "".join(texts).isascii():
+        return map(str.lower, map(str.strip, texts))
+    return map(folded_identifier, texts)
 
 
 def _write(connection: "Connection", dialect: "Dialect", customers: Sequence[Customer], tail: str) -> None:

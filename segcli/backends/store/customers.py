@@ -10,9 +10,9 @@ from segcli.backends.base import ReportProgress, ignore_progress
 from segcli.backends.customers import CustomerList, Forecast, Found, Saved, Wanted
 from segcli.backends.store import customer_rows
 from segcli.backends.store.accounts import KnownAccounts, filter_by_members, no_account
-from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, customer_of
+from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, customers_of, fold_all, read_columns
 from segcli.backends.store.tables import CUSTOMER_INDEXES, compared
-from segcli.customer import Customer, Kind, folded_identifier, id_key
+from segcli.customer import Customer, Kind, id_key
 from segcli.query.tree import SegmentQuery
 from segcli.text import find_surrogate
 
@@ -57,8 +57,8 @@ class StoreCustomers:
     def get(self, account_id: int) -> Customer:
         with self._database.read() as connection:
             sql = f"SELECT {COLUMNS} FROM customer WHERE id = ?"
-            for row in connection.execute(sql, [account_id]).fetchall():
-                return customer_of(row)
+            for customer in customers_of(connection.execute(sql, [account_id]).fetchall()):
+                return customer
         raise no_account(account_id)
 
     def list(self, query: SegmentQuery, limit: int | None = None) -> CustomerList:
@@ -86,7 +86,7 @@ class StoreCustomers:
                 f"SELECT {COLUMNS} FROM customer WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",
                 [*values, _NO_LIMIT if limit is None else limit, query.start_index],
             )
-            return map(customer_of, rows)
+            return customers_of(rows)
 
         return CustomerList(*self._database.stream(count, read))
 
@@ -175,8 +175,9 @@ class StoreCustomers:
         self, connection: "Connection", column: str, texts: Sequence[str], found: "_FoundTexts"
     ) -> None:
         dialect = self._database.dialect
-        keys = {folded_identifier(text) for text in texts} - found.keys() - {""}
-        keys = {key for key in keys if find_surrogate(key) is None}
+        keys = set(fold_all(texts)) - found.keys() - {""}
+        if find_surrogate("".join(texts)) is not None:
+            keys = {key for key in keys if find_surrogate(key) is None}
         unlisted = {key for key in keys if "\0" in key}
         conditions: list[tuple[str, Parameter]] = [("= ?", key) for key in unlisted]
         if keys != unlisted:
@@ -186,5 +187,7 @@ class StoreCustomers:
                 f"SELECT {compared(column)}, {COLUMNS} FROM customer WHERE {compared(column)} {condition}",
                 [value],
             )
-            for key, *row in rows:
-                found.setdefault(key, []).append(customer_of(tuple(row)))
+            columns = list(zip(*rows, strict=True))
+            if columns:
+                for key, customer in zip(columns[0], read_columns(columns[1:]), strict=True):
+                    found.setdefault(key, []).append(customer)

@@ -10,9 +10,9 @@ Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing
 class Dialect:
     """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
 
-    `rows` is how many rows one INSERT has, if `executemany` does not put them together. `in_texts` and `to_texts`
-    are for texts without U+0000. `for_update` ends a SELECT that locks its rows. `position` is the function that
-    finds a text in another.
+    `rows` is how many rows one INSERT has, if `executemany` does not put them together. `in_texts` and
+    `to_texts` are for texts without U+0000. `for_update` ends a SELECT that locks its rows. `position` is the
+    function that finds a text in another.
     """
 
     __slots__ = ("for_update", "in_list", "in_texts", "position", "rows", "to_list", "to_texts")
