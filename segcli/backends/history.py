@@ -114,10 +114,11 @@ class Pruned(NamedTuple):
 
 
 class Forgotten(NamedTuple):
-    """Where accounts are removed from, or would be: segments, and changes of the history."""
+    """Where accounts are removed from, or would be: segments, changes of the history, and customers."""
 
     segments: int
     changes: int
+    customers: int = 0
 
 
 class Moved(NamedTuple):
@@ -126,6 +127,7 @@ class Moved(NamedTuple):
     segments: int
     accounts: int
     changes: int
+    customers: int = 0
 
 
 class Upkeep(Protocol):
@@ -138,7 +140,7 @@ class Upkeep(Protocol):
         """
 
     def forget(self, accounts: "AccountSet", *, dry_run: bool) -> Forgotten:
-        """Removes accounts from all memberships and changes, also from what is left in files."""
+        """Removes accounts from all memberships, changes and customers, also from what is left in files."""
 
     def older_format(self) -> int | None:
         """The format of the store, if it is older than the present one."""

@@ -63,7 +63,7 @@ def prune_history(
 def forget(
     backend: Backend, terminal: Terminal, accounts: Sequence[str], *, yes: bool, dry_run: bool = False
 ) -> Result:
-    """Removes accounts from all memberships and from the history; an item for each place.
+    """Removes accounts from all memberships, the history and the customers; an item for each place.
 
     Asks first, if there is something to remove. Nothing of it is recorded. What was removed before is
     overwritten, too: if a run was interrupted, running it again completes it.
@@ -79,12 +79,16 @@ def forget(
     found = backend.upkeep.forget(ids, dry_run=True)
     if not dry_run:
         if any(found):
-            where = f"{_counted(found.segments, 'segment')} and {_counted(found.changes, 'change')}"
+            parts = [_counted(found.segments, "segment"), _counted(found.changes, "change")]
+            if found.customers:
+                parts.append(_counted(found.customers, "customer"))
+            where = f"{', '.join(parts[:-1])} and {parts[-1]}"
             terminal.confirm(f"Remove {named} from {where} for good?", yes=yes)
         found = backend.upkeep.forget(ids, dry_run=False)
     items = [
         {"place": "memberships", "count": found.segments, "detail": "segments"},
         {"place": "history", "count": found.changes, "detail": "changes"},
+        {"place": "customers", "count": found.customers, "detail": "customers"},
         {"place": "journals", "count": 0, "detail": "contain no account ids"},
     ]
     note = "; ".join([_DRY_RUN] * dry_run + [_NOT_COVERED])

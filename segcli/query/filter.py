@@ -103,7 +103,7 @@ def _parse_operator(text: str, position: int, field: Field) -> tuple[Operator, i
     operator = word.group()
     if operator not in OPERATORS:
         raise _problem(text, *word.span(), f"unknown operator '{operator}'", hint)
-    if field.many and operator not in ("eq", "ne"):
+    if (field.many or field.kind == "boolean") and operator not in ("eq", "ne"):
         raise _problem(text, *word.span(), f"{operator} does not apply to {field.name}: expected eq or ne")
     if operator in TEXT_ONLY and field.kind != "text":
         raise _problem(text, *word.span(), f"{operator} only applies to text, and {field.name} is not text")

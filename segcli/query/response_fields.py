@@ -58,6 +58,15 @@ def _parse_nested(text: str, start: int, depth: int, dropped: bool) -> tuple[Mas
     return inner, skip_space(text, position + 1)
 
 
+def in_any_case(mask: Mask) -> Mask:
+    """The mask with its names in lower case, which match members in any case."""
+    named: dict[str, list[Mask | None]] = {}
+    for name, inner in mask.keep.items():
+        named.setdefault(name.lower(), []).append(inner and in_any_case(inner))
+    keep = {name: merge_masks(masks) for name, masks in named.items()}
+    return Mask(keep, frozenset(map(str.lower, mask.drop)), mask.others)
+
+
 def merge_masks(masks: Sequence[Mask | None]) -> Mask | None:
     """The mask of what any of `masks` keeps; None keeps everything. Takes time linear in their size."""
     if len(masks) == 1:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, get_args
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 200
 
-Kind = Literal["integer", "text", "date"]
+Kind = Literal["integer", "text", "date", "boolean"]
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "cont", "sw"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 TEXT_ONLY: tuple[Operator, ...] = ("cont", "sw")
@@ -21,7 +21,7 @@ class Field(NamedTuple):
     """A field that a filter or a sort can name: its name on the wire, and how its values compare.
 
     `audit` says that it is a member of `auditInfo`. `many` says that an account has any number of values:
-    `eq` matches if one of them is equal, `ne` if none is, and no other operator applies.
+    `eq` matches if one of them is equal, `ne` if none is. Only these two apply to it, and to a boolean.
     """
 
     name: str
@@ -50,8 +50,19 @@ FIELDS: Fields = {
 # What GetAccounts filters by, and what it sorts by.
 ACCOUNT_FIELDS: Fields = {
     "id": FIELDS["id"],
-    "segments.id": Field("segments.id", "integer", many=True),
-    "segments.code": Field("segments.code", "text", many=True),
+    **{
+        field.name: field
+        for field in (
+            Field("emailAddress", "text"),
+            Field("userName", "text"),
+            Field("externalId", "text"),
+            Field("customerSet", "text"),
+            Field("isAnonymous", "boolean"),
+            Field("isActive", "boolean"),
+            Field("segments.id", "integer", many=True),
+            Field("segments.code", "text", many=True),
+        )
+    },
 }
 ACCOUNT_SORT_FIELDS: Fields = {"id": FIELDS["id"]}
 
@@ -88,7 +99,8 @@ Sort = tuple[SortKey, ...]
 class Mask(NamedTuple):
     """responseFields: members to keep, each with its own mask or None for all of it, and members to drop.
 
-    `others` says whether members that are not named are kept. Unknown names match nothing.
+    `others` says whether members that are not named are kept. Unknown names match nothing. A name in lower
+    case matches a member in any case.
     """
 
     keep: dict[str, "Mask | None"]
@@ -103,9 +115,10 @@ class Mask(NamedTuple):
             return value
         masked = {}
         for name, member in value.items():
-            if not self.keeps(name):
+            known = name if name in self.keep or name in self.drop else name.lower()
+            if not self.keeps(known):
                 continue
-            inner = self.keep.get(name)
+            inner = self.keep.get(known)
             masked[name] = inner.apply(member) if inner else member
         return masked
 

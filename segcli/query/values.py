@@ -18,7 +18,7 @@ _DATE = re.compile(
 
 
 def read_value(kind: Kind, text: str) -> int | str:
-    """`text` as a value of `kind`: text itself, an integer, or a date in microseconds.
+    """`text` as a value of `kind`: text itself, an integer, a date in microseconds, or a boolean.
 
     Raises ValueError with what was expected.
     """
@@ -26,7 +26,15 @@ def read_value(kind: Kind, text: str) -> int | str:
         return _read_integer(text)
     if kind == "date":
         return read_date(text)
+    if kind == "boolean":
+        return _read_boolean(text)
     return text
+
+
+def _read_boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("true or false")
+    return text.lower() == "true"
 
 
 def _read_integer(text: str) -> int:

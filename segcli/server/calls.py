@@ -9,7 +9,9 @@ from segcli.account_set import AccountSet
 from segcli.errors import UsageError
 from segcli.model import INT32_MAX, SegmentDraft
 from segcli.query.parse import parse_query
-from segcli.query.tree import Mask, SegmentQuery
+from segcli.query.response_fields import in_any_case
+from segcli.query.tree import ACCOUNT_FIELDS, Clause, Mask, SegmentQuery
+from segcli.query.values import read_value
 from segcli.result import Json
 from segcli.server.responses import invalid
 
@@ -64,17 +66,24 @@ def _with_parameter(query: SegmentQuery, name: str, text: str, accounts: bool) -
     try:
         match name:
             case "filter":
-                return query._replace(filter=parse_query(filter=text, accounts=accounts).filter)
+                parsed = parse_query(filter=text, accounts=accounts).filter
+                return query._replace(filter=(*parsed, *query.filter))
             case "sortBy":
                 return query._replace(sort=parse_query(sort_by=text, accounts=accounts).sort)
             case "responseFields":
-                return query._replace(fields=parse_query(response_fields=text).fields)
+                mask = parse_query(response_fields=text).fields
+                return query._replace(fields=mask and in_any_case(mask))
+            case "isAnonymous":
+                is_anonymous = Clause(ACCOUNT_FIELDS[name], "eq", read_value("boolean", text))
+                return query._replace(filter=(*query.filter, is_anonymous))
             case "startIndex":
                 return query._replace(start_index=parse_query(start_index=_int32(name, text)).start_index)
             case _:
                 return query._replace(page_size=parse_query(page_size=_int32(name, text)).page_size)
     except UsageError as error:
         raise invalid(error.message, name) from None
+    except ValueError as error:
+        raise invalid(f"{name}: expected {error}, not '{text}'", name) from None
 
 
 def read_json(body: bytes) -> Json:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from segcli.backends.base import Memberships, ReportProgress, ignore_progress
@@ -14,6 +15,7 @@ from segcli.query.tree import SegmentQuery
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.customers import Customers
     from segcli.backends.postgresql.database import PostgresqlDatabase
 
 T = TypeVar("T")
@@ -74,6 +76,16 @@ class PostgresqlBackend(StoreBackend):
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         read = super().get_accounts
         return self._consistent(lambda: read(query), None)
+
+    def get_account(self, account_id: int) -> Account:
+        read = super().get_account
+        return self._consistent(lambda: read(account_id), None)
+
+    @cached_property
+    def customers(self) -> "Customers":
+        from segcli.backends.postgresql.customers import SharedCustomers
+
+        return SharedCustomers(self._database, self._writing, self._until_done)
 
     def _consistent(self, read: Callable[[], T], segment_ids: Sequence[int] | None) -> T:
         """What `read` returns. Where its statements can see different states, damage is looked at twice.

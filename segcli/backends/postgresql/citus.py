@@ -18,18 +18,20 @@ def is_installed(wire: Wire) -> bool:
 def distribute_tables() -> tuple[str, ...]:
     """The statements that distribute empty tables.
 
-    Segments are on every node, and everything that belongs to one segment is on one of them. The key of a
-    distributed table must contain what it is distributed by.
+    Segments are on every node, and everything that belongs to one segment is on one of them. Customers are
+    distributed by their ids. The key of a distributed table must contain what it is distributed by.
     """
     return (
         "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'",
         "ALTER TABLE change DROP CONSTRAINT change_pkey, ADD PRIMARY KEY (segment_id, id)",
         "SELECT create_reference_table('segment_record')",
+        "SELECT create_reference_table('customer_version')",
         f"SELECT create_distributed_table('{_DISTRIBUTED[0]}', 'segment_id')",
         *(
             f"SELECT create_distributed_table('{table}', 'segment_id', colocate_with => '{_DISTRIBUTED[0]}')"
             for table in _DISTRIBUTED[1:]
         ),
+        "SELECT create_distributed_table('customer', 'id', colocate_with => 'none')",
     )
 
 

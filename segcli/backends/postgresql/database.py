@@ -1,8 +1,8 @@
 """A store in a PostgreSQL database: its connection, transactions and snapshots."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 import psycopg2
@@ -141,6 +141,12 @@ class PostgresqlDatabase:
             connection.execute(_SET_ID, [table, last]).fetchall()
         elif missing > 0:
             connection.execute(_SKIP_IDS, [table, missing]).fetchall()
+
+    def without_indexes(
+        self, connection: AnyConnection, indexes: Mapping[str, str]
+    ) -> AbstractContextManager[None]:
+        """Keeps them: without one, every reader would have to wait for the end of the transaction."""
+        return nullcontext()
 
     def is_duplicate(self, error: Exception) -> bool:
         return isinstance(error, psycopg2.Error) and error.pgcode == "23505"

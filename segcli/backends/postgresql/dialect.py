@@ -11,8 +11,18 @@ def _to_array(ids: Iterable[int]) -> str:
     return f"{{{','.join(map(str, ids))}}}"
 
 
+def _to_text_array(texts: Iterable[str]) -> str:
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
+
+
 POSTGRESQL = Dialect(
-    in_list="= ANY(?::bigint[])", to_list=_to_array, for_update=" FOR UPDATE", position="strpos"
+    in_list="= ANY(?::bigint[])",
+    to_list=_to_array,
+    in_texts="= ANY(?::text[])",
+    to_texts=_to_text_array,
+    for_update=" FOR UPDATE",
+    position="strpos",
 )
 
 # The collation "C" compares by code point on every server. An identity column never uses an id again.

@@ -23,7 +23,15 @@ NO_TABLE = ("42P01", "3F000")
 NOT_PRESENT = (*NO_TABLE, "22012")  # how REQUIRE_FORMAT fails
 _RACE = ("23505", "42P06", "42P07", "42710")  # another client created the same at the same time
 _FORBIDDEN = "42501"
-_TABLES = ("segment_record", "membership", "membership_size", "change", "change_accounts")
+_TABLES = (
+    "segment_record",
+    "membership",
+    "membership_size",
+    "change",
+    "change_accounts",
+    "customer",
+    "customer_version",
+)
 
 
 class OlderFormat(Protocol):

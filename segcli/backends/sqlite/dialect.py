@@ -9,7 +9,19 @@ def _to_json(ids: Iterable[int]) -> str:
     return f"[{','.join(map(str, ids))}]"
 
 
+def _to_json_texts(texts: Iterable[str]) -> str:
+    import json
+
+    return json.dumps(list(texts))
+
+
 # BEGIN IMMEDIATE has already locked everything: SQLite has one writer at a time.
 SQLITE = Dialect(
-    in_list="IN (SELECT value FROM json_each(?))", to_list=_to_json, for_update="", position="instr"
+    in_list="IN (SELECT value FROM json_each(?))",
+    to_list=_to_json,
+    in_texts="IN (SELECT value FROM json_each(?))",
+    to_texts=_to_json_texts,
+    for_update="",
+    position="instr",
+    rows=500,  # a quarter less time than one by one
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from segcli.backends.base import (
@@ -23,6 +24,7 @@ from segcli.model import Segment, SegmentDraft, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
+    from segcli.backends.customers import Customers
     from segcli.backends.history import History, Moved, Upkeep
     from segcli.backends.origin import Origin
     from segcli.backends.store.database import Connection, Database
@@ -134,6 +136,12 @@ class StoreBackend(StoreReader):
     def record_as(self, origin: "Origin") -> None:
         self._save_changes()
         self._origin = origin
+
+    @cached_property
+    def customers(self) -> "Customers":
+        from segcli.backends.store.customers import StoreCustomers
+
+        return StoreCustomers(self._database, self._writing)
 
     @property
     def history(self) -> "History":

@@ -1,6 +1,6 @@
 """What the store's backend needs from a database: types only, which nothing imports to run."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -89,6 +89,15 @@ class Database(Protocol):
 
     def reserve_ids(self, connection: Connection, table: str, last: int) -> None:
         """Makes the ids of new rows of the table higher than `last`."""
+
+    def without_indexes(
+        self, connection: Connection, indexes: Mapping[str, str]
+    ) -> AbstractContextManager[None]:
+        """In a transaction, around many writes: makes the indexes at the end of the block, if that is faster.
+
+        `indexes` has the statement that creates each of them, by name. After an error in the block, the
+        transaction must be rolled back.
+        """
 
     def is_duplicate(self, error: Exception) -> bool:
         """Whether `error` says that a value must be unique."""

@@ -10,15 +10,28 @@ Row: TypeAlias = tuple[Any, ...]  # values as the database returns them: nothing
 class Dialect:
     """What is written differently: `in_list` follows a column, and its parameter is `to_list(ids)`.
 
-    `for_update` ends a SELECT that locks its rows. `position` is the function that finds a text in another.
+    `rows` is how many rows one INSERT has, if `executemany` does not put them together. `in_texts` and
+    `to_texts` are for texts without U+0000. `for_update` ends a SELECT that locks its rows. `position` is the
+    function that finds a text in another.
     """
 
-    __slots__ = ("for_update", "in_list", "position", "to_list")
+    __slots__ = ("for_update", "in_list", "in_texts", "position", "rows", "to_list", "to_texts")
 
     def __init__(
-        self, *, in_list: str, to_list: Callable[[Iterable[int]], Parameter], for_update: str, position: str
+        self,
+        *,
+        in_list: str,
+        to_list: Callable[[Iterable[int]], Parameter],
+        in_texts: str,
+        to_texts: Callable[[Iterable[str]], Parameter],
+        for_update: str,
+        position: str,
+        rows: int = 1,
     ) -> None:
         self.in_list = in_list
         self.to_list = to_list
+        self.in_texts = in_texts
+        self.to_texts = to_texts
         self.for_update = for_update
         self.position = position
+        self.rows = rows

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from segcli.account_set import NO_ACCOUNTS
 from segcli.backends.history import Change, ChangeQuery, Moved
-from segcli.backends.store import memberships, parts
+from segcli.backends.store import customer_rows, memberships, parts
 from segcli.backends.store.kept_segments import insert_again, to_text
 from segcli.backends.store.recorder import INSERT_ACCOUNTS, INSERTED
+from segcli.backends.store.tables import CUSTOMER_INDEXES
 from segcli.errors import ConflictError
 from segcli.query.tree import SegmentQuery
 
@@ -18,14 +21,15 @@ if TYPE_CHECKING:
 
 _INSERT = f"INSERT INTO change (id, {INSERTED}) VALUES (?, ?{', ?' * INSERTED.count(',')})"
 _BATCH = 1_000  # changes whose rows are held in memory
+_CUSTOMERS = 10_000  # that are held in memory
 _IS_USED = (
     "SELECT EXISTS (SELECT 1 FROM segment_record), EXISTS (SELECT 1 FROM change),"
-    " EXISTS (SELECT 1 FROM membership_size)"
+    " EXISTS (SELECT 1 FROM membership_size), EXISTS (SELECT 1 FROM customer)"
 )
 
 
 def receive(database: "Database", source: "Backend") -> Moved:
-    """Copies segments, accounts and changes in one transaction; memory does not grow with the history.
+    """Copies segments, accounts, changes and customers in one transaction; memory does not grow with them.
 
     All ids stay the same, and none that `source` ever used is used again. Raises ConflictError if the store
     is not empty.
@@ -34,9 +38,10 @@ def receive(database: "Database", source: "Backend") -> Moved:
         _require_empty(database, connection)
         segments, accounts = _copy_segments(database, connection, source)
         changes = _copy_changes(connection, source)
+        customers = _copy_customers(database, connection, source)
         for table, last in zip(("segment_record", "change"), source.upkeep.last_ids(), strict=True):
             database.reserve_ids(connection, table, last)
-        return Moved(segments, accounts, changes)
+        return Moved(segments, accounts, changes, customers)
 
 
 def _require_empty(database: "Database", connection: "Connection") -> None:
@@ -59,6 +64,17 @@ def _copy_segments(database: "Database", connection: "Connection", source: "Back
         segments += 1
         accounts += len(members)
     return segments, accounts
+
+
+def _copy_customers(database: "Database", connection: "Connection", source: "Backend") -> int:
+    count = 0
+    customer_rows.lock(connection, database.dialect)
+    customers = source.customers.list(SegmentQuery()).items
+    with database.without_indexes(connection, CUSTOMER_INDEXES):
+        while batch := list(islice(customers, _CUSTOMERS)):
+            customer_rows.save(connection, database.dialect, batch, NO_ACCOUNTS, dry_run=False)
+            count += len(batch)
+    return count
 
 
 def _copy_changes(connection: "Connection", source: "Backend") -> int:

@@ -69,6 +69,12 @@ class StoreReader:
         with self._database.snapshot() as connection:
             return read_page(connection, self._database.dialect, known, query)
 
+    def get_account(self, account_id: int) -> Account:
+        from segcli.backends.store.accounts import read_account
+
+        with self._database.snapshot() as connection:
+            return read_account(connection, self._database.dialect, account_id)
+
     def get_segment(self, segment_id: int) -> Segment:
         return self.find_segment(SegmentRef(id=segment_id))
 
@@ -119,7 +125,7 @@ class StoreReader:
         kept = self._known_accounts if known else None
         with self._database.snapshot() as connection:
             accounts = {each: memberships.read(connection, each, report) for each in segment_ids}
-            return Memberships(accounts, kept.read(connection) if kept else None)
+            return Memberships(accounts, kept.read(connection, self._database.dialect) if kept else None)
 
     def count_segment_accounts(
         self, segment_ids: Sequence[int], report: ReportProgress = ignore_progress

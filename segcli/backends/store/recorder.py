@@ -11,11 +11,13 @@ from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.store import parts
 from segcli.backends.store.kept_segments import to_text
 from segcli.backends.store.rows import actor, find
+from segcli.errors import StoreError
 from segcli.model import Segment, SegmentRef
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
     from segcli.backends.history import Kind
+    from segcli.backends.store.customer_rows import Versions
     from segcli.backends.store.database import Connection, Database
     from segcli.backends.store.dialect import Parameter
 
@@ -81,6 +83,7 @@ class Recorder:
         self._run: int | None = None
         self._at: int | None = None  # of the changes so far
         self._entries: dict[int, _Entry] = {}
+        self._customers: Versions | None = None
         self._last: tuple[int, bool] | None = None  # of what was saved: a segment, and whether it is new
 
     def segment(self, before: Segment | None, after: Segment | None) -> None:
@@ -105,6 +108,11 @@ class Recorder:
                 (entry.joined - left) | (joined - entry.left),
                 (entry.left - joined) | (left - entry.joined),
             )
+
+    def customers(self, versions: "Versions") -> None:
+        """The customers were locked and are changed, which is no change of the history."""
+        first = versions if self._customers is None else self._customers
+        self._customers = versions._replace(before=first.before)
 
     def save(self, connection: "Connection", origin: Origin | None) -> None:
         """Writes what was collected since the last call, as changes by `origin`, all at the same moment.
@@ -133,7 +141,7 @@ class Recorder:
         It may still be ending: this waits for its lock on a segment, or for the row that it inserted.
         """
         if self._last is None:
-            return True
+            return self._customers is None or self._were_customers_saved(connection, self._customers)
         segment_id, is_new = self._last
         if is_new:
             connection.execute(_WAIT_FOR_NEW, [segment_id])
@@ -173,6 +181,15 @@ class Recorder:
         if entry.joined is not None and entry.left is not None:
             rows = parts.encode(change_id, segment_id, ChangedAccounts(entry.joined, entry.left))
             connection.executemany(INSERT_ACCOUNTS, rows)
+
+    def _were_customers_saved(self, connection: "Connection", versions: "Versions") -> bool:
+        """Raises StoreError if others changed them since, so that it is not known."""
+        from segcli.backends.store import customer_rows
+
+        found = customer_rows.version(connection, self._database.dialect.for_update)
+        if found not in versions:
+            raise StoreError("others changed the customers meanwhile")
+        return found == versions.after
 
     def _entry(self, segment_id: int) -> _Entry:
         return self._entries.setdefault(segment_id, _Entry())

@@ -1,6 +1,7 @@
 """Statements on segments. Values are always parameters; column names only come from the table below."""
 
 import sys
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from segcli.backends.store.dialect import Dialect, Parameter
@@ -24,6 +25,10 @@ SEGMENT_COLUMNS = ", ".join(_COLUMNS.values())
 INSERTED_COLUMNS = ", ".join([*list(_COLUMNS.values())[1:], *(text + _FOLDED for text in _TEXTS)])
 
 
+def _folded_column(column: str) -> str:
+    return column + _FOLDED
+
+
 def insert_segment() -> str:
     """Its parameters are the values of INSERTED_COLUMNS; it returns SEGMENT_COLUMNS."""
     parameters = ", ".join("?" * (INSERTED_COLUMNS.count(",") + 1))
@@ -45,9 +50,19 @@ def folded(*texts: str | None) -> list[str | None]:
     return [None if text is None else fold(text) for text in texts]
 
 
-def where(filter: Filter, dialect: Dialect) -> tuple[str, list[Parameter]]:
-    """The condition for a WHERE clause, and its parameters."""
-    parts = [_condition(clause, dialect) for clause in filter]
+def where(
+    filter: Filter,
+    dialect: Dialect,
+    columns: Mapping[str, str] = _COLUMNS,
+    fold: Callable[[str], str] = fold,
+    compared: Callable[[str], str] = _folded_column,
+) -> tuple[str, list[Parameter]]:
+    """The condition for a WHERE clause, and its parameters.
+
+    `columns` has the column of each field. Texts are compared as `fold` returns them, with what `compared`
+    returns for the column.
+    """
+    parts = [_condition(clause, dialect, columns[clause.field.name], fold, compared) for clause in filter]
     condition = " AND ".join(sql for sql, _ in parts) or "TRUE"
     return condition, [value for _, values in parts for value in values]
 
@@ -75,16 +90,23 @@ def after_prefix(prefix: str) -> str | None:
     return rest[:-1] + ("\ue000" if find_surrogate(following) is not None else following)
 
 
-def _condition(clause: Clause, dialect: Dialect) -> tuple[str, list[Parameter]]:
-    column = _COLUMNS[clause.field.name]
+def _condition(
+    clause: Clause,
+    dialect: Dialect,
+    column: str,
+    fold: Callable[[str], str],
+    compared: Callable[[str], str],
+) -> tuple[str, list[Parameter]]:
     value = clause.value
     if value is None:
         return f"{column} IS {'NOT ' if clause.operator == 'ne' else ''}NULL", []
     if isinstance(value, str):
         value = fold(value)
-        column += _FOLDED
+        column = compared(column)
         if clause.operator == "sw":
             return _starts_with(column, value)
+    elif isinstance(value, bool):
+        value = int(value)
     return _comparison(clause.operator, column, dialect), [value]
 
 

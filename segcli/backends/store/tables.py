@@ -4,14 +4,22 @@
 segment in blocks (blocks.py). `membership_size` is locked first by every writer of memberships; its version
 grows with every change, and its checksum tells a damaged count from another one. `change` has what one
 transaction did to one segment, `change_accounts` which accounts joined and left (parts.py); the first change
-of a run has no `run`, because its id is that number. `customer` has what is known about accounts, each text
-as it is and as it is compared; a member of a segment need not be one. Dates are microseconds since 1970 UTC.
+of a run has no `run`, because its id is that number. `customer` has what is known about accounts; a member of
+a segment need not be one. It has a text as it is compared only if that is not the text in lower case: half as
+much is written. `customer_version` has one row, which every writer of customers locks first and gives another
+version. Dates are microseconds since 1970 UTC.
 """
 
 from typing import NamedTuple
 
+
+def compared(column: str) -> str:
+    """A text of a customer as it is compared. `lower` changes only ASCII, and only that is left to it."""
+    return f"coalesce({column}_folded, lower({column}))"
+
+
 CUSTOMER_INDEXES = {
-    f"customer_by_{column}": f"CREATE INDEX customer_by_{column} ON customer ({column}_folded)"
+    f"customer_by_{column}": f"CREATE INDEX customer_by_{column} ON customer ({compared(column)})"
     for column in ("email", "user_name", "external_id", "customer_set")
 }
 
@@ -123,4 +131,11 @@ def create_tables(types: Types) -> tuple[str, ...]:
         ) {types.options}
         """,
         *CUSTOMER_INDEXES.values(),
+        f"""
+        CREATE TABLE customer_version (
+            id {types.integer} NOT NULL PRIMARY KEY CHECK (id = 1),
+            version {types.integer} NOT NULL
+        ) {types.options}
+        """,
+        "INSERT INTO customer_version (id, version) VALUES (1, 0)",
     )

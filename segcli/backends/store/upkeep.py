@@ -8,7 +8,7 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import ignore_progress
 from segcli.backends.history import Forgotten, Pruned
 from segcli.backends.origin import ChangedAccounts, Origin
-from segcli.backends.store import blocks, memberships, parts
+from segcli.backends.store import blocks, customer_rows, memberships, parts
 from segcli.backends.store.baselines import Baselines, Contents
 from segcli.backends.store.past import PastReader
 from segcli.backends.store.recorder import INSERT_ACCOUNTS
@@ -111,9 +111,11 @@ class StoreUpkeep:
     def _found(self, connection: "Connection", accounts: AccountSet) -> Forgotten:
         changes = {row[0] for row in _rows_with(connection, accounts)}
         changes |= {row[2] for row in _texts_without(connection, accounts)}
-        return Forgotten(len(self._segments_with(connection, accounts)), len(changes))
+        customers = customer_rows.count(connection, self._database.dialect, accounts)
+        return Forgotten(len(self._segments_with(connection, accounts)), len(changes), customers)
 
     def _forget(self, connection: "Connection", accounts: AccountSet) -> Forgotten:
+        customers = self._delete_customers(connection, accounts)
         self._correct_baselines(connection, accounts)
         segment_ids = self._segments_with(connection, accounts)
         dialect = self._database.dialect
@@ -127,7 +129,14 @@ class StoreUpkeep:
         for key in [row[:3] for row in _rows_with(connection, accounts)]:
             _remove_from_change(connection, key, accounts)
             changes.add(key[0])
-        return Forgotten(len(segment_ids), len(changes))
+        return Forgotten(len(segment_ids), len(changes), customers)
+
+    def _delete_customers(self, connection: "Connection", accounts: AccountSet) -> int:
+        dialect = self._database.dialect
+        if not customer_rows.count(connection, dialect, accounts):
+            return 0
+        customer_rows.lock(connection, dialect)
+        return customer_rows.delete(connection, dialect, accounts)
 
     def _segments_with(self, connection: "Connection", accounts: AccountSet) -> list[int]:
         """The segments that have some of the accounts."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby, zip_longest
 
-from segcli.backends.store import blocks, memberships
+from segcli.backends.store import blocks, customer_rows, memberships
 from segcli.backends.store.database import Connection
 from segcli.backends.store.rows import segment_of
 from segcli.backends.store.statements import SEGMENT_COLUMNS, folded
@@ -33,6 +33,7 @@ def verify(connection: Connection) -> None:
         if found != stored:
             segment_id = min(size[0] for size in (found, stored) if size)
             raise ValueError(f"the accounts of segment {segment_id} differ from their count")
+    customer_rows.verify(connection)
 
 
 def _stored_sizes(connection: Connection) -> Iterator[tuple[int, int]]:
