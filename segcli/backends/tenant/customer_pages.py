@@ -1,7 +1,7 @@
 """Requests for customers: pages of GetAccounts and single accounts, in parallel."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -63,7 +63,7 @@ def fetch_if_known(client: Client, account_id: int) -> Customer | None:
         return None
 
 
-def scan(client: Client, first: Page, report: ReportProgress) -> Iterator[Customer]:
+def scan(client: Client, first: Page, report: ReportProgress) -> Generator[Customer, None, None]:
     """All customers from the page `first` on, each once. Raises UnavailableError if some are missing."""
     report(0, first.total)
     customers = read_pages(first, 0, partial(fetch, client), page_size=MAX_PAGE_SIZE)
@@ -83,7 +83,7 @@ def pages_of(total: int) -> int:
     return max(-(-total // MAX_PAGE_SIZE), 1)
 
 
-def in_parallel(request: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+def in_parallel(request: Callable[[Item], Answer], items: Iterable[Item]) -> Generator[Answer, None, None]:
     """The answer for each item, in the same order; to be closed, so that no more requests are sent.
 
     The first is requested alone: it fetches the ticket, and what it tells may make the others needless.

@@ -136,11 +136,12 @@ class _Finder:
         requests = _requests(sent + pages_of(total))
         self._forecast(f"{why}looking up {self._what} in all {_counted(total, 'account')}: {requests}")
         found: dict[Kind, dict[str, list[Customer]]] = {}
-        for customer in scan(self._client, first or fetch(self._client), self._report):
-            for kind, keys in self._keys.items():
-                key = _key(kind, customer)
-                if key in keys:
-                    found.setdefault(kind, {}).setdefault(key, []).append(customer)
+        with closing(scan(self._client, first or fetch(self._client), self._report)) as customers:
+            for customer in customers:
+                for kind, keys in self._keys.items():
+                    key = _key(kind, customer)
+                    if key in keys:
+                        found.setdefault(kind, {}).setdefault(key, []).append(customer)
         return _sorted(found)
 
     def _answer(self, lookup: _Lookup) -> list[Customer]:

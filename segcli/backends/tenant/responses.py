@@ -230,8 +230,17 @@ def read_customer(response: Response, document: Any) -> Customer:
         raise response.unexpected("an account whose identifiers are not text", quote=False)
     if not all(flag is None or isinstance(flag, bool) for flag in flags):
         raise response.unexpected("an account whose flags are not true or false", quote=False)
+    email, user_name, external_id, customer_set = texts
     is_anonymous, is_active = flags
-    return Customer(account_id, *texts, is_anonymous=bool(is_anonymous), is_active=is_active is not False)
+    return Customer(
+        account_id,
+        email,
+        user_name,
+        external_id,
+        customer_set,
+        is_anonymous=bool(is_anonymous),
+        is_active=is_active is not False,
+    )
 
 
 def read_http_date(text: str) -> float | None:
