@@ -15,8 +15,8 @@ from segcli.customer import Customer
 from segcli.errors import NotFoundError
 from segcli.query.tree import MAX_PAGE_SIZE
 
-# How many single look-ups take as long as one page of a scan. Against `segments serve` with 20,000 accounts
-# a page takes 3 to 6 times as long as an account; over a slow network it also has 200 times the bytes.
+# How many single look-ups cost as much as one page of a scan. With 20,000 accounts, `segments serve` takes
+# 2.6 ms for a page of bare ids and 1.1 ms for one account; with identifiers, a page is 5 times as large.
 PAGE_COST = 4
 _FIELDS = f"id,{','.join(IDENTIFIERS)}"
 _MASK = f"startIndex,pageSize,pageCount,totalCount,items({_FIELDS})"
