@@ -32,10 +32,9 @@ def assert_hidden(text: str) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_look_ups_at_a_tenant(address: str) -> None:
     traces: list[str] = []
-    with serving([account(1, emailAddress=address)]) as server:
-        with opened(server, trace=traces.append) as backend:
-            found = backend.customers.find({"email": [address], "user-name": [address]})
-            assert found["email"]
+    with serving([account(1, emailAddress=address)]) as server, opened(server, trace=traces.append) as tenant:
+        found = tenant.customers.find({"email": [address], "user-name": [address]})
+        assert found["email"]
     assert len(traces) == 2
     for trace in traces:
         assert [part for part in PARTS if part in trace]
