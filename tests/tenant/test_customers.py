@@ -13,7 +13,7 @@ from segcli.errors import NotFoundError, RateLimitedError, UnavailableError, Usa
 from segcli.ledger.backend import LedgerBackend
 from segcli.model import Account
 from segcli.query.parse import parse_query
-from segcli.query.tree import SegmentQuery
+from segcli.query.tree import Clause, Field, SegmentQuery
 from tests.support.account_server import PATH, AccountServer, Request, account, opened, serving
 
 MASK = (
@@ -355,6 +355,20 @@ def test_list_passes_the_filter_on(server: AccountServer, backend: TenantBackend
     assert set(server.filters) == {'id ge 5 and segments.code eq "o\'n"'}
 
 
+def test_list_writes_texts_and_booleans_as_the_contract_does(
+    server: AccountServer, backend: TenantBackend
+) -> None:
+    server.filtering = "ignored"
+    texts = ("it's", 'say "hi"', "both '\"", "null")
+    clauses = [Clause(Field("emailAddress", "text"), "eq", text) for text in texts]
+    flags = [Clause(Field("isActive", "integer"), "ne", flag) for flag in (True, False, None)]
+    list(backend.customers.list(SegmentQuery((*clauses, *flags)), 1).items)
+    assert server.filters == [
+        """emailAddress eq "it's" and emailAddress eq 'say "hi"' and emailAddress eq "both '\"\"" """
+        "and emailAddress eq 'null' and isActive ne true and isActive ne false and isActive ne null"
+    ]
+
+
 def test_of_few_asks_for_each(server: AccountServer, backend: TenantBackend) -> None:
     found = list(backend.customers.of(AccountSet([7, 1, 2000])))
     assert [customer.id for customer in found] == [1, 7]
@@ -383,8 +397,9 @@ def test_of_does_not_return_accounts_out_of_order(server: AccountServer, backend
 
 def test_a_tenant_has_customers_that_are_not_changed(server: AccountServer, backend: TenantBackend) -> None:
     assert not backend.customers.is_empty()
-    with pytest.raises(UsageError, match=r"^a tenant's customers are not changed by segcli$"):
-        backend.customers.save([])
+    for change in (backend.customers.bulk, lambda: backend.customers.save([])):
+        with pytest.raises(UsageError, match=r"^a tenant's customers are not changed by segcli$"):
+            change()
     assert server.requests == []
 
 

@@ -70,8 +70,11 @@ class TenantCustomers:
                 if customer is not None:
                     yield customer
 
+    def bulk(self) -> NoReturn:
+        raise _not_changed()
+
     def save(self, customers: Sequence[Customer], *, dry_run: bool = False) -> NoReturn:
-        raise UsageError("a tenant's customers are not changed by segcli")
+        raise _not_changed()
 
     def _scanned(self, accounts: "AccountSet", report: ReportProgress) -> Iterator[Customer]:
         last, left = 0, len(accounts)
@@ -85,3 +88,7 @@ class TenantCustomers:
                     left -= 1
                     if not left:
                         return
+
+
+def _not_changed() -> UsageError:
+    return UsageError("a tenant's customers are not changed by segcli")
