@@ -1,20 +1,25 @@
 """The customers of a tenant: how many requests a look-up takes, and that no answer is taken on trust."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from segcli.account_set import AccountSet
 from segcli.backends.customers import Found
+from segcli.backends.target import BackendTarget
 from segcli.backends.tenant.backend import TenantBackend
 from segcli.customer import Customer, Kind
-from segcli.errors import NotFoundError, RateLimitedError, UnavailableError, UsageError
+from segcli.errors import NotFoundError, RateLimitedError, SegcliError, UnavailableError, UsageError
 from segcli.ledger.backend import LedgerBackend
 from segcli.model import Account
 from segcli.query.parse import parse_query
 from segcli.query.tree import Clause, Field, SegmentQuery
 from tests.support.account_server import PATH, AccountServer, Request, account, opened, serving
+from tests.support.evil_server import MODES, SLOW, evil
 
 MASK = (
     "startIndex,pageSize,pageCount,totalCount,"
@@ -291,6 +296,37 @@ def test_an_error_in_the_middle_sends_few_more(server: AccountServer) -> None:
     with opened(server) as backend, pytest.raises(UnavailableError, match="sorry"):
         find(backend, email=emails(*range(1, 301)))
     assert len(server.requests) < 60
+
+
+def test_an_interruption_sends_few_more(server: AccountServer) -> None:
+    def interrupt(done: int, total: int | None) -> None:
+        if done == 10:
+            raise KeyboardInterrupt
+
+    server.accounts = [account(number) for number in range(1, 20_001)]
+    with opened(server) as backend:
+        with pytest.raises(KeyboardInterrupt):
+            backend.customers.find({"email": emails(*range(1, 301))}, interrupt)
+        while any(thread.name.startswith("look-up") for thread in threading.enumerate()):
+            time.sleep(0.01)
+    assert len(server.requests) < 60
+
+
+@pytest.mark.parametrize("name", [name for name in MODES if name not in SLOW])
+def test_no_response_is_a_bug_or_is_taken_for_a_customer(name: str) -> None:
+    with evil(MODES[name]) as server:
+        backend = TenantBackend(BackendTarget(server.url, timeout=0.5))
+        customers = backend.customers
+        for find in (
+            lambda: customers.find({"email": ["x@example.com"], "id": ["3"]}),
+            lambda: customers.get(3),
+        ):
+            with suppress(SegcliError):
+                assert find() == {}
+        for read in (lambda: list(customers.list(SegmentQuery()).items), lambda: backend.get_account(3)):
+            with suppress(SegcliError):
+                read()
+        backend.close()
 
 
 SHAPES: dict[str, Callable[[dict[str, Any]], None]] = {
