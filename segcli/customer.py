@@ -15,6 +15,17 @@ NAMES: dict[Kind, str] = {
 }
 MAX_IDENTIFIER = 255  # characters
 
+# What a customer has in its JSON form, in the order of the fields of `Customer`.
+MEMBERS = ("id", "emailAddress", "userName", "externalId", "customerSet", "isAnonymous", "isActive")
+_IGNORED = str.maketrans("", "", " _-.")  # in the header of a column
+_MEMBERS = {**{member.lower(): member for member in MEMBERS}, "accountid": "id", "email": "emailAddress"}
+_KINDS: dict[str, Kind] = {
+    "id": "id",
+    "externalId": "external-id",
+    "userName": "user-name",
+    "emailAddress": "email",
+}
+
 
 class Customer(NamedTuple):
     """A customer account without its segments. A guest is `is_anonymous`, and has no user name."""
@@ -49,6 +60,20 @@ class Customer(NamedTuple):
                 return self.user_name
             case _:
                 return self.email
+
+
+def member_named(header: str) -> str | None:
+    """Which of MEMBERS a column with that header has, such as `E-Mail` or `Account ID`; None if none of them.
+
+    Case, spaces, `_`, `-` and `.` make no difference.
+    """
+    return _MEMBERS.get(header.translate(_IGNORED).lower())
+
+
+def column_kind(header: str) -> Kind | None:
+    """The kind of identifier in a column with that header, matched as `member_named` does it."""
+    member = member_named(header)
+    return None if member is None else _KINDS.get(member)
 
 
 def folded_identifier(text: str) -> str:
