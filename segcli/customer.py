@@ -62,12 +62,17 @@ class Customer(NamedTuple):
                 return self.email
 
 
+def plain_header(header: str) -> str:
+    """The form in which the headers of columns are compared."""
+    return header.translate(_IGNORED).lower()
+
+
 def member_named(header: str) -> str | None:
     """Which of MEMBERS a column with that header has, such as `E-Mail` or `Account ID`; None if none of them.
 
     Case, spaces, `_`, `-` and `.` make no difference.
     """
-    return _MEMBERS.get(header.translate(_IGNORED).lower())
+    return _MEMBERS.get(plain_header(header))
 
 
 def column_kind(header: str) -> Kind | None:

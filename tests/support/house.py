@@ -40,7 +40,9 @@ ROOMS = (
     Room("terminal", "the standard streams: messages, prompts, progress, pager, editor", "errors paths text"),
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
     Room(
-        "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
+        "inputs",
+        "account ids and customers from arguments and files, streamed",
+        "account_set customer errors model terminal text",
     ),
     Room(
         "expressions",
@@ -78,8 +80,8 @@ ROOMS = (
     Room(
         "operations",
         "what each command does, from a backend and typed values to a result",
-        "account_set backends bulk config errors expressions heat_map inputs manifest model paths query"
-        " result terminal text",
+        "account_set backends bulk config customer errors expressions heat_map inputs manifest model paths"
+        " query result terminal text",
     ),
     Room(
         "completion",
