@@ -208,6 +208,21 @@ class Members:
         return len(self._ids)
 
 
+class Seen:
+    """Account ids that were seen so far, collected in place."""
+
+    __slots__ = ("_ids",)
+
+    def __init__(self) -> None:
+        self._ids = BitMap()
+
+    def add(self, accounts: AccountSet) -> AccountSet:
+        """Adds accounts, and returns those that were seen before."""
+        before = accounts._ids & self._ids
+        self._ids |= accounts._ids
+        return AccountSet(before)
+
+
 def _joined(ids: list[int]) -> str:
     return "\n".join(map(str, ids)) + "\n"
 

@@ -146,7 +146,7 @@ def _flag(member: str, text: str) -> bool:
 
 def check_texts(member: str, texts: Sequence[str]) -> None:
     """Raises ValueError if one of the values of a member is too long, or not Unicode; it names the first."""
-    if max(map(len, texts)) > MAX_IDENTIFIER:
+    if max(map(len, texts), default=0) > MAX_IDENTIFIER:
         raise ValueError(
             f"the {member} '{_short(texts[0])}' has {len(texts[0]):,} characters:"
             f" expected at most {MAX_IDENTIFIER}"

@@ -87,7 +87,7 @@ def read(source: Source, rejects: Rejects, terminal: Terminal) -> Given:
     return _read_file(source.file, source, rejects, terminal)
 
 
-class _Position:
+class Position:
     """How much of a file was read; not known for a pipe."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ def _read_file(file: str, source: Source, rejects: Rejects, terminal: Terminal) 
     from segcli.inputs.reader import read_accounts
 
     reject = rejects.add if source.skip_invalid else refuse
-    position = _Position()
+    position = Position()
     started = time.monotonic()
     with Progress(terminal, "reading", share=position.share) as progress:
         blocks = read_accounts(file, column=source.column, reject=reject, on_open=position.watch)
