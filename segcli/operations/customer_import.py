@@ -7,9 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from segcli.account_set import AccountSet, Seen
+from segcli.backends import shown_url
 from segcli.backends.base import Backend, all_or_nothing
 from segcli.customer import MEMBERS, Customer
-from segcli.errors import SegcliError, UsageError
+from segcli.errors import SegcliError, StoreError, UsageError
 from segcli.inputs.customer_rows import CustomerBatch, CustomerTable, RejectRow, check_texts
 from segcli.inputs.source import Position
 from segcli.inputs.tables import open_table
@@ -173,7 +174,8 @@ def _batches_of(name: str, source: Backend) -> Iterator[CustomerBatch]:
             _check(name, batch)
             yield CustomerBatch(len(batch), batch)
     except SegcliError as error:
-        raise error.with_context(before=f"reading {name}") from error
+        after = None if isinstance(error, StoreError) else "nothing was changed"  # else the transaction says so
+        raise error.with_context(before=f"reading {shown_url(name)}", after=after) from error
 
 
 def _check(name: str, customers: list[Customer]) -> None:

@@ -59,8 +59,8 @@ def get(backend: Backend, accounts: Sequence[str], *, fields: str | None, wide: 
     if missing and not items:
         named = listed([str(account_id) for account_id in ids])
         raise NotFoundError(f"none of these accounts is a known customer: {named}", hint=missing[0].hint)
-    error = missing[0] if missing else None
-    return Result(items, shown.columns, error=error, failures=missing[1:], short=not wide)
+    first = missing[0] if missing else None
+    return Result(items, shown.columns, error=first, failures=missing[1:], short=not wide)
 
 
 def account_ids(accounts: Sequence[str]) -> list[int]:
