@@ -14,17 +14,20 @@ NAMES: dict[Kind, str] = {
     "email": "e-mail address",
 }
 MAX_IDENTIFIER = 255  # characters
-
-# What a customer has in its JSON form, in the order of the fields of `Customer`.
+# The members of a customer's JSON form, in the order of the fields of `Customer`.
 MEMBERS = ("id", "emailAddress", "userName", "externalId", "customerSet", "isAnonymous", "isActive")
-_IGNORED = str.maketrans("", "", " _-.")  # in the header of a column
-_MEMBERS = {**{member.lower(): member for member in MEMBERS}, "accountid": "id", "email": "emailAddress"}
-_KINDS: dict[str, Kind] = {
+_MEMBERS = {
     "id": "id",
-    "externalId": "external-id",
-    "userName": "user-name",
-    "emailAddress": "email",
-}
+    "accountid": "id",
+    "email": "emailAddress",
+    "emailaddress": "emailAddress",
+    "username": "userName",
+    "externalid": "externalId",
+    "customerset": "customerSet",
+    "isanonymous": "isAnonymous",
+    "isactive": "isActive",
+}  # by what the header of a column may be
+_IGNORED = str.maketrans("", "", " _-.")
 
 
 class Customer(NamedTuple):
@@ -62,25 +65,6 @@ class Customer(NamedTuple):
                 return self.email
 
 
-def plain_header(header: str) -> str:
-    """The form in which the headers of columns are compared."""
-    return header.translate(_IGNORED).lower()
-
-
-def member_named(header: str) -> str | None:
-    """Which of MEMBERS a column with that header has, such as `E-Mail` or `Account ID`; None if none of them.
-
-    Case, spaces, `_`, `-` and `.` make no difference.
-    """
-    return _MEMBERS.get(plain_header(header))
-
-
-def column_kind(header: str) -> Kind | None:
-    """The kind of identifier in a column with that header, matched as `member_named` does it."""
-    member = member_named(header)
-    return None if member is None else _KINDS.get(member)
-
-
 def folded_identifier(text: str) -> str:
     """The form in which e-mail addresses, user names and external ids are compared.
 
@@ -98,3 +82,16 @@ def id_key(text: str) -> str | None:
     digits = text.strip().lstrip("0")
     valid = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) <= INT32_MAX
     return digits if valid else None
+
+
+def plain_header(header: str) -> str:
+    """The form in which headers of columns are compared."""
+    return header.translate(_IGNORED).lower()
+
+
+def member_of(header: str) -> str | None:
+    """The member of a customer's JSON form that a column has; None for other columns.
+
+    Case, spaces, `_`, `-` and `.` in the header make no difference (contract, "import and export files").
+    """
+    return _MEMBERS.get(plain_header(header))

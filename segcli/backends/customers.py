@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from segcli.backends.base import ReportProgress, ignore_progress
 from segcli.customer import Customer, Kind
 from segcli.query.tree import SegmentQuery
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
 
+Report: TypeAlias = Callable[[int, int | None], None]  # the number done, and in all if it is known
 # Identifiers by kind, as they were written.
 Wanted: TypeAlias = Mapping[Kind, Collection[str]]
 # Customers by kind of identifier and by its folded form (`customer.folded_identifier`; the digits of an id).
@@ -48,7 +48,7 @@ class Customers(Protocol):
     def find(
         self,
         wanted: Wanted,
-        report: ReportProgress = ignore_progress,
+        report: Report = ...,
         forecast: Forecast | None = None,
     ) -> Found:
         """Every customer that has one of the identifiers, compared in their folded form.
@@ -58,7 +58,7 @@ class Customers(Protocol):
         scan of all accounts, whichever takes less; `forecast` is called before.
         """
 
-    def of(self, accounts: "AccountSet", report: ReportProgress = ignore_progress) -> Iterator[Customer]:
+    def of(self, accounts: "AccountSet", report: Report = ...) -> Iterator[Customer]:
         """The customers with these account ids, ascending; unknown ids are left out."""
 
     def save(self, customers: Sequence[Customer], *, dry_run: bool = False) -> Saved:

@@ -51,7 +51,17 @@ WithOption = Annotated[
 CustomerFieldsOption = Annotated[
     str | None,
     Option(
-        metavar="FIELDS", complete="customer-fields", help="Show only these fields: id,emailAddress or -userName."
+        metavar="FIELDS",
+        complete="customer-fields",
+        help="Show only these fields: id,emailAddress or -userName.",
+    ),
+]
+CustomerFilterOption = Annotated[
+    str | None,
+    Option(
+        metavar="FILTER",
+        complete="customer-filter",
+        help=f"FIELD OP VALUE [and ...]; OP: {' '.join(OPERATORS)}.",
     ),
 ]
 WideOption = Annotated[bool, Option("--wide", help="Show every column of a table in full.")]

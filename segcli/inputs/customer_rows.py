@@ -10,7 +10,7 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from segcli.customer import MAX_IDENTIFIER, MEMBERS, Customer, member_named, plain_header
+from segcli.customer import MAX_IDENTIFIER, MEMBERS, Customer, member_of, plain_header
 from segcli.errors import UsageError
 from segcli.inputs.blocks import to_block
 from segcli.inputs.tables import Batch, Table
@@ -95,7 +95,7 @@ def _places(table: Table) -> dict[str, int]:
     """The place of the column of each member that has one."""
     places: dict[str, int] = {}
     for place, header in enumerate(table.columns):
-        member = member_named(header)
+        member = member_of(header)
         if member is None:
             continue
         other = places.setdefault(member, place)

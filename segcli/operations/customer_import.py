@@ -174,7 +174,9 @@ def _batches_of(name: str, source: Backend) -> Iterator[CustomerBatch]:
             _check(name, batch)
             yield CustomerBatch(len(batch), batch)
     except SegcliError as error:
-        after = None if isinstance(error, StoreError) else "nothing was changed"  # else the transaction says so
+        after = (
+            None if isinstance(error, StoreError) else "nothing was changed"
+        )  # else the transaction says so
         raise error.with_context(before=f"reading {shown_url(name)}", after=after) from error
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
-from segcli.customer import MEMBERS, Customer, member_named
+from segcli.customer import MEMBERS, Customer, member_of
 from segcli.errors import NotFoundError, SegcliError, UsageError
 from segcli.model import STDIN, parse_account_id
 from segcli.operations.segments import listed
@@ -76,7 +76,7 @@ def identifiers_named(names: str) -> tuple[str, ...]:
     """The members of a customer that `names` lists, such as `email,External ID`. Raises UsageError."""
     members = []
     for name in names.split(","):
-        member = member_named(name)
+        member = member_of(name)
         if member is None or member == "id":
             raise UsageError(
                 f"--with: unknown field '{name.strip()}'", hint=f"the fields are {', '.join(MEMBERS[1:])}"
@@ -148,7 +148,7 @@ _FIELDS = f"the fields are {', '.join(MEMBERS)}"
 
 
 def _member(name: str) -> str:
-    member = member_named(name)
+    member = member_of(name)
     if member is None:
         raise UsageError(f"--fields: unknown field '{name}'", hint=_FIELDS)
     return member

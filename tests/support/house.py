@@ -41,7 +41,7 @@ ROOMS = (
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
     Room(
         "inputs",
-        "account ids and customers from arguments and files, streamed",
+        "accounts and tables from arguments and files, streamed",
         "account_set customer errors model terminal text",
     ),
     Room(
