@@ -75,7 +75,7 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set backends bulk errors expressions inputs model output paths query terminal text",
+        "account_set backends bulk customer errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",
