@@ -35,7 +35,7 @@ def list_customers(
         progress = Progress(terminal, "reading", unit="customers", retries=lambda: backend.retries)
         customers = progress.watch(customers, size)
     items = map(shown.apply, customers)
-    note = "; ".join(filter_notes(filter)) or None
+    note = "; ".join(filter_notes(filter, accounts=True)) or None
     return Result(items, shown.columns, "collection", {"totalCount": total}, note=note, short=not wide)
 
 
