@@ -94,7 +94,7 @@ class _Import:
         return Progress(self._terminal, label, unit="customers", share=share)
 
     def _save(self, batches: Iterator[CustomerBatch], members: frozenset[str], progress: Progress) -> None:
-        with self._transaction():
+        with self._transaction(), self._backend.customers.bulk():
             kept = [place for place, member in enumerate(MEMBERS) if member not in members]
             if kept and self._backend.customers.is_empty():
                 kept = []  # there is nothing to keep

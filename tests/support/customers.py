@@ -1,7 +1,7 @@
 """Customers in memory, as a plain model of what a backend does with them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -50,6 +50,9 @@ class CustomersInMemory:
 
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:
         return (self.known[account_id] for account_id in accounts if account_id in self.known)
+
+    def bulk(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def save(self, customers: Sequence[Customer], *, dry_run: bool = False) -> Saved:
         new = {customer.id: customer for customer in customers}
