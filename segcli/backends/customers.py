@@ -1,6 +1,7 @@
 """What a backend knows about accounts: read one by one, by identifier, or all of them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from segcli.customer import Customer, Kind
@@ -60,6 +61,12 @@ class Customers(Protocol):
 
     def of(self, accounts: "AccountSet", report: Report = ...) -> Iterator[Customer]:
         """The customers with these account ids, ascending; unknown ids are left out."""
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """Many calls of `save` follow in the block, which is in a transaction of the caller.
+
+        A dry run needs it, too, to count customers of earlier calls. An error must end the transaction.
+        """
 
     def save(self, customers: Sequence[Customer], *, dry_run: bool = False) -> Saved:
         """Adds customers, or replaces those with the same id; of several with one id, the last counts.
