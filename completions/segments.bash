@@ -82,7 +82,8 @@ _segments_command() {
             words='import list get'
             ;;
         ' customers import')
-            options='--skip-invalid --dry-run'
+            options='--skip-invalid --rejects --dry-run'
+            takes='--rejects:file'
             arguments='file'
             ;;
         ' customers list'|' customers ls')

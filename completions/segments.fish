@@ -295,6 +295,7 @@ complete -c segments -n '__segments_at \'customers\'' -a import -d 'Add customer
 complete -c segments -n '__segments_at \'customers\'' -a list -d 'List all customers in ascending order of their ids.'
 complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id.'
 complete -c segments -n '__segments_at \'customers import\'' -l skip-invalid -d 'Skip invalid rows and count them.'
+complete -c segments -n '__segments_at \'customers import\'' -l rejects -r -F -d 'Write skipped rows to FILE, a CSV.'
 complete -c segments -n '__segments_at \'customers import\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'customers import\' 0' -F
 complete -c segments -n '__segments_at \'customers list|customers ls\'' -l filter -r -f -a '(__segments_customer_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'

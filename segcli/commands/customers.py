@@ -28,6 +28,9 @@ def import_customers(
         ),
     ],
     skip_invalid: Annotated[bool, Option("--skip-invalid", help="Skip invalid rows and count them.")] = False,
+    rejects: Annotated[
+        str | None, Option(metavar="FILE", complete="file", help="Write skipped rows to FILE, a CSV.")
+    ] = None,
     dry_run: DryRunOption = False,
 ) -> int:
     """Add customers to a store, and update those that it knows.
@@ -46,6 +49,7 @@ def import_customers(
         session.open_source,
         dry_run=dry_run,
         skip_invalid=skip_invalid,
+        rejects=rejects,
     )
 
 

@@ -16,6 +16,8 @@ from segcli.text import visible
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
 _MARK = b"# "  # how a rejects file starts
+_START = 1 << 16  # bytes by which an earlier rejects file is recognized
+_ERRORS = "backslashreplace"  # for text that is not Unicode
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -56,13 +58,7 @@ class Rejects:
         earlier run is kept.
         """
         if self._path is not None:
-            source = _status(self._source) if self._source else None
-            try:
-                if source is not None and self._path != STDERR and _is_file(self._path, source):
-                    raise UsageError(f"--rejects {self._path} would overwrite the input file")
-                self._file = _create(self._path)
-            except OSError as error:
-                raise self._failure(UsageError, error) from error
+            self._file = create(self._path, self._source, lambda start: start.startswith(_MARK))
         return self
 
     def __exit__(
@@ -94,24 +90,35 @@ class Rejects:
         try:
             yield
         except OSError as error:
-            raise self._failure(OutputError, error) from error
-
-    def _failure(self, kind: type[SegcliError], error: OSError) -> SegcliError:
-        name = "stderr" if self._path == STDERR else self._path
-        return kind(f"cannot write {name}: {error.strerror}")
+            raise failure(OutputError, str(self._path), error) from error
 
 
-def _create(path: str) -> TextIO:
-    """The file for rejected values; `-` is stderr, which stays open. Raises OSError."""
-    if path != STDERR:
-        _require_replaceable(path)
-        return open(path, "w", encoding="utf-8")
-    if sys.stderr is None:
-        raise OSError(EBADF, os.strerror(EBADF))
-    return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+def create(path: str, source: str | None, is_ours: Callable[[bytes], bool]) -> TextIO:
+    """The file for what is rejected of `source`, if that is a file; `-` is stderr, which stays open.
+
+    Raises UsageError if it cannot be created, or is another file than one that `is_ours` recognizes by its
+    start, which is then kept.
+    """
+    status = _status(source) if source else None
+    try:
+        if path == STDERR:
+            if sys.stderr is None:
+                raise OSError(EBADF, os.strerror(EBADF))
+            return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors=_ERRORS)
+        if status is not None and _is_file(path, status):
+            raise UsageError(f"--rejects {path} would overwrite the input file")
+        _require_replaceable(path, is_ours)
+        return open(path, "w", encoding="utf-8", errors=_ERRORS)
+    except OSError as error:
+        raise failure(UsageError, path, error) from error
 
 
-def _require_replaceable(path: str) -> None:
+def failure(kind: type[SegcliError], path: str, error: OSError) -> SegcliError:
+    """The error for a rejects file that cannot be written."""
+    return kind(f"cannot write {'stderr' if path == STDERR else path}: {error.strerror}")
+
+
+def _require_replaceable(path: str, is_ours: Callable[[bytes], bool]) -> None:
     """Raises UsageError unless `path` is new, empty, a device or an earlier rejects file: others are kept."""
     try:
         status = os.stat(path)
@@ -121,7 +128,7 @@ def _require_replaceable(path: str) -> None:
         raise UsageError(f"--rejects {path} is a named pipe: expected a file")
     if stat.S_ISREG(status.st_mode) and status.st_size:
         with open(path, "rb") as file:
-            if file.read(len(_MARK)) == _MARK:
+            if is_ours(file.read(_START)):
                 return
         raise UsageError(
             f"--rejects {path} would overwrite a file that is not a rejects file",

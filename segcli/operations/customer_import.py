@@ -11,7 +11,8 @@ from segcli.backends import shown_url
 from segcli.backends.base import Backend, all_or_nothing
 from segcli.customer import MEMBERS, Customer
 from segcli.errors import SegcliError, StoreError, UsageError
-from segcli.inputs.customer_rows import CustomerBatch, CustomerTable, RejectRow, check_texts
+from segcli.inputs.customer_rows import CustomerBatch, CustomerTable, check_texts
+from segcli.inputs.rejected_rows import RejectedRows
 from segcli.inputs.source import Position
 from segcli.inputs.tables import open_table
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
@@ -32,13 +33,16 @@ def import_customers(
     *,
     dry_run: bool = False,
     skip_invalid: bool = False,
+    rejects: str | None = None,
 ) -> Result:
     """Adds the customers of a file or a backend, and updates those with the same id; all or nothing.
 
     A file is an update of the columns it has: an empty cell clears a value, and a member without a column
-    keeps its value. Raises UsageError if `backend` is a tenant, or for an invalid row that is not to be
-    skipped.
+    keeps its value. `rejects` is the file for rows that are skipped. Raises UsageError if `backend` is a
+    tenant, or for an invalid row that is not to be skipped.
     """
+    if rejects is not None and not skip_invalid:
+        raise UsageError("--rejects requires --skip-invalid")
     if not backend.atomic:
         raise UsageError(
             "the customers of a tenant are managed on the platform, not here",
@@ -47,7 +51,7 @@ def import_customers(
     run = _Import(backend, terminal, dry_run=dry_run)
     other = open_source(source)
     if other is None:
-        run.read_file(source, skip_invalid=skip_invalid)
+        run.read_file(source, rejects, skip_invalid=skip_invalid)
     elif skip_invalid:
         raise UsageError("--skip-invalid requires a file as the source")
     else:
@@ -68,18 +72,26 @@ class _Import:
         self._invalid: list[str] = []
         self._invalid_count = 0
 
-    def read_file(self, path: str, *, skip_invalid: bool) -> None:
+    def read_file(self, path: str, rejects: str | None, *, skip_invalid: bool) -> None:
         position = Position()
-        with self._progress(position.share) as progress, open_table(path, position.watch) as table:
+        with (
+            self._progress(position.share) as progress,
+            open_table(path, position.watch) as table,
+            RejectedRows(rejects, path, table.columns) as rejected,
+        ):
             customers = CustomerTable(table)
 
             def skip(number: int, row: Sequence[str], reason: str) -> None:
-                self._invalid_count += 1
-                if len(self._invalid) < _NAMED:
+                rejected.add(row, number, reason)
+                if rejected.count <= _NAMED:
                     self._invalid.append(f"{customers.place(number)}: {reason}")
 
-            reject: RejectRow | None = skip if skip_invalid else None
-            self._save(customers.batches(reject), customers.members, progress)
+            def batches() -> Iterator[CustomerBatch]:
+                yield from customers.batches(skip if skip_invalid else None)
+                rejected.flush()  # while it can still end the transaction
+
+            self._save(batches(), customers.members, progress)
+            self._invalid_count = rejected.count
 
     def read_backend(self, name: str, source: Backend) -> None:
         """Raises UsageError if `source` is the backend itself."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from segcli.backends.customers import CustomerList
 from segcli.customer import MEMBERS, Customer
-from segcli.errors import UnavailableError, UsageError, UserInterruptError
+from segcli.errors import OutputError, UnavailableError, UsageError, UserInterruptError
 from segcli.operations.customer_import import import_customers
 from segcli.query.tree import SegmentQuery
 from segcli.terminal.streams import Terminal
@@ -105,6 +105,65 @@ def test_only_invalid_rows_are_no_error_if_they_are_skipped(tmp_path: Path) -> N
     assert run(CustomersInMemory(), path, skip_invalid=True) == counts(requested=1, invalid=1)
 
 
+def test_skipped_rows_are_saved_and_can_be_corrected(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "Account ID,email,tier", "1,a,gold", 'x,"b, c",silver', "2,,", "0,d\udcff,")
+    rejects = tmp_path / "rejects.csv"
+
+    def rejected(source: Path) -> list[str]:
+        store = CustomersInMemory()
+        import_customers(
+            store_of(store), Terminal({}), str(source), lambda _: None,
+            skip_invalid=True, rejects=str(rejects),
+        )  # fmt: skip
+        return rejects.read_text().splitlines()
+
+    assert rejected(path) == [
+        "Account ID,email,tier,line,reason",
+        """x,"b, c",silver,3,'x' is not a valid account id: expected 1 to 2147483647""",
+        "0,d\\udcff,,5,'0' is not a valid account id: expected 1 to 2147483647",
+    ]
+    assert len(rejected(path)) == 3  # an earlier file is replaced
+    corrected = tmp_path / "corrected.csv"
+    corrected.write_text(rejects.read_text().replace("\nx,", "\n3,"))
+    assert rejected(corrected) == [
+        "Account ID,email,tier,line,reason",
+        "0,d\\udcff,,3,'0' is not a valid account id: expected 1 to 2147483647",
+    ]
+
+
+@pytest.mark.parametrize("name", ["customers.csv", "other.txt"])
+def test_another_file_is_not_overwritten_by_skipped_rows(tmp_path: Path, name: str) -> None:
+    path = csv_file(tmp_path, "id", "x", "1")
+    (tmp_path / "other.txt").write_text("mine")
+    before = (tmp_path / name).read_text()
+    store = CustomersInMemory()
+    with pytest.raises(UsageError, match="would overwrite"):
+        import_customers(
+            store_of(store), Terminal({}), str(path), lambda _: None,
+            skip_invalid=True, rejects=str(tmp_path / name),
+        )  # fmt: skip
+    assert (tmp_path / name).read_text() == before
+    assert store.known == {}
+
+
+def test_skipped_rows_that_cannot_be_saved_change_nothing(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "id", "x", "1")
+    store = CustomersInMemory()
+    with pytest.raises(OutputError, match="cannot write /dev/full: No space left on device"):
+        import_customers(
+            store_of(store), Terminal({}), str(path), lambda _: None, skip_invalid=True, rejects="/dev/full"
+        )
+    assert store.known == {}
+
+
+def test_rejects_requires_skip_invalid(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "id", "1")
+    with pytest.raises(UsageError, match="--rejects requires --skip-invalid"):
+        import_customers(
+            store_of(CustomersInMemory()), Terminal({}), str(path), lambda _: None, rejects="rejects.csv"
+        )
+
+
 def test_gzip_is_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv.gz"
     path.write_bytes(gzip.compress(b"id\n5\n"))
@@ -178,9 +237,11 @@ def test_imports_are_updates_of_the_columns_they_have(
     folder = tmp_path_factory.mktemp("files")
     for rows in files:
         columns = [name for name in ("id", "emailAddress", "externalId") if name == "id" or name in members]
-        cells = [dict(zip(("id", "emailAddress", "externalId"), row, strict=True)) for row in rows]
+        cells = [
+            {"id": str(account), "emailAddress": email, "externalId": other} for account, email, other in rows
+        ]
         path = csv_file(
-            folder, ",".join(columns), *(",".join(str(row[name]) for name in columns) for row in cells)
+            folder, ",".join(columns), *(",".join(row[name] for name in columns) for row in cells)
         )
         before = {account: list(values) for account, values in model.items()}
         for row in cells:

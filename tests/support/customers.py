@@ -98,5 +98,5 @@ def store_of(customers: CustomersInMemory, place: str = "memory") -> Backend:
 
 def csv_file(folder: Path, *lines: str, name: str = "customers.csv") -> Path:
     path = folder / name
-    path.write_text("".join(f"{line}\n" for line in lines))
+    path.write_text("".join(f"{line}\n" for line in lines), errors="surrogateescape")
     return path
