@@ -1,4 +1,7 @@
-"""Invalid values of an input file: an error, or skipped, counted and saved to be corrected and read again."""
+"""Invalid values of an input file: an error, or skipped, counted and saved to be corrected and read again.
+
+The file of rejected rows is a CSV (reject_rows.py), that of rejected ids is text.
+"""
 
 import os
 import stat
@@ -7,17 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EBADF
 from types import TracebackType
-from typing import NamedTuple, Self, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
 
 from segcli.errors import OutputError, SegcliError, UsageError
 from segcli.model import STDIN
 from segcli.text import visible
 
+if TYPE_CHECKING:
+    from segcli.inputs.reject_rows import RejectRows
+
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
+REJECTED = ("line", "outcome", "reason", "candidates")  # the last columns of a file of rejected rows
 _MARK = b"# "  # how a rejects file starts
-_START = 1 << 16  # bytes by which an earlier rejects file is recognized
-_ERRORS = "backslashreplace"  # for text that is not Unicode
+_LONGEST_HEADER = 1 << 16  # bytes
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -47,6 +53,7 @@ class Rejects:
     def __init__(self, path: str | None, source: str | None = None) -> None:
         """`path` may be `-` for stderr. `source` is the file that is read; `path` must be another one."""
         self.count = 0
+        self.rows: RejectRows | None = None  # set if rows are rejected instead of ids
         self._source = source
         self._path = path
         self._file: TextIO | None = None
@@ -58,7 +65,13 @@ class Rejects:
         earlier run is kept.
         """
         if self._path is not None:
-            self._file = create(self._path, self._source, lambda start: start.startswith(_MARK))
+            source = _status(self._source) if self._source else None
+            try:
+                if source is not None and self._path != STDERR and _is_file(self._path, source):
+                    raise UsageError(f"--rejects {self._path} would overwrite the input file")
+                self._file = _create(self._path)
+            except OSError as error:
+                raise self._failure(UsageError, error) from error
         return self
 
     def __exit__(
@@ -75,9 +88,16 @@ class Rejects:
 
     def save(self, invalid: Invalid) -> None:
         """Saves a value without counting it. Raises OutputError."""
+        if self.rows is not None:
+            self.rows.save_account(invalid)
+        else:
+            self.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+
+    def write(self, text: str) -> None:
+        """Writes to the file, if there is one. Raises OutputError."""
         if self._file is not None:
             with self._errors():
-                self._file.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
+                self._file.write(text)
 
     def flush(self) -> None:
         """Writes what is still buffered. Raises OutputError."""
@@ -90,35 +110,24 @@ class Rejects:
         try:
             yield
         except OSError as error:
-            raise failure(OutputError, str(self._path), error) from error
+            raise self._failure(OutputError, error) from error
+
+    def _failure(self, kind: type[SegcliError], error: OSError) -> SegcliError:
+        name = "stderr" if self._path == STDERR else self._path
+        return kind(f"cannot write {name}: {error.strerror}")
 
 
-def create(path: str, source: str | None, is_ours: Callable[[bytes], bool]) -> TextIO:
-    """The file for what is rejected of `source`, if that is a file; `-` is stderr, which stays open.
-
-    Raises UsageError if it cannot be created, or is another file than one that `is_ours` recognizes by its
-    start, which is then kept.
-    """
-    status = _status(source) if source else None
-    try:
-        if path == STDERR:
-            if sys.stderr is None:
-                raise OSError(EBADF, os.strerror(EBADF))
-            return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors=_ERRORS)
-        if status is not None and _is_file(path, status):
-            raise UsageError(f"--rejects {path} would overwrite the input file")
-        _require_replaceable(path, is_ours)
-        return open(path, "w", encoding="utf-8", errors=_ERRORS)
-    except OSError as error:
-        raise failure(UsageError, path, error) from error
+def _create(path: str) -> TextIO:
+    """The file for rejected values; `-` is stderr, which stays open. Raises OSError."""
+    if path != STDERR:
+        _require_replaceable(path)
+        return open(path, "w", encoding="utf-8")
+    if sys.stderr is None:
+        raise OSError(EBADF, os.strerror(EBADF))
+    return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
 
 
-def failure(kind: type[SegcliError], path: str, error: OSError) -> SegcliError:
-    """The error for a rejects file that cannot be written."""
-    return kind(f"cannot write {'stderr' if path == STDERR else path}: {error.strerror}")
-
-
-def _require_replaceable(path: str, is_ours: Callable[[bytes], bool]) -> None:
+def _require_replaceable(path: str) -> None:
     """Raises UsageError unless `path` is new, empty, a device or an earlier rejects file: others are kept."""
     try:
         status = os.stat(path)
@@ -128,8 +137,9 @@ def _require_replaceable(path: str, is_ours: Callable[[bytes], bool]) -> None:
         raise UsageError(f"--rejects {path} is a named pipe: expected a file")
     if stat.S_ISREG(status.st_mode) and status.st_size:
         with open(path, "rb") as file:
-            if is_ours(file.read(_START)):
-                return
+            header = file.readline(_LONGEST_HEADER)
+        if header.startswith(_MARK) or header.rstrip().endswith(f",{','.join(REJECTED)}".encode()):
+            return
         raise UsageError(
             f"--rejects {path} would overwrite a file that is not a rejects file",
             hint="use another name, or delete the file first",

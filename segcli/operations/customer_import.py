@@ -12,7 +12,8 @@ from segcli.backends.base import Backend, all_or_nothing
 from segcli.customer import MEMBERS, Customer
 from segcli.errors import SegcliError, StoreError, UsageError
 from segcli.inputs.customer_rows import CustomerBatch, CustomerTable, check_texts
-from segcli.inputs.rejected_rows import RejectedRows
+from segcli.inputs.reject_rows import RejectRows
+from segcli.inputs.rejects import REJECTED, Rejects
 from segcli.inputs.source import Position
 from segcli.inputs.tables import open_table
 from segcli.query.tree import MAX_PAGE_SIZE, SegmentQuery
@@ -77,13 +78,16 @@ class _Import:
         with (
             self._progress(position.share) as progress,
             open_table(path, position.watch) as table,
-            RejectedRows(rejects, path, table.columns) as rejected,
+            Rejects(rejects, path) as rejected,
         ):
             customers = CustomerTable(table)
+            kept = [place for place, name in enumerate(table.columns) if name not in REJECTED]
+            rows = RejectRows(rejected.write, table.columns, kept, None)
 
             def skip(number: int, row: Sequence[str], reason: str) -> None:
-                rejected.add(row, number, reason)
-                if rejected.count <= _NAMED:
+                rows.save(row, number, "invalid", reason, ())
+                self._invalid_count += 1
+                if self._invalid_count <= _NAMED:
                     self._invalid.append(f"{customers.place(number)}: {reason}")
 
             def batches() -> Iterator[CustomerBatch]:
@@ -91,7 +95,6 @@ class _Import:
                 rejected.flush()  # while it can still end the transaction
 
             self._save(batches(), customers.members, progress)
-            self._invalid_count = rejected.count
 
     def read_backend(self, name: str, source: Backend) -> None:
         """Raises UsageError if `source` is the backend itself."""

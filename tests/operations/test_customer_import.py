@@ -21,15 +21,21 @@ ANN = Customer(1, "ann@b.c", "ann", "C-1", "main")
 BOB = Customer(2, "bob@b.c", "bob", "C-2", "main", is_active=False)
 
 
-def run(store: CustomersInMemory, source: Path | str, **options: bool) -> Any:
-    result = import_customers(store_of(store), Terminal({}), str(source), lambda _: None, **options)
-    return result.document()
+def run(store: CustomersInMemory, source: Path, *, dry_run: bool = False, skip_invalid: bool = False) -> Any:
+    return import_customers(
+        store_of(store),
+        Terminal({}),
+        str(source),
+        lambda _: None,
+        dry_run=dry_run,
+        skip_invalid=skip_invalid,
+    ).document()
 
 
-def copied(store: CustomersInMemory, source: CustomersInMemory, **options: bool) -> Any:
+def copied(store: CustomersInMemory, source: CustomersInMemory, *, skip_invalid: bool = False) -> Any:
     backend = store_of(source, "another")
     return import_customers(
-        store_of(store), Terminal({}), "sqlite:x.db", lambda _: backend, **options
+        store_of(store), Terminal({}), "sqlite:x.db", lambda _: backend, skip_invalid=skip_invalid
     ).document()
 
 
@@ -118,16 +124,16 @@ def test_skipped_rows_are_saved_and_can_be_corrected(tmp_path: Path) -> None:
         return rejects.read_text().splitlines()
 
     assert rejected(path) == [
-        "Account ID,email,tier,line,reason",
-        """x,"b, c",silver,3,'x' is not a valid account id: expected 1 to 2147483647""",
-        "0,d\\udcff,,5,'0' is not a valid account id: expected 1 to 2147483647",
+        "Account ID,email,tier,line,outcome,reason,candidates",
+        """x,"b, c",silver,3,invalid,'x' is not a valid account id: expected 1 to 2147483647,""",
+        "0,d\\udcff,,5,invalid,'0' is not a valid account id: expected 1 to 2147483647,",
     ]
     assert len(rejected(path)) == 3  # an earlier file is replaced
     corrected = tmp_path / "corrected.csv"
     corrected.write_text(rejects.read_text().replace("\nx,", "\n3,"))
     assert rejected(corrected) == [
-        "Account ID,email,tier,line,reason",
-        "0,d\\udcff,,3,'0' is not a valid account id: expected 1 to 2147483647",
+        "Account ID,email,tier,line,outcome,reason,candidates",
+        "0,d\\udcff,,3,invalid,'0' is not a valid account id: expected 1 to 2147483647,",
     ]
 
 
