@@ -6,7 +6,7 @@ _segments_command() {
     words='' options='' takes='' arguments=''
     case $1 in
         '')
-            words='add get list update edit delete accounts overlap diff apply check history change undo prune-history forget export profile serve doctor completion help version'
+            words='add get list update edit delete accounts customers overlap diff apply check history change undo prune-history forget export profile serve doctor completion help version'
             ;;
         ' add')
             options='--name --description --exists --dry-run --reason'
@@ -56,8 +56,8 @@ _segments_command() {
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
-            options='--limit --after --sample --seed --at'
-            takes='--limit:text --after:text --sample:text --seed:text --at:text'
+            options='--limit --after --sample --seed --with --at'
+            takes='--limit:text --after:text --sample:text --seed:text --with:customer-fields --at:text'
             arguments='expression'
             ;;
         ' accounts count')
@@ -78,19 +78,36 @@ _segments_command() {
             takes='--filter:filter --sort:sort --fields:fields --at:text'
             arguments='text...'
             ;;
+        ' customers')
+            words='import list get'
+            ;;
+        ' customers import')
+            options='--skip-invalid --rejects --dry-run'
+            takes='--rejects:file'
+            arguments='file'
+            ;;
+        ' customers list'|' customers ls')
+            options='--filter --limit --fields --wide'
+            takes='--filter:customer-filter --limit:text --fields:customer-fields'
+            ;;
+        ' customers get'|' customers show')
+            options='--fields --wide'
+            takes='--fields:customer-fields'
+            arguments='text...'
+            ;;
         ' overlap')
             options='--measure --top --svg'
             takes='--measure:choice,count,share,jaccard --top:text --svg:file'
             arguments='segment...'
             ;;
         ' diff')
-            options='--prune --prune-except --accounts --allow-empty --exit-code'
-            takes='--prune-except:text'
+            options='--prune --prune-except --accounts --match --min-match --allow-empty --exit-code'
+            takes='--prune-except:text --match:choice,email,external-id,user-name --min-match:text'
             arguments='file'
             ;;
         ' apply')
-            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
-            takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
+            options='--prune --prune-except --accounts --match --min-match --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
+            takes='--prune-except:text --match:choice,email,external-id,user-name --min-match:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
             arguments='file'
             ;;
         ' check')
@@ -297,8 +314,16 @@ _segments_backends() {
 
 # A clause of a filter. If only one value fits, two are offered: otherwise readline would take the
 # word as complete and close its quote.
-_segments_filter() {
-    local clause=${word##* [aA][nN][dD] } token base operators='eq ne gt ge lt le cont sw'
+_segments_filter() { _segments_clause 'id code name description createDate updateDate createBy updateBy' 'code name description createBy updateBy' 'eq ne gt ge lt le'; }
+
+_segments_customer_filter() {
+    _segments_clause 'id segments.id segments.code' '' 'eq ne' 'id'
+}
+
+# A clause with one of the fields $1. Those of $2 take every operator, those of $4 all but the operators for
+# text, and the others those of $3.
+_segments_clause() {
+    local clause=${word##* [aA][nN][dD] } token base operators
     clause=${clause#"$prefix"}
     token=${clause##* } base=${word%"${clause##* }"}
     local -a before=() fitting=()
@@ -306,19 +331,26 @@ _segments_filter() {
     compopt -o nospace
     case ${#before[@]} in
         0)
-            mapfile -t fitting < <(compgen -W 'id code name description createDate updateDate createBy updateBy' -- "$token")
+            mapfile -t fitting < <(compgen -W "$1" -- "$token")
             if [[ ${#fitting[@]} == 1 ]]; then
-                if [[ ' code name description createBy updateBy ' != *" ${fitting[0]} "* ]]; then operators='eq ne gt ge lt le'; fi
+                _segments_operators "${fitting[0]}" "$@"
                 mapfile -t fitting < <(compgen -P "${fitting[0]} " -W "$operators")
             fi
             ;;
         1)
-            if [[ ' code name description createBy updateBy ' != *" ${before[0]} "* ]]; then operators='eq ne gt ge lt le'; fi
+            _segments_operators "${before[0]}" "$@"
             mapfile -t fitting < <(compgen -W "$operators" -- "$token")
             if [[ ${#fitting[@]} == 1 ]]; then fitting=("${fitting[0]} " "${fitting[0]} \""); fi
             ;;
     esac
     _segments_offer "${fitting[@]/#/$base}"
+}
+
+# Sets `operators` to those of the field $1; the rest is what _segments_clause has.
+_segments_operators() {
+    operators=$4
+    if [[ " ${5-} " == *" $1 "* ]]; then operators='eq ne gt ge lt le'; fi
+    if [[ " $3 " == *" $1 "* ]]; then operators='eq ne gt ge lt le cont sw'; fi
 }
 
 _segments_sort() {
@@ -336,10 +368,15 @@ _segments_sort() {
     _segments_offer "${fitting[@]/#/${word%"$token"}}"
 }
 
-_segments_fields() {
+_segments_fields() { _segments_list 'id code name description createDate updateDate createBy updateBy'; }
+
+_segments_customer_fields() { _segments_list 'id emailAddress userName externalId customerSet isAnonymous isActive'; }
+
+# A list of the fields $1, each once.
+_segments_list() {
     local part=${word#"$prefix"} given='' field fields=''
     if [[ $part == *,* ]]; then given=,${part%,*}, given=${given//-/}; fi
-    for field in id code name description createDate updateDate createBy updateBy; do
+    for field in $1; do
         if [[ $given != *",$field,"* ]]; then fields+=" $field"; fi
     done
     part=${part##*,}
@@ -370,6 +407,8 @@ _segments_value() {
         filter) _segments_filter ;;
         sort) _segments_sort ;;
         fields) _segments_fields ;;
+        customer-filter) _segments_customer_filter ;;
+        customer-fields) _segments_customer_fields ;;
     esac
 }
 

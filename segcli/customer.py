@@ -28,6 +28,8 @@ MEMBER_OF_KIND: dict[Kind, str] = {
     "email": "emailAddress",
 }
 MAX_IDENTIFIER = 255  # characters
+# The members of a customer's JSON form, in the order of the fields of `Customer`.
+MEMBERS = ("id", "emailAddress", "userName", "externalId", "customerSet", "isAnonymous", "isActive")
 _MEMBERS = {
     "id": "id",
     "accountid": "id",
@@ -96,9 +98,14 @@ def id_key(text: str) -> str | None:
     return digits if valid else None
 
 
+def plain_header(header: str) -> str:
+    """The form in which headers of columns are compared."""
+    return header.translate(_IGNORED).lower()
+
+
 def member_of(header: str) -> str | None:
     """The member of a customer's JSON form that a column has; None for other columns.
 
     Case, spaces, `_`, `-` and `.` in the header make no difference (contract, "import and export files").
     """
-    return _MEMBERS.get(header.translate(_IGNORED).lower())
+    return _MEMBERS.get(plain_header(header))

@@ -29,6 +29,8 @@ Complete = Literal[
     "filter",
     "sort",
     "fields",
+    "customer-fields",
+    "customer-filter",
 ]
 _TYPES = (str, int, float, bool, list[str])
 REQUIRED = ...  # the default of a parameter that has none
@@ -224,6 +226,7 @@ Entry = Command | Group
 ALIASES: dict[tuple[str, ...], dict[str, str]] = {
     (): {"ls": "list", "show": "get", "rm": "delete"},
     ("accounts",): {"ls": "list", "rm": "remove"},
+    ("customers",): {"ls": "list", "show": "get"},
     ("profile",): {"ls": "list", "rm": "remove"},
 }
 

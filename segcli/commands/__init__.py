@@ -23,6 +23,7 @@ SUMMARIES: dict[str, str] = {
     "edit": "Edit a segment in an editor and print it.",
     "delete": "Delete segments and their memberships (asks first).",
     "accounts": "Add, remove, set, list and count the accounts of segments.",
+    "customers": "Import, list and show customers and their identifiers.",
     "overlap": "Show how segments overlap, and which are equal or disjoint.",
     "diff": "Show what apply would change; change nothing.",
     "apply": "Make the backend match a manifest or another backend (asks first).",

@@ -39,6 +39,31 @@ FieldsOption = Annotated[
     str | None,
     Option(metavar="FIELDS", complete="fields", help="Show only these fields: id,code,name or -description."),
 ]
+WithOption = Annotated[
+    str | None,
+    Option(
+        "--with",
+        metavar="FIELDS",
+        complete="customer-fields",
+        help="Print these fields of each customer: email,externalId.",
+    ),
+]
+CustomerFieldsOption = Annotated[
+    str | None,
+    Option(
+        metavar="FIELDS",
+        complete="customer-fields",
+        help="Show only these fields: id,emailAddress or -userName.",
+    ),
+]
+CustomerFilterOption = Annotated[
+    str | None,
+    Option(
+        metavar="FILTER",
+        complete="customer-filter",
+        help=f"FIELD OP VALUE [and ...]; OP: {' '.join(OPERATORS)}.",
+    ),
+]
 WideOption = Annotated[bool, Option("--wide", help="Show every column of a table in full.")]
 NameOption = Annotated[str | None, Option(metavar="TEXT", help="Display name.")]
 DescriptionOption = Annotated[str | None, Option(metavar="TEXT", help="What the segment is for.")]

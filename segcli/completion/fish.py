@@ -13,6 +13,8 @@ _CALLS = {
     "filter": "(__segments_filter)",
     "sort": "(__segments_sort)",
     "fields": "(__segments_fields)",
+    "customer-filter": "(__segments_customer_filter)",
+    "customer-fields": "(__segments_customer_fields)",
 }
 
 

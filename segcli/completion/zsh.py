@@ -13,6 +13,8 @@ _ACTIONS = {
     "filter": "_segments_filter",
     "sort": "_segments_sort",
     "fields": "_segments_fields",
+    "customer-filter": "_segments_customer_filter",
+    "customer-fields": "_segments_customer_fields",
 }
 
 

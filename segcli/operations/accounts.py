@@ -27,15 +27,21 @@ def list_accounts(
     after: int = 0,
     sample: str | None = None,
     seed: str | None = None,
+    identifiers: str | None = None,
     at: str | None = None,
 ) -> Result:
     """The accounts of an expression, or a sample of them, in ascending order.
 
-    `after` and `limit` select a page of them; the total is that of all pages. `at` is the moment of the past
-    to read. Raises UsageError, NotFoundError.
+    `after` and `limit` select a page of them; the total is that of all pages. `identifiers` names what else
+    is shown of each customer. `at` is the moment of the past to read. Raises UsageError, NotFoundError.
     """
     if seed is not None and sample is None:
         raise UsageError("--seed requires --sample")
+    members: Sequence[str] = ()
+    if identifiers is not None:
+        from segcli.operations import customers
+
+        members = customers.identifiers_named(identifiers)
     if sample is None:
         accounts = _accounts_of(backend, terminal, expression, at)
     else:
@@ -48,6 +54,8 @@ def list_accounts(
         accounts -= AccountSet.between(1, after)
     if limit is not None:
         accounts = accounts[:limit]
+    if members:
+        return customers.with_identifiers(backend, terminal, accounts, members)._replace(head=head)
     return Result(accounts, (ACCOUNT_ID,), "collection", head, id_blocks=accounts.lines())
 
 

@@ -45,15 +45,15 @@ def parse_filter(text: str, fields: Fields = FIELDS) -> Filter:
     return tuple(clauses)
 
 
-def doubtful_values(text: str) -> list[tuple[str, str]]:
+def doubtful_values(text: str, fields: Fields = FIELDS) -> list[tuple[str, str]]:
     """The field and the value of each clause whose unquoted value contains `or`, a comma or a last `and`.
 
-    `text` is a valid filter.
+    `text` is a valid filter of these fields.
     """
     doubtful = []
     position: int | None = skip_space(text, 0)
     while position is not None and position < len(text):
-        field, position = _parse_field(text, position, FIELDS)
+        field, position = _parse_field(text, position, fields)
         _, position = _parse_operator(text, position, field)
         start = skip_space(text, position)
         quoted = text[start] in "\"'"

@@ -52,7 +52,7 @@ def parse_query(
     return query
 
 
-def filter_notes(filter: str | None) -> list[str]:
+def filter_notes(filter: str | None, *, accounts: bool = False) -> list[str]:
     """A note for each value of a valid filter that was probably not meant as it is understood."""
     if not filter:
         return []
@@ -60,5 +60,5 @@ def filter_notes(filter: str | None) -> list[str]:
 
     return [
         f'--filter: the value of {field} is "{value}"; quote values, and join clauses only with and'
-        for field, value in doubtful_values(filter)
+        for field, value in doubtful_values(filter, ACCOUNT_FIELDS if accounts else FIELDS)
     ]

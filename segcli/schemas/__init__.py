@@ -6,6 +6,7 @@ from them.
 
 from collections.abc import Sequence
 
+from segcli.schemas.customers import ACCOUNTS, CUSTOMER, CUSTOMERS, CUSTOMERS_FOUND, IMPORTED
 from segcli.schemas.history import FORGOTTEN, PRUNED, UNDONE, changes
 from segcli.schemas.parts import Schema
 from segcli.schemas.parts import count as _count
@@ -245,7 +246,7 @@ SCHEMAS: dict[str, Schema] = {
     "accounts set": _report(
         added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
-    "accounts list": _ACCOUNT_IDS,
+    "accounts list": ACCOUNTS,
     "accounts count": _COUNTS,
     "accounts has": _MEMBERS,
     "accounts split": _PARTS,
@@ -262,6 +263,9 @@ SCHEMAS: dict[str, Schema] = {
     },
     "history": _HISTORY,
     "change": {"oneOf": [_CHANGE, _ACCOUNT_IDS]},
+    "customers import": IMPORTED,
+    "customers list": CUSTOMERS,
+    "customers get": {"oneOf": [CUSTOMER, CUSTOMERS_FOUND]},
     "overlap": _object(
         {
             **_items(_PAIR, "the pairs of segments, the most overlapping first"),

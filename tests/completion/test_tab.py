@@ -89,6 +89,21 @@ def test_commands_options_and_values(shell: Shell, typed: str, completed: str) -
         ("segments list --filter 'id c", "segments list --filter 'id c"),
         ('segments list --filter "code sw x and na', 'segments list --filter "code sw x and name '),
         ("segments list --filter 'code sw x and name s", "segments list --filter 'code sw x and name sw "),
+        ("segments customers list --fields id,exter", "segments customers list --fields id,externalId"),
+        ("segments accounts list VIP --with em", "segments accounts list VIP --with emailAddress"),
+        ("segments customers list --filter 'id g", "segments customers list --filter 'id g"),
+        (
+            "segments customers list --filter 'id gt 1 and segments.c",
+            "segments customers list --filter 'id gt 1 and segments.code ",
+        ),
+        (
+            "segments customers list --filter 'segments.code e",
+            "segments customers list --filter 'segments.code eq ",
+        ),
+        (
+            "segments customers list --filter 'segments.code g",
+            "segments customers list --filter 'segments.code g",
+        ),
     ],
 )
 def test_the_query_language(shell: Shell, typed: str, completed: str) -> None:

@@ -91,7 +91,7 @@ ROOMS = (
     Room(
         "completion",
         "completion scripts for each shell, and the values that they ask for",
-        "backends config errors expressions model paths query result spec text",
+        "backends config customer errors expressions model paths query result spec text",
     ),
     Room("recorded", "the command line and the reason as the history records them", "errors text"),
     Room(

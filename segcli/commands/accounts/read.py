@@ -10,6 +10,7 @@ from segcli.commands.options import (
     SegmentArgument,
     SortOption,
     WideOption,
+    WithOption,
 )
 from segcli.model import INT32_MAX
 from segcli.session import Session
@@ -37,6 +38,7 @@ def list_accounts(
         str | None, Option(metavar="N|P%", help="Select this many, the same ones every time.")
     ] = None,
     seed: Annotated[str | None, Option(metavar="TEXT", help="Select another sample for each TEXT.")] = None,
+    identifiers: WithOption = None,
     at: AtOption = None,
 ) -> int:
     """List the accounts of a segment or a set expression in ascending order.
@@ -53,6 +55,7 @@ def list_accounts(
         after=after,
         sample=sample,
         seed=seed,
+        identifiers=identifiers,
         at=at,
     )
 

@@ -129,8 +129,16 @@ _segments_backends() {
 
 # A clause of a filter. If only one value fits, two are offered: otherwise readline would take the
 # word as complete and close its quote.
-_segments_filter() {
-    local clause=${word##* [aA][nN][dD] } token base operators='@operators@'
+_segments_filter() { _segments_clause '@fields@' '@text_fields@' '@other_operators@'; }
+
+_segments_customer_filter() {
+    _segments_clause '@account_fields@' '@account_text_fields@' '@equal_operators@' '@account_integer_fields@'
+}
+
+# A clause with one of the fields $1. Those of $2 take every operator, those of $4 all but the operators for
+# text, and the others those of $3.
+_segments_clause() {
+    local clause=${word##* [aA][nN][dD] } token base operators
     clause=${clause#"$prefix"}
     token=${clause##* } base=${word%"${clause##* }"}
     local -a before=() fitting=()
@@ -138,19 +146,26 @@ _segments_filter() {
     compopt -o nospace
     case ${#before[@]} in
         0)
-            mapfile -t fitting < <(compgen -W '@fields@' -- "$token")
+            mapfile -t fitting < <(compgen -W "$1" -- "$token")
             if [[ ${#fitting[@]} == 1 ]]; then
-                if [[ ' @text_fields@ ' != *" ${fitting[0]} "* ]]; then operators='@other_operators@'; fi
+                _segments_operators "${fitting[0]}" "$@"
                 mapfile -t fitting < <(compgen -P "${fitting[0]} " -W "$operators")
             fi
             ;;
         1)
-            if [[ ' @text_fields@ ' != *" ${before[0]} "* ]]; then operators='@other_operators@'; fi
+            _segments_operators "${before[0]}" "$@"
             mapfile -t fitting < <(compgen -W "$operators" -- "$token")
             if [[ ${#fitting[@]} == 1 ]]; then fitting=("${fitting[0]} " "${fitting[0]} \""); fi
             ;;
     esac
     _segments_offer "${fitting[@]/#/$base}"
+}
+
+# Sets `operators` to those of the field $1; the rest is what _segments_clause has.
+_segments_operators() {
+    operators=$4
+    if [[ " ${5-} " == *" $1 "* ]]; then operators='@other_operators@'; fi
+    if [[ " $3 " == *" $1 "* ]]; then operators='@operators@'; fi
 }
 
 _segments_sort() {
@@ -168,10 +183,15 @@ _segments_sort() {
     _segments_offer "${fitting[@]/#/${word%"$token"}}"
 }
 
-_segments_fields() {
+_segments_fields() { _segments_list '@fields@'; }
+
+_segments_customer_fields() { _segments_list '@customer_fields@'; }
+
+# A list of the fields $1, each once.
+_segments_list() {
     local part=${word#"$prefix"} given='' field fields=''
     if [[ $part == *,* ]]; then given=,${part%,*}, given=${given//-/}; fi
-    for field in @fields@; do
+    for field in $1; do
         if [[ $given != *",$field,"* ]]; then fields+=" $field"; fi
     done
     part=${part##*,}
@@ -202,6 +222,8 @@ _segments_value() {
         filter) _segments_filter ;;
         sort) _segments_sort ;;
         fields) _segments_fields ;;
+        customer-filter) _segments_customer_filter ;;
+        customer-fields) _segments_customer_fields ;;
     esac
 }
 

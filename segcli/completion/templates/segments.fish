@@ -92,19 +92,32 @@ function __segments_among
 end
 
 function __segments_filter
+    __segments_clause '@fields@' '@text_fields@' '@other_operators@'
+end
+
+function __segments_customer_filter
+    __segments_clause '@account_fields@' '@account_text_fields@' '@equal_operators@' '@account_integer_fields@'
+end
+
+# A clause with one of the fields of the first list. Those of the second take every operator, those of the
+# fourth all but the operators for text, and the others those of the third.
+function __segments_clause
+    set -l fields (string split ' ' -- $argv[1])
+    set -l operators (string split ' ' -- $argv[3])
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*\s' '' "$value")
     set -l base (string replace -r -- '\S*$' '' "$value")
     set -l before (string match -ar -- '\S+' (string replace -ri -- '.*\sand\s' '' "$base"))
     switch (count $before)
         case 0
-            __segments_among "$base" "$token" ' eq; ne; gt; ge; lt; le' @fields@
+            __segments_among "$base" "$token" (string join ';' -- ' '$operators) $fields
         case 1
-            if contains -- $before @text_fields@
-                __segments_among "$base" "$token" ' ; "' @operators@
-            else
-                __segments_among "$base" "$token" ' ; "' @other_operators@
+            if contains -- $before (string split ' ' -- $argv[2])
+                set operators @operators@
+            else if contains -- $before (string split ' ' -- $argv[4])
+                set operators @other_operators@
             end
+            __segments_among "$base" "$token" ' ; "' $operators
     end
 end
 
@@ -120,12 +133,21 @@ function __segments_sort
 end
 
 function __segments_fields
+    __segments_list @fields@
+end
+
+function __segments_customer_fields
+    __segments_list @customer_fields@
+end
+
+# A list of these fields, each once.
+function __segments_list
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*[,-]' '' "$value")
     set -l base (string replace -r -- '[^,-]*$' '' "$value")
     set -l given (string split -- , (string replace -a -- - '' "$base"))
     set -l fields
-    for field in @fields@
+    for field in $argv
         contains -- $field $given; or set -a fields $field
     end
     __segments_among "$base" "$token" ';,' $fields
