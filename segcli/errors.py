@@ -172,6 +172,13 @@ class DeclinedError(SegcliError):
     status: int | None = None
 
 
+class UnresolvedError(SegcliError):
+    """Rows of a file have no certain account."""
+
+    code = "UNRESOLVED_ROWS"
+    status: int | None = None
+
+
 class OutputError(SegcliError):
     """A file or stdout could not be written."""
 

@@ -120,6 +120,11 @@ class Lookup(Protocol):
         """Whether there is anything to compare with an account id."""
 
 
+def may_need_lookup(words: Sequence[str]) -> bool:
+    """Whether the words may be more than account ids."""
+    return any(":" in word or "@" in word for word in words)
+
+
 def read(
     source: Source, rejects: Rejects, terminal: Terminal, lookup: Callable[[], Lookup] | None = None
 ) -> Given:
@@ -128,7 +133,7 @@ def read(
     Raises UsageError for an invalid id that is not to be skipped.
     """
     if source.file is None:
-        if lookup is not None and (source.by or any(":" in word for word in source.words)):
+        if lookup is not None and (source.by or may_need_lookup(source.words)):
             return lookup().words()
         ids = [parse_account_id(text) for text in source.words]
         return Given(len(ids), AccountSet(ids), 0)

@@ -187,7 +187,7 @@ def _ids_of(
     backend: Backend, terminal: Terminal, words: Sequence[str], customer_set: str | None
 ) -> list[int]:
     """The accounts in their order, each once."""
-    if any(":" in word for word in words):
+    if any(":" in word or "@" in word for word in words):  # more than account ids
         from segcli.operations.identified import accounts_of_words
 
         return list(dict.fromkeys(accounts_of_words(backend, terminal, words, customer_set)))

@@ -10,7 +10,7 @@ from segcli.bulk.change import MembershipChange
 from segcli.bulk.options import BulkOptions
 from segcli.bulk.outcome import Outcome
 from segcli.bulk.plan import Plan, RemovalLimit, compare
-from segcli.errors import ConflictError, SegcliError, StoreError, UsageError, interruption
+from segcli.errors import ConflictError, StoreError, UnresolvedError, UsageError, interruption
 from segcli.inputs.rejects import Invalid, Rejects
 from segcli.inputs.source import Given, Lookup, Source, read
 from segcli.model import Segment, SegmentRef
@@ -238,7 +238,7 @@ def _incomplete(result: Result, given: Given) -> Result:
     if not _keeps(given) or result.error is not None:
         return result
     rows = "1 row has" if given.unresolved == 1 else f"{given.unresolved:,} rows have"
-    error = SegcliError(
+    error = UnresolvedError(
         f"{rows} no certain account, so no account was removed",
         hint="correct the rows that --rejects FILE saves, and run the command again with the whole file",
     )

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from segcli.account_set import AccountSet, Seen
 from segcli.backends.base import Backend
 from segcli.customer import MATCHED, OUTCOME_MEMBERS, OUTCOMES, Outcome
-from segcli.errors import SegcliError
+from segcli.errors import SegcliError, UnresolvedError
 from segcli.identify.layout import ACCOUNT_ID, OUTCOME, Layout, layout_of
 from segcli.identify.resolver import Answer, account_of, outcome_of
 from segcli.identify.tally import counted
@@ -70,7 +70,7 @@ class _Rows:
         left = total - sum(self._counts[name] for name in MATCHED)
         if left:
             message = f"{left:,} of {total:,} rows have no certain account: {counted(self._counts)}"
-            self.failures.append(SegcliError(message, hint=lookup.hint_for(self._counts)))
+            self.failures.append(UnresolvedError(message, hint=lookup.hint_for(self._counts)))
 
     def tail(self) -> dict[str, Json]:
         """The numbers of rows by outcome."""
