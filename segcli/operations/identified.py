@@ -1,7 +1,6 @@
 """Accounts that are named by other identifiers than their ids: looked up, counted, rejected if unclear."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 
 from segcli.account_set import name_some
 from segcli.backends.base import Backend
@@ -21,6 +20,7 @@ from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
 _IMPORT = "import customers into the store with: segments customers import FILE"
+_BATCH = 50_000  # rows that are looked up on a store at a time: with fewer, its index is read more often
 _UNCHANGED = "nothing was changed"
 
 
@@ -91,16 +91,8 @@ class CustomerLookup:
     def batches(self, table: Table, share: Callable[[], float | None]) -> Iterator[Batch]:
         """The rows to look up together: of a tenant all at once, so that it is asked in the cheapest way."""
         with Progress(self._terminal, "reading", unit="rows", share=share) as progress:
-            read = _watched(table.batches, progress)
-            if self._backend.reads_are_local:
-                yield from read
-                return
-            batches = list(read)
-        if batches:
-            yield Batch(
-                list(chain.from_iterable(batch.numbers for batch in batches)),
-                list(chain.from_iterable(batch.rows for batch in batches)),
-            )
+            size = _BATCH if self._backend.reads_are_local else None
+            yield from _regrouped(_watched(table.batches, progress), size)
 
     def resolver(self, layout: Layout) -> Resolver:
         """Decides about rows of that layout."""
@@ -144,6 +136,20 @@ def _sentence(decision: Decision) -> str:
     if decision.outcome != "ambiguous":
         return decision.reason
     return f"{decision.reason}: {name_some(decision.candidates)}"
+
+
+def _regrouped(batches: Iterator[Batch], size: int | None) -> Iterator[Batch]:
+    """The same rows in batches of at least `size`; without it, in one."""
+    numbers: list[int] = []
+    rows: list[Sequence[str]] = []
+    for batch in batches:
+        numbers += batch.numbers
+        rows += batch.rows
+        if size is not None and len(rows) >= size:
+            yield Batch(numbers, rows)
+            numbers, rows = [], []
+    if rows:
+        yield Batch(numbers, rows)
 
 
 def _watched(batches: Iterator[Batch], progress: Progress) -> Iterator[Batch]:
