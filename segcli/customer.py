@@ -14,6 +14,18 @@ NAMES: dict[Kind, str] = {
     "email": "e-mail address",
 }
 MAX_IDENTIFIER = 255  # characters
+_MEMBERS = {
+    "id": "id",
+    "accountid": "id",
+    "email": "emailAddress",
+    "emailaddress": "emailAddress",
+    "username": "userName",
+    "externalid": "externalId",
+    "customerset": "customerSet",
+    "isanonymous": "isAnonymous",
+    "isactive": "isActive",
+}  # by what the header of a column may be
+_IGNORED = str.maketrans("", "", " _-.")
 
 
 class Customer(NamedTuple):
@@ -68,3 +80,11 @@ def id_key(text: str) -> str | None:
     digits = text.strip().lstrip("0")
     valid = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) <= INT32_MAX
     return digits if valid else None
+
+
+def member_of(header: str) -> str | None:
+    """The member of a customer's JSON form that a column has; None for other columns.
+
+    Case, spaces, `_`, `-` and `.` in the header make no difference (contract, "import and export files").
+    """
+    return _MEMBERS.get(header.translate(_IGNORED).lower())

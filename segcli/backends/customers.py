@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from segcli.backends.base import ReportProgress, ignore_progress
 from segcli.customer import Customer, Kind
 from segcli.query.tree import SegmentQuery
 
 if TYPE_CHECKING:
     from segcli.account_set import AccountSet
 
+Report: TypeAlias = Callable[[int, int | None], None]  # the number done, and in all if it is known
 # Identifiers by kind, as they were written.
 Wanted: TypeAlias = Mapping[Kind, Collection[str]]
 # Customers by kind of identifier and by its folded form (`customer.folded_identifier`; the digits of an id).
@@ -49,7 +49,7 @@ class Customers(Protocol):
     def find(
         self,
         wanted: Wanted,
-        report: ReportProgress = ignore_progress,
+        report: Report = ...,
         forecast: Forecast | None = None,
     ) -> Found:
         """Every customer that has one of the identifiers, compared in their folded form.
@@ -59,7 +59,7 @@ class Customers(Protocol):
         scan of all accounts, whichever takes less; `forecast` is called before.
         """
 
-    def of(self, accounts: "AccountSet", report: ReportProgress = ignore_progress) -> Iterator[Customer]:
+    def of(self, accounts: "AccountSet", report: Report = ...) -> Iterator[Customer]:
         """The customers with these account ids, ascending; unknown ids are left out."""
 
     def bulk(self) -> AbstractContextManager[None]:

@@ -6,6 +6,8 @@ from segcli.commands.options import (
     AccountsOption,
     AllowEmptySourceOption,
     DryRunOption,
+    MatchOption,
+    MinMatchSourceOption,
     PruneExceptOption,
     PruneOption,
     ReasonOption,
@@ -29,6 +31,8 @@ def entry(
     prune: PruneOption = False,
     prune_except: PruneExceptOption = None,
     accounts: AccountsOption = False,
+    match: MatchOption = None,
+    min_match: MinMatchSourceOption = None,
     allow_empty: AllowEmptySourceOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -51,11 +55,12 @@ def entry(
     reason: ReasonOption = None,
 ) -> int:
     """Make the backend match a manifest or another backend (asks first)."""
-    from segcli.operations.apply import ApplyOptions, SourceOptions, apply
+    from segcli.operations.apply import ApplyOptions, apply
+    from segcli.operations.apply_source import SourceOptions
 
     session.record(reason)
     settings = session.settings
-    source_options = SourceOptions(prune, accounts, prune_except, allow_empty)
+    source_options = SourceOptions(prune, accounts, prune_except, allow_empty, match, min_match)
     options = ApplyOptions(dry_run, yes, save_plan, max_remove, max_delete, max_requests, settings.rps)
     if history:
         from segcli.operations.move import move

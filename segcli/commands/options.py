@@ -1,6 +1,6 @@
 """The arguments and options that several commands share, and the common options of all of them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from segcli.backends import SCHEMES
 from segcli.config.settings import DEFAULT_TIMEOUT
@@ -63,6 +63,13 @@ PruneExceptOption = Annotated[
     str | None, Option(metavar="GLOB", help="With --prune, keep segments whose code matches.")
 ]
 AccountsOption = Annotated[bool, Option("--accounts", help="If SOURCE is a backend: memberships too.")]
+MatchOption = Annotated[
+    Literal["email", "external-id", "user-name"] | None,
+    Option(metavar="KIND", help="With --accounts, find each account by email, external-id or user-name."),
+]
+MinMatchSourceOption = Annotated[
+    str | None, Option("--min-match", metavar="P%", help="Refuse if fewer accounts match (default 100%).")
+]
 AllowEmptySourceOption = Annotated[
     bool, Option("--allow-empty", help="Accept empty files, and with --prune no segments.")
 ]

@@ -128,13 +128,24 @@ def _reader(name: str, head: bytes, column: str | None) -> Callable[..., Iterato
         start = yaml_items(head)
         if start is not None:
             return partial(read_yaml_document, start=start)
-    line = head.split(b"\n", 1)[0].decode(errors="replace").strip()
-    delimiter = max(_DELIMITERS, key=line.count)
-    is_csv = name.removesuffix(".gz").endswith((".csv", ".tsv"))
-    if column or is_csv or line in KNOWN_COLUMNS or (delimiter in line and not line.startswith("#")):
+    delimiter = csv_delimiter(name, head, lambda line: bool(column) or line in KNOWN_COLUMNS)
+    if delimiter is not None:
         from segcli.inputs.records import read_csv
 
         return partial(read_csv, column=column, delimiter=delimiter)
     from segcli.inputs.text_lines import read_lines
 
     return read_lines
+
+
+def csv_delimiter(name: str, head: bytes, is_header: Callable[[str], bool]) -> str | None:
+    """The delimiter of a CSV that starts with `head`; None for a file of single values.
+
+    `is_header` says of a first line without any delimiter whether it is the header of a column.
+    """
+    line = head.split(b"\n", 1)[0].decode(errors="replace").strip()
+    delimiter = max(_DELIMITERS, key=line.count)
+    is_csv = name.removesuffix(".gz").endswith((".csv", ".tsv"))
+    if is_csv or is_header(line) or (delimiter in line and not line.startswith("#")):
+        return delimiter
+    return None

@@ -17,7 +17,7 @@ _LONGEST = 1 << 20  # bytes of a line, and of a row of several lines
 _SHOWN = 200  # characters of a header that an error quotes
 
 
-class _Rows:
+class Rows:
     """The rows of a CSV that are not blank, each with the number of its last line."""
 
     def __init__(self, name: str, file: IO[bytes], delimiter: str) -> None:
@@ -55,7 +55,7 @@ def read_csv(
     name: str, file: IO[bytes], reject: Reject, *, column: str | None, delimiter: str
 ) -> Iterator[Block]:
     """The ids of one column: the named one, or a known one, or the only one."""
-    rows = iter(_Rows(name, file, delimiter))
+    rows = iter(Rows(name, file, delimiter))
     _, header = next(rows, (0, []))
     index = _column(name, [cell.strip() for cell in header], column)
     while cells := [

@@ -1,8 +1,20 @@
 """Files as tables of text: columns with names, and rows in batches, streamed."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, Literal, NamedTuple
+from itertools import chain
+from typing import IO, Any, BinaryIO, Literal, NamedTuple
+
+from segcli.customer import member_of
+from segcli.errors import UsageError
+from segcli.inputs.blocks import whole_lines
+from segcli.inputs.reader import csv_delimiter, opened
+
+_BATCH = 10_000  # rows
+_MAX_COLUMNS = 1_000  # of JSON
+_LONGEST_LINE = 1 << 16  # bytes of a line of text
+_VALUE = ""  # the name of the only column of a file without names
 
 
 class Batch(NamedTuple):
@@ -15,7 +27,7 @@ class Batch(NamedTuple):
 class Table(NamedTuple):
     """A file, by its name for messages; a value that is missing is an empty text.
 
-    `unit` is what the numbers count. A text file without a header has one column without a name.
+    `unit` is what the numbers count. A file of single values has one column without a name.
     """
 
     name: str
@@ -28,7 +40,163 @@ class Table(NamedTuple):
 def open_table(path: str, on_open: Callable[[BinaryIO], None] = lambda _: None) -> Iterator[Table]:
     """The table in a file, or in stdin for `-`: text, CSV, a JSON array, or JSON lines; gzip is detected.
 
-    `on_open` receives the file, whose position shows how much was read. Raises UsageError for a file that
-    cannot be read, or has none of the formats, also within the block.
+    `on_open` receives the file, whose position shows how much was read. The columns of JSON are those of the
+    objects in its first batch. Raises UsageError for a file that cannot be read, or has none of the formats,
+    also within the block.
     """
-    raise NotImplementedError
+    with opened(path, on_open) as (name, head, file):
+        first = head.lstrip()[:1]
+        if first == b"[":
+            yield _of_values(name, "item", _array_values(name, file))
+        elif first == b"{":
+            yield _of_json(name, head, file)
+        else:
+            delimiter = csv_delimiter(name, head, lambda line: member_of(line) is not None)
+            yield _of_lines(name, file) if delimiter is None else _of_csv(name, file, delimiter)
+
+
+def _of_csv(name: str, file: IO[bytes], delimiter: str) -> Table:
+    from segcli.inputs.records import Rows
+
+    rows = iter(Rows(name, file, delimiter))
+    _, header = next(rows, (0, []))
+    columns = tuple(cell.strip() for cell in header)
+    return Table(name, "line", columns, _csv_batches(name, rows, len(columns)))
+
+
+def _csv_batches(name: str, rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Batch]:
+    numbers: list[int] = []
+    batch: list[list[str]] = []
+    for number, row in rows:
+        if len(row) != width:
+            row = _fitted(name, number, row, width)
+        numbers.append(number)
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield Batch(numbers, batch)
+            numbers, batch = [], []
+    if batch:
+        yield Batch(numbers, batch)
+
+
+def _fitted(name: str, number: int, row: list[str], width: int) -> list[str]:
+    """The row with as many values as the header; raises UsageError for values without a column."""
+    if any(cell.strip() for cell in row[width:]):
+        raise UsageError(
+            f"{name}, line {number}: {len(row)} values, but the header has {width} columns",
+            hint="write a value that contains the delimiter in quotation marks",
+        )
+    return [*row[:width], *[""] * (width - len(row))]
+
+
+def _of_lines(name: str, file: IO[bytes]) -> Table:
+    def batches() -> Iterator[Batch]:
+        for first, block in whole_lines(name, file, _LONGEST_LINE):
+            lines = (
+                block.decode(errors="surrogateescape").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            )
+            kept = [
+                (number, text)
+                for number, line in enumerate(lines, first)
+                if (text := line.strip()) and not text.startswith("#")
+            ]
+            if kept:
+                yield Batch([number for number, _ in kept], [(text,) for _, text in kept])
+
+    return Table(name, "line", (_VALUE,), batches())
+
+
+def _of_json(name: str, head: bytes, file: IO[bytes]) -> Table:
+    """JSON lines, or a document that segcli printed."""
+    from segcli.inputs.documents import json_items
+
+    start = json_items(head)
+    if start is None:
+        return _of_values(name, "line", _line_values(name, file))
+    file.read(start)
+    return _of_values(name, "item", _array_values(name, file, within_object=True))
+
+
+class _Values(NamedTuple):
+    """JSON values, each with the number of its line or item."""
+
+    numbers: Sequence[int]
+    values: Sequence[Any]
+
+
+def _array_values(name: str, file: IO[bytes], *, within_object: bool = False) -> Iterator[_Values]:
+    from segcli.inputs.json_array import JsonArray
+
+    class Items(JsonArray[Any]):
+        def decode(self, array: bytes) -> list[Any] | None:
+            try:
+                values: list[Any] = json.loads(array.decode())
+            except (ValueError, RecursionError):
+                return None
+            return values
+
+        def item(self, value: object, text: str) -> object:
+            if value is None:  # left out, it would change the numbers of the others
+                raise _not_like_others(name, "item", self.count)
+            return value
+
+    number = 1
+    for block in Items(name, file, within_object=within_object).blocks():
+        yield _Values(range(number, number + len(block)), block)
+        number += len(block)
+
+
+def _line_values(name: str, file: IO[bytes]) -> Iterator[_Values]:
+    from segcli.inputs.json_array import LONGEST, bounded_integer
+
+    for first, block in whole_lines(name, file, LONGEST):
+        numbers, values = [], []
+        for number, line in enumerate(block.split(b"\n"), first):
+            if not line or line.isspace():
+                continue
+            try:
+                values.append(json.loads(line, parse_int=bounded_integer))
+            except (ValueError, RecursionError):
+                raise UsageError(f"{name}, line {number}: not valid JSON") from None
+            numbers.append(number)
+        if values:
+            yield _Values(numbers, values)
+
+
+def _of_values(name: str, unit: Literal["line", "item"], blocks: Iterator[_Values]) -> Table:
+    """Objects with the members of the first batch as columns, or single values."""
+    first = next(blocks, _Values((), ()))
+    columns = tuple(dict.fromkeys(key for each in first.values if isinstance(each, dict) for key in each))
+    columns = columns or (_VALUE,)
+    if len(columns) > _MAX_COLUMNS:
+        raise UsageError(f"{name} has {len(columns):,} members: expected at most {_MAX_COLUMNS:,}")
+    cells = _cells(name, unit, columns, chain([first], blocks))
+    return Table(name, unit, columns, cells)
+
+
+def _cells(name: str, unit: str, columns: tuple[str, ...], blocks: Iterable[_Values]) -> Iterator[Batch]:
+    single = columns == (_VALUE,)
+    for numbers, values in blocks:
+        rows: list[tuple[str, ...]] = []
+        for number, value in zip(numbers, values, strict=True):
+            if isinstance(value, dict):
+                rows.append(tuple(_text(value.get(column)) for column in columns))
+            elif single and value is not None and not isinstance(value, list):
+                rows.append((_text(value),))
+            else:
+                raise _not_like_others(name, unit, number)
+        if rows:
+            yield Batch(numbers, rows)
+
+
+def _not_like_others(name: str, unit: str, number: int) -> UsageError:
+    return UsageError(f"{name}, {unit} {number}: expected an object, or a text or number in every item")
+
+
+def _text(value: object) -> str:
+    """A JSON value as the text of a cell."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -35,6 +35,7 @@ class _Pair(NamedTuple):
     present: Segment | None
     wanted: SegmentDraft | None
     accounts: AccountSet | None = None
+    keeps_others: bool = False  # members that are not among the accounts
 
     @property
     def reads_accounts(self) -> bool:
@@ -59,7 +60,7 @@ def plan_for(backend: Backend, terminal: Terminal, desired: Desired, pruning: Pr
             memberships = backend.get_memberships(wanted, progress.update, known=planned.needs_all)
     changes = [_change(pair, memberships.of) for pair in pairs]
     checks = planned.evaluate(changes, memberships)
-    warnings = _warnings(changes)
+    warnings = [*desired.warnings, *_warnings(changes)]
     return Plan(backend.place, changes, checks, warnings, atomic=backend.atomic, latency=latency)
 
 
@@ -89,7 +90,7 @@ def _pair(wanted: Sequence[DesiredSegment], present: Mapping[str, Segment], prun
         found = present[old_codes[each.code]] if each.code in old_codes else None
         if not each.absent:
             draft = SegmentDraft(each.code, each.name or None, each.description or None)
-            pairs.append(_Pair(found, _checked(draft, found), each.accounts))
+            pairs.append(_Pair(found, _checked(draft, found), each.accounts, each.keeps_others))
         elif found is not None:
             pairs.append(_Pair(found, None))
     if pruning.prune:
@@ -124,7 +125,8 @@ def _change(pair: _Pair, memberships: Mapping[int, AccountSet]) -> Change:
     if members is None:
         return Change(old, pair.wanted, base=base)
     target = pair.accounts or NO_ACCOUNTS
-    return Change(old, pair.wanted, base=base, joined=target - members, left=members - target)
+    left = NO_ACCOUNTS if pair.keeps_others else members - target
+    return Change(old, pair.wanted, base=base, joined=target - members, left=left)
 
 
 def _warnings(changes: Sequence[Change]) -> list[str]:

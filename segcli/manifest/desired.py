@@ -15,10 +15,11 @@ Accounts = TypeVar("Accounts")
 class Wanted(Generic[Accounts]):
     """One segment as it should be. `accounts` is None if the membership is not managed.
 
-    `was` is the code that it may have had until now. One that is `absent` should not exist.
+    `was` is the code that it may have had until now. One that is `absent` should not exist. `keeps_others`:
+    members that are not among `accounts` stay.
     """
 
-    __slots__ = ("absent", "accounts", "code", "description", "name", "was")
+    __slots__ = ("absent", "accounts", "code", "description", "keeps_others", "name", "was")
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Wanted(Generic[Accounts]):
         was: str | None = None,
         absent: bool = False,
         accounts: Accounts | None = None,
+        keeps_others: bool = False,
     ) -> None:
         self.code: Final = code
         self.name: Final = name
@@ -36,6 +38,7 @@ class Wanted(Generic[Accounts]):
         self.was: Final = was
         self.absent: Final = absent
         self.accounts: Final = accounts
+        self.keeps_others: Final = keeps_others
 
 
 class DesiredSegment(Wanted[AccountSet]):
@@ -47,8 +50,14 @@ class DesiredSegment(Wanted[AccountSet]):
 class Desired:
     """Every segment of a SOURCE, in its order, and the assertions that must hold for the result."""
 
-    __slots__ = ("checks", "segments")
+    __slots__ = ("checks", "segments", "warnings")
 
-    def __init__(self, segments: Sequence[DesiredSegment], checks: "Sequence[Assertion]" = ()) -> None:
+    def __init__(
+        self,
+        segments: Sequence[DesiredSegment],
+        checks: "Sequence[Assertion]" = (),
+        warnings: Sequence[str] = (),
+    ) -> None:
         self.segments: Final = segments
         self.checks: Final = checks
+        self.warnings: Final = warnings

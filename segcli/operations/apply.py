@@ -1,24 +1,22 @@
 """Makes a backend match a SOURCE: shows the plan, asks, and carries it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from segcli.backends.base import Backend, all_or_nothing
 from segcli.errors import ConflictError, StoreError, UsageError
-from segcli.manifest.compare import Pruning, plan_for
-from segcli.manifest.desired import Desired
 from segcli.manifest.execute import Applied, Execution
 from segcli.manifest.limits import Limits, named
 from segcli.manifest.plan import Plan
 from segcli.manifest.plan_lines import failures_line, plan_lines, summary_line
 from segcli.manifest.steps import duration, forecast
 from segcli.model import STDIN
+from segcli.operations.apply_source import OpenSource, SourceOptions, planner, require_plain
 from segcli.operations.check import item_of
 from segcli.result import Column, Json, Result, columns_of
 from segcli.terminal.streams import Terminal
 
-OpenSource = Callable[[str], Backend | None]
 _COLUMNS = (
     *columns_of(("code", "action", "renamedFrom")),
     Column("joined", ("accounts", "joined")),
@@ -27,25 +25,6 @@ _COLUMNS = (
 )
 _MAX_NAMED = 20  # segments to be deleted that the confirmation names; more are only counted
 _UNCHANGED = "nothing was changed"
-
-
-class SourceOptions(NamedTuple):
-    """How a SOURCE is read, and which segments it is about."""
-
-    prune: bool = False
-    accounts: bool = False
-    prune_except: str | None = None
-    allow_empty: bool = False
-
-    def pruning(self) -> Pruning:
-        """Raises UsageError for --prune-except without --prune."""
-        if self.prune_except is None:
-            return Pruning(self.prune)
-        if not self.prune:
-            raise UsageError("--prune-except requires --prune")
-        from segcli.expressions.globs import matcher
-
-        return Pruning(True, matcher(self.prune_except))
 
 
 class ApplyOptions(NamedTuple):
@@ -77,10 +56,10 @@ def diff(
     from segcli.manifest.saved_plan import is_saved_plan, load_plan
 
     if source != STDIN and is_saved_plan(source):
-        _require_plain(options)
+        require_plain(options)
         plan = load_plan(source).as_plan()
     else:
-        plan = _planner(backend, terminal, source, open_source, options)()
+        plan = planner(backend, terminal, source, open_source, options)()
     _warn(plan, terminal)
     result = _planned(plan, samples)._replace(note=failures_line(plan))
     return result._replace(answer=not (exit_code and plan.effective))
@@ -109,7 +88,7 @@ def apply(
             from segcli.manifest.locks import one_at_a_time
 
             stack.enter_context(one_at_a_time(backend.place))
-        decide = _planner(backend, terminal, source, open_source, source_options)
+        decide = planner(backend, terminal, source, open_source, source_options)
         try:
             plan = decide()
         except StoreError as error:
@@ -150,71 +129,6 @@ def apply(
                 return refused
             applied = Execution(backend, terminal, again).in_transaction()
         return _done(again, applied, shown[:-1])
-
-
-def _planner(
-    backend: Backend, terminal: Terminal, source: str, open_source: OpenSource, options: SourceOptions
-) -> Callable[[], Plan]:
-    """Makes the plan from the present state of the backend; the SOURCE is read once, now."""
-    from segcli.manifest.saved_plan import is_saved_plan, load_plan
-
-    if source != STDIN and is_saved_plan(source):
-        from segcli.manifest.bases import verified
-
-        _require_plain(options)
-        saved = load_plan(source)
-        return lambda: verified(backend, terminal, saved)
-    pruning = options.pruning()
-    wanted = _wanted(backend, terminal, source, open_source, options, pruning)
-
-    def decide() -> Plan:
-        with backend.snapshot():
-            desired = wanted()
-            if pruning.prune and not options.allow_empty and all(each.absent for each in desired.segments):
-                raise UsageError(
-                    f"{source} has no segments: with --prune, all others would be deleted; {_UNCHANGED}",
-                    hint="if that is intended, pass --allow-empty",
-                )
-            return plan_for(backend, terminal, desired, pruning)
-
-    return decide
-
-
-def _wanted(
-    backend: Backend,
-    terminal: Terminal,
-    source: str,
-    open_source: OpenSource,
-    options: SourceOptions,
-    pruning: Pruning,
-) -> Callable[[], Desired]:
-    other = open_source(source)
-    if other is not None:
-        from segcli.manifest.backend_source import desired_of_backend
-
-        try:
-            desired = desired_of_backend(other, backend, terminal, accounts=options.accounts)
-        finally:
-            other.close()
-        return lambda: desired
-    if options.accounts:
-        raise UsageError(
-            "--accounts is only for a source that is a backend",
-            hint="in a manifest, each segment says whether its membership is managed",
-        )
-    from segcli.manifest.source import read_source
-    from segcli.operations.desired import desired_of
-
-    document = read_source(source, terminal, allow_empty=options.allow_empty)
-    return lambda: desired_of(document, backend, terminal, pruning)
-
-
-def _require_plain(options: SourceOptions) -> None:
-    """Raises UsageError for an option that cannot change a plan that was made before."""
-    if options != SourceOptions():
-        pairs = zip(SourceOptions._fields, options, SourceOptions(), strict=True)
-        name = next(name for name, given, default in pairs if given != default).replace("_", "-")
-        raise UsageError(f"--{name} does not work with a saved plan", hint="pass it when the plan is made")
 
 
 def _warn(plan: Plan, terminal: Terminal) -> None:

@@ -5,7 +5,8 @@ from contextlib import closing
 from segcli.backends.base import Backend
 from segcli.backends.history import ChangeQuery, Moved
 from segcli.errors import StoreError, StoreUncertainError, UsageError
-from segcli.operations.apply import ApplyOptions, OpenSource, SourceOptions
+from segcli.operations.apply import ApplyOptions
+from segcli.operations.apply_source import OpenSource, SourceOptions
 from segcli.query.tree import SegmentQuery
 from segcli.result import Result, record
 from segcli.terminal.streams import Terminal

@@ -14,6 +14,7 @@ OTHER_FORMATS = {
     "msgspec",
     "numpy",
     "segcli.inputs.documents",
+    "segcli.inputs.json_array",
     "segcli.inputs.json_values",
     "segcli.inputs.records",
 }

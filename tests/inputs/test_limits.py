@@ -233,5 +233,5 @@ def test_an_array_in_small_blocks_gives_the_same(
         path.write_bytes(content)
         whole = read(str(path))
         with monkeypatch.context() as patch:
-            patch.setattr("segcli.inputs.json_values.READ_BYTES", size)
+            patch.setattr("segcli.inputs.json_array.READ_BYTES", size)
             assert read(str(path)) == whole

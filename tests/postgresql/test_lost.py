@@ -17,7 +17,8 @@ from segcli.backends.postgresql.server import Server
 from segcli.backends.target import BackendTarget
 from segcli.errors import StoreError, UnavailableError
 from segcli.model import Segment, SegmentDraft
-from segcli.operations.apply import ApplyOptions, SourceOptions
+from segcli.operations.apply import ApplyOptions
+from segcli.operations.apply_source import SourceOptions
 from segcli.operations.move import move
 from segcli.query.tree import SegmentQuery
 from segcli.terminal.streams import Terminal

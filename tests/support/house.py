@@ -40,7 +40,9 @@ ROOMS = (
     Room("terminal", "the standard streams: messages, prompts, progress, pager, editor", "errors paths text"),
     Room("query", "filter, sort and response fields: types, and a parser for each", "errors model text"),
     Room(
-        "inputs", "account ids from arguments and files, streamed", "account_set errors model terminal text"
+        "inputs",
+        "accounts and tables from arguments and files, streamed",
+        "account_set customer errors model terminal text",
     ),
     Room(
         "expressions",
@@ -73,7 +75,7 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set backends bulk errors expressions inputs model output paths query terminal text",
+        "account_set backends bulk customer errors expressions inputs model output paths query terminal text",
     ),
     Room(
         "operations",
