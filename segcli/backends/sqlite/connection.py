@@ -18,7 +18,6 @@ Trace = Callable[[str], None]
 
 # What is not traced: it says nothing about the command. SQLite reports a statement within another as "--".
 _UNTRACED = ("PRAGMA busy_timeout", "PRAGMA trusted_schema", "-- ", schema.STATE.strip())
-_CUSTOMERS = " customer "  # the table, in statements
 _MAX_TRACED = 1000  # characters of a statement
 _MIN_SIZE = 512  # bytes; SQLite takes a smaller file for an empty database, and would overwrite it
 
@@ -69,8 +68,6 @@ class _Traced(Connection):
         while True:
             try:
                 statement = (yield).strip()
-                if _CUSTOMERS in statement:
-                    statement = _without_texts(statement)
                 # Of accounts and other large values only the start: a block has 16 kB in hexadecimal digits.
                 if not statement.startswith(_UNTRACED):
                     trace(statement if len(statement) <= _MAX_TRACED else f"{statement[:_MAX_TRACED]}...")
@@ -93,13 +90,6 @@ class _Traced(Connection):
         interruption, self._interruption = self._interruption, None
         if interruption is not None:
             raise interruption
-
-
-def _without_texts(statement: str) -> str:
-    """The statement without the identifiers of customers, which are personal data."""
-    import re
-
-    return re.sub(r"'(?:[^']|'')*'?", "'***'", statement)
 
 
 def open_existing(opening: Opening) -> Connection | None:
