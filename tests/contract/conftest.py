@@ -126,9 +126,8 @@ def keep(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> It
     if backend.atomic:
         yield backend.customers.save
         return
-    behind = tmp_path / "tenant.db"
-    if not behind.exists():
-        behind = request.getfixturevalue("server")[1]
+    is_served = request.node.callspec.params["opener"] == "served"
+    behind = request.getfixturevalue("server")[1] if is_served else tmp_path / "tenant.db"
     with closing(open_backend(BackendTarget(f"sqlite:{behind}", timeout=10))) as store:
         yield store.customers.save
 

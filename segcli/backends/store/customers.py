@@ -109,6 +109,9 @@ class StoreCustomers:
                         self._find_texts(connection, _COLUMN_OF[kind], some, found[kind])
                     done += len(some)
                     report(done, total)
+                for several in found[kind].values():
+                    if len(several) > 1:
+                        several.sort()  # by id, as not every database returns them
         return found
 
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:
