@@ -76,11 +76,14 @@ def _counts(store: Backend) -> Moved:
         ids = [segment.id for segment in store.iter_segments(SegmentQuery()).items]
         accounts = sum(store.count_segment_accounts(ids).values())
         changes = sum(1 for _ in store.history.changes(ChangeQuery()))
-    return Moved(len(ids), accounts, changes)
+        customers = store.customers.list(SegmentQuery(), limit=0)
+        list(customers.items)  # ends the stream
+    return Moved(len(ids), accounts, changes, customers.total_count)
 
 
 def _question(backend: Backend, found: Moved) -> str:
+    customers = f", {found.customers:,} customers" if found.customers else ""
     return (
-        f"Copy {found.segments:,} segments, {found.accounts:,} account associations"
+        f"Copy {found.segments:,} segments, {found.accounts:,} account associations{customers}"
         f" and {found.changes:,} changes to {backend.place}?"
     )

@@ -74,6 +74,7 @@ MOVED = object_of(
         "segments": count("with --history: segments that were copied"),
         "accounts": count("their memberships"),
         "changes": count("changes of the history"),
+        "customers": count("customers that were copied"),
         "dryRun": value("boolean", "whether nothing was copied"),
     }
 )

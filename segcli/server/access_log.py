@@ -1,14 +1,21 @@
 """The request log: one line per response, safe to print on a terminal; and the correlation id."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import quote, unquote_plus
 
 from falcon.asgi import Request, Response
 
 from segcli.server.responses import new_correlation_id, timestamp
 from segcli.text import visible
 
+_HIDDEN = "***"
+_SAFE = "*'\"(),:$!;/?"  # is logged without percent-encoding
+_VALUE = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
+_QUOTED = re.compile(_VALUE)
+_COMPARED = re.compile(rf"(emailaddress\s+\w+\s+)(?:{_VALUE}|(?!null\b)[^\s'\"]+)", re.IGNORECASE)
 _MAX_REQUEST = 300  # characters of method, path and query in a line
 
 
@@ -35,10 +42,10 @@ class AccessLog:
         # A refresh token is part of its path; the log contains the template instead.
         has_secret = "{refreshToken}" in (request.uri_template or "")
         path = request.uri_template if has_secret else request.path
-        query = f"?{request.query_string}" if request.query_string else ""
+        query = f"?{_without_addresses(request.query_string)}" if request.query_string else ""
         self.log_response(
             response.status_code,
-            f"{request.method} {path}{query}",
+            f"{request.method} {_without_words(path or '', '/')}{query}",
             context.correlation_id,
             request.remote_addr,
             (time.perf_counter() - context.started) * 1000,
@@ -87,6 +94,34 @@ class AccessLog:
             self._write_line(json.dumps({"time": _now(), "detail": detail}, separators=(",", ":")))
         else:
             self._write_line(visible(f"{_now()} {detail}"))
+
+
+def _without_addresses(query: str) -> str:
+    """The query string with `***` for e-mail addresses, and parts of them that a filter compares."""
+    return "&".join(map(_without_address, query.split("&")))
+
+
+def _without_address(parameter: str) -> str:
+    """Decodes only a parameter that may have an address: everything else is logged as it was sent.
+
+    An unbalanced quote does not tell where an address ends: then all of the value is hidden.
+    """
+    name, separator, value = parameter.partition("=")
+    text = unquote_plus(value)
+    if "%" in text:  # encoded twice, by mistake
+        text = unquote_plus(text)
+    if "@" not in text and "emailaddress" not in text.lower():
+        return f"{_without_words(name, ' ')}{separator}{value}"
+    text = _COMPARED.sub(rf"\1{_HIDDEN}", text)
+    text = _QUOTED.sub(lambda match: _HIDDEN if "@" in match[0] else match[0], text)
+    if "@" in text:
+        text = _HIDDEN if "'" in text or '"' in text else _without_words(text, " ")
+    return f"{_without_words(name, ' ')}{separator}{quote(text, safe=_SAFE)}"
+
+
+def _without_words(text: str, separator: str) -> str:
+    """The text with `***` for its parts that have an address."""
+    return separator.join(_HIDDEN if "@" in word else word for word in text.split(separator))
 
 
 def _now() -> str:

@@ -24,6 +24,7 @@ _PARAMETERS: dict[str, Json] = {
     "sortBy": {"type": "string", "example": "name desc, id"},
     "filter": {"type": "string", "example": "name cont 'vip' and createDate ge 2026-01-01"},
     "responseFields": {"type": "string", "example": "items(id,code),totalCount"},
+    "isAnonymous": {"type": "boolean"},
     "id": _INT32,
     "accountId": _INT32,
     "tenant": _INT32,
@@ -31,8 +32,8 @@ _PARAMETERS: dict[str, Json] = {
 }
 _OF_ACCOUNTS: dict[str, Json] = {
     "sortBy": {"type": "string", "example": "id asc"},
-    "filter": {"type": "string", "example": "segments.id eq 12 and id gt 1000"},
-    "responseFields": {"type": "string", "example": "items(id,segments(id)),totalCount"},
+    "filter": {"type": "string", "example": "segments.id eq 12 and isActive eq true"},
+    "responseFields": {"type": "string", "example": "items(id,emailAddress,segments(id)),totalCount"},
 }
 _DESCRIPTIONS = {
     200: "Success",
@@ -40,7 +41,7 @@ _DESCRIPTIONS = {
     400: "Invalid JSON, parameter or value",
     401: "Missing, unknown or expired access token; wrong credentials",
     403: "The access token is not valid for this tenant or site; the request is from another website",
-    404: "The segment does not exist",
+    404: "The segment or the account does not exist",
     408: "The request was not received in time",
     409: "The segment has no code, the code is taken, or the account is not a member",
     413: "The request body is too large",

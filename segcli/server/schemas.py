@@ -6,6 +6,7 @@ from segcli.result import Json
 from segcli.server.calls import MAX_ACCOUNTS
 
 _INTEGER: Json = {"type": "integer", "format": "int32"}
+_BOOLEAN: Json = {"type": "boolean"}
 _TEXT: Json = {"type": "string"}
 _TEXT_OR_NULL: Json = {"type": "string", "nullable": True}
 _DATE: Json = {"type": "string", "format": "date-time"}
@@ -46,7 +47,16 @@ SCHEMAS: dict[str, Json] = {
         "required": ["code"],
     },
     "CustomerSegmentCollection": _collection_of("CustomerSegment"),
-    "CustomerAccount": _object(id=_INTEGER, segments=_list_of("CustomerSegment")),
+    "CustomerAccount": _object(
+        id=_INTEGER,
+        emailAddress=_TEXT_OR_NULL,
+        userName=_TEXT_OR_NULL,
+        externalId=_TEXT_OR_NULL,
+        customerSet=_TEXT_OR_NULL,
+        isAnonymous=_BOOLEAN,
+        isActive=_BOOLEAN,
+        segments=_list_of("CustomerSegment"),
+    ),
     "CustomerAccountCollection": _collection_of("CustomerAccount"),
     "AccountIds": {
         "type": "array",

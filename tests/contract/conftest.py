@@ -1,7 +1,7 @@
 """The backends that the suite tests; a new one is a function and a line in the table."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import pytest
 from segcli.backends import open_backend
 from segcli.backends.base import Backend
 from segcli.backends.target import BackendTarget
+from segcli.customer import Customer
 from segcli.ledger.backend import LedgerBackend
 from tests.support.command import Segments
 from tests.support.ledgers import target_of
@@ -19,6 +20,7 @@ from tests.support.serving import Served, served
 from tests.support.tenant_server import serving
 
 Opener = Callable[[], Backend]
+Keep = Callable[[Sequence[Customer]], object]
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +63,9 @@ def on_a_served_store(request: pytest.FixtureRequest) -> Iterator[Opener]:
 def empty(store: Path) -> None:
     """Removes everything of the test before, even the used ids."""
     with closing(sqlite3.connect(store, timeout=10)) as connection, connection:
-        for table in ("membership", "membership_size", "segment_record", "sqlite_sequence"):
+        for table in ("membership", "membership_size", "segment_record", "sqlite_sequence", "customer"):
             connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE customer_version SET version = version + 1")
 
 
 @contextmanager
@@ -115,6 +118,18 @@ def backend(opener: Opener) -> Iterator[Backend]:
     """An empty backend of each kind."""
     with closing(opener()) as opened:
         yield opened
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> Iterator[Keep]:
+    """Saves customers in the store; in the one behind it, if the backend is a tenant."""
+    if backend.atomic:
+        yield backend.customers.save
+        return
+    is_served = request.node.callspec.params["opener"] == "served"
+    behind = request.getfixturevalue("server")[1] if is_served else tmp_path / "tenant.db"
+    with closing(open_backend(BackendTarget(f"sqlite:{behind}", timeout=10))) as store:
+        yield store.customers.save
 
 
 @pytest.fixture

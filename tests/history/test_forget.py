@@ -10,6 +10,8 @@ import pytest
 from segcli.account_set import AccountSet
 from segcli.backends.history import ChangeQuery
 from segcli.backends.origin import Origin
+from segcli.customer import Customer
+from segcli.query.tree import SegmentQuery
 from tests.support.command import Segments
 from tests.support.rows import rows
 from tests.support.shell import ended
@@ -42,6 +44,34 @@ def test_no_byte_of_an_account_is_left(vip: Segments) -> None:
     assert members_of(vip.store) == [1001, 1002]
     assert vip.ok("accounts", "of", str(ACCOUNT)).lines == []
     vip.ok("doctor")
+
+
+def test_no_byte_of_a_customer_is_left(vip: Segments) -> None:
+    with closing(open_store(str(vip.store), timeout=10)) as store:
+        customers = [Customer(number, f"c{number}@example.org", f"U{number}") for number in range(1, 200)]
+        store.customers.save([*customers, Customer(ACCOUNT, "Jane@Example.org", "Äjane", "JANE-1")])
+        dry = vip.ok("forget", str(ACCOUNT), "7", "--dry-run", "-o", "json")
+        assert b"jane@example.org" in content(vip.store).lower()
+        done = vip.ok("forget", str(ACCOUNT), "7", "--yes", "-o", "json")
+        assert dry.json == done.json
+        (item,) = [item for item in done.json["items"] if item["place"] == "customers"]
+        assert item == {"place": "customers", "count": 2, "detail": "customers"}
+        assert [each.id for each in store.get_accounts(SegmentQuery()).items[:7]] == [1, 2, 3, 4, 5, 6, 8]
+    left = content(vip.store).lower()
+    for text in (b"jane", "äjane".encode(), b"c7@example.org"):
+        assert text not in left
+    assert b"c8@example.org" in left
+    vip.ok("doctor")
+
+
+def test_it_asks_before_a_customer_is_removed(vip: Segments) -> None:
+    with closing(open_store(str(vip.store), timeout=10)) as store:
+        store.customers.save([Customer(5)])
+    child = vip.terminal("forget", "5", columns=120)
+    child.expect_exact("Remove account 5 from 0 segments, 0 changes and 1 customer for good? [y/N] ")
+    child.sendline("y")
+    assert ended(child)[0] == 0
+    assert rows(vip.store, "SELECT count(*) FROM customer") == [(0,)]
 
 
 def test_numbers_in_commands_and_reasons(vip: Segments) -> None:

@@ -13,6 +13,7 @@ from segcli.backends.base import Backend
 from segcli.backends.history import Change, ChangeQuery
 from segcli.backends.origin import ChangedAccounts, Origin
 from segcli.backends.target import BackendTarget
+from segcli.customer import Customer
 from segcli.model import Segment, SegmentDraft
 from segcli.query.tree import SegmentQuery
 from segcli.schemas import schema_of
@@ -59,6 +60,7 @@ def fill(url: str) -> None:
                 backend.add_segment(SegmentDraft(code))
         middle = sorted(change.at for change in backend.history.changes(ChangeQuery()))[10]
         backend.upkeep.prune(middle, Origin(), dry_run=False)
+        backend.customers.save([Customer(1, "a@b.c"), Customer(7, "É@b.c", "É", is_active=False)])
         last = backend.add_segment(SegmentDraft("LAST"))
         backend.delete_segment(last.id)
 
@@ -77,6 +79,10 @@ def test_the_copy_is_the_same(segments: Segments, tmp_path: Path, first: str, se
         assert everything(two) == expected
         assert done["segments"] == len(expected[0])
         assert done["changes"] == len(expected[1])
+        customers = list(one.customers.list(SegmentQuery()).items)
+        assert list(two.customers.list(SegmentQuery()).items) == customers
+        assert done["customers"] == len(customers) == 2
+        assert two.customers.find({"user-name": ["é"]}) == {"user-name": {"é": customers[1:]}}
         assert two.upkeep.last_ids() == one.upkeep.last_ids()
         for change, _ in expected[1][:5]:
             assert list(two.at(change.at).iter_segments(SegmentQuery()).items) == list(
@@ -94,6 +100,10 @@ def test_only_an_empty_store_receives_a_history(segments: Segments, tmp_path: Pa
     done = segments("apply", source, "--accounts", "--history", "--yes", "--backend", target)
     assert done.code == 4
     assert "is not empty" in done.stderr
+    with opened(f"sqlite:{tmp_path / 'three'}.db") as backend:
+        backend.customers.save([Customer(1)])
+        done = segments("apply", source, "--accounts", "--history", "--yes", "--backend", backend.place)
+    assert (done.code, "is not empty" in done.stderr) == (4, True)
     done = segments("apply", source, "--accounts", "--history", "--yes", "--backend", source)
     assert done.code == 2
     assert "the same" in done.stderr

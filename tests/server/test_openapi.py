@@ -26,6 +26,7 @@ OPERATIONS = {
     "RemoveSegmentAccount": "DELETE /commerce/customer/segments/{id}/accounts/{accountId}",
     "GetAccountSegments": "GET /commerce/customer/accounts/{accountId}/segments",
     "GetAccounts": "GET /commerce/customer/accounts",
+    "GetAccount": "GET /commerce/customer/accounts/{accountId}",
     "GetTenant": "GET /platform/tenants/{tenant}",
     "OauthAuthenticateApp": "POST /platform/applications/authtickets/oauth",
     "AuthenticateApp": "POST /platform/applications/authtickets",

@@ -23,5 +23,5 @@ SQLITE = Dialect(
     to_texts=_to_json_texts,
     for_update="",
     position="instr",
-    rows=500,  # a quarter less time than one by one
+    rows=512,  # a quarter less time than one by one
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from segcli.backends.store.recorder import Recorder
 
 _FoundTexts: TypeAlias = dict[str, list[Customer]]
-_BATCH = 5_000  # identifiers in one statement
+_BATCH = 20_000  # identifiers in one statement
 _NO_LIMIT = 2**63 - 1  # rows
 _MANY = 8  # the indexes are made again if one in so many customers is written
 _COLUMN_OF: dict[Kind, str] = {"external-id": "external_id", "user-name": "user_name", "email": "email"}
@@ -109,6 +109,9 @@ class StoreCustomers:
                         self._find_texts(connection, _COLUMN_OF[kind], some, found[kind])
                     done += len(some)
                     report(done, total)
+                for several in found[kind].values():
+                    if len(several) > 1:
+                        several.sort()  # by id, as not every database returns them
         return found
 
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:
