@@ -59,11 +59,11 @@ def _of_csv(name: str, file: IO[bytes], delimiter: str) -> Table:
     from segcli.inputs.records import Rows
 
     batches = Rows(name, file, delimiter).batches()
-    numbers, rows = next(batches, ((), [[]]))
+    empty: tuple[Sequence[int], list[list[str]]] = ((), [[]])
+    numbers, rows = next(batches, empty)
     columns = tuple(cell.strip() for cell in rows[0])
-    return Table(
-        name, "line", columns, _csv_batches(name, chain([(numbers[1:], rows[1:])], batches), len(columns))
-    )
+    rest = chain([(numbers[1:], rows[1:])], batches)
+    return Table(name, "line", columns, _csv_batches(name, rest, len(columns)))
 
 
 def _csv_batches(
