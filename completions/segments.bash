@@ -146,13 +146,13 @@ _segments_command() {
             words='add set list use show remove'
             ;;
         ' profile add')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
+            options='--client-id --auth-host --tenant --site --customer-set --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --customer-set:text --secret-command:text --keep-history:text'
             arguments='text'
             ;;
         ' profile set')
-            options='--client-id --auth-host --tenant --site --secret-command --keyring --secret-stdin --keep-history --use --check'
-            takes='--client-id:text --auth-host:text --tenant:text --site:text --secret-command:text --keep-history:text'
+            options='--client-id --auth-host --tenant --site --customer-set --secret-command --keyring --secret-stdin --keep-history --use --check'
+            takes='--client-id:text --auth-host:text --tenant:text --site:text --customer-set:text --secret-command:text --keep-history:text'
             arguments='profile'
             ;;
         ' profile list'|' profile ls')

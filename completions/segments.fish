@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -364,6 +364,7 @@ complete -c segments -n '__segments_at \'profile add\'' -l client-id -r -f -d 'C
 complete -c segments -n '__segments_at \'profile add\'' -l auth-host -r -f -d 'Authentication host (default: the vendor\'s).'
 complete -c segments -n '__segments_at \'profile add\'' -l tenant -r -f -d 'Tenant, if not part of the host name.'
 complete -c segments -n '__segments_at \'profile add\'' -l site -r -f -d 'Site, if not part of the host name.'
+complete -c segments -n '__segments_at \'profile add\'' -l customer-set -r -f -d 'Customer set whose accounts are read (default: all).'
 complete -c segments -n '__segments_at \'profile add\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
 complete -c segments -n '__segments_at \'profile add\'' -l keyring -d 'Store the shared secret in the system keyring.'
 complete -c segments -n '__segments_at \'profile add\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'
@@ -374,6 +375,7 @@ complete -c segments -n '__segments_at \'profile set\'' -l client-id -r -f -d 'C
 complete -c segments -n '__segments_at \'profile set\'' -l auth-host -r -f -d 'Authentication host (default: the vendor\'s).'
 complete -c segments -n '__segments_at \'profile set\'' -l tenant -r -f -d 'Tenant, if not part of the host name.'
 complete -c segments -n '__segments_at \'profile set\'' -l site -r -f -d 'Site, if not part of the host name.'
+complete -c segments -n '__segments_at \'profile set\'' -l customer-set -r -f -d 'Customer set whose accounts are read (default: all).'
 complete -c segments -n '__segments_at \'profile set\'' -l secret-command -r -f -d 'Command that prints the shared secret.'
 complete -c segments -n '__segments_at \'profile set\'' -l keyring -d 'Store the shared secret in the system keyring.'
 complete -c segments -n '__segments_at \'profile set\'' -l secret-stdin -d 'Read the shared secret from stdin, without a prompt.'

@@ -222,6 +222,10 @@ class Seen:
         self._ids |= accounts._ids
         return AccountSet(before)
 
+    def accounts(self) -> AccountSet:
+        """All of them; nothing may be added any more."""
+        return AccountSet(self._ids)
+
 
 def _joined(ids: list[int]) -> str:
     return "\n".join(map(str, ids)) + "\n"

@@ -14,7 +14,7 @@ from segcli.output import FORMATS, write
 from segcli.output.presentation import Presentation
 from segcli.result import Result
 from segcli.terminal.streams import Terminal
-from segcli.text import visible
+from segcli.text import visible, without_addresses
 
 if TYPE_CHECKING:
     from segcli.backends.origin import Origin
@@ -289,7 +289,7 @@ class Session:
             self.terminal.info(note)
 
     def _trace(self, text: str) -> None:
-        self.terminal.write_error(visible(" ".join(text.split())))
+        self.terminal.write_error(visible(" ".join(without_addresses(text).split())))
 
 
 def _unexpected(error: Exception) -> SegcliError:

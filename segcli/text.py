@@ -8,6 +8,9 @@ from collections.abc import Iterator
 # needed: it takes as long as reading a store.
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 
+_CUT = "..."  # the end of a statement that is too long to be traced
+_MAX_ADDRESS = 320  # characters of an e-mail address: 64 before the @, and 255 after it
+
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
@@ -98,6 +101,47 @@ def colored_change(line: str) -> str:
     """A line of a plan in the color of its mark: `+` added, `~` changed, `-` deleted."""
     color = {"+": "\x1b[32m", "~": "\x1b[33m", "-": "\x1b[31m"}.get(line[:1])
     return f"{color}{line}\x1b[0m" if color else line
+
+
+def without_addresses(text: str) -> str:
+    """A traced statement or request without e-mail addresses: what contains one becomes `***`.
+
+    That is a whole literal of SQL, the whole value of a URL's parameter, or a whole word. At the end of a
+    statement that was cut, it is also a literal that may be the start of an address.
+    """
+    cut = text.endswith(_CUT)
+    if not _has_address(text) and not cut:
+        return text
+    end = len(text) - len(_CUT) if cut else len(text) + 1
+    text = re.sub(r"'[^']*(?:''[^']*)*'?", lambda literal: _masked_literal(literal, end), text)
+    if not _has_address(text):
+        return text
+    return re.sub(r"\S*(?:@|%40)\S*", _masked_word, text)
+
+
+def _masked_literal(literal: re.Match[str], end: int) -> str:
+    """A literal of a statement that was cut at `end`, perhaps between the two halves of an apostrophe."""
+    found = literal.group()
+    unfinished = literal.end() >= end and (len(found) <= _MAX_ADDRESS or found.startswith("'["))
+    return "'***'" if "@" in found or unfinished else found
+
+
+def _masked_word(word: re.Match[str]) -> str:
+    url, mark, query = word.group().partition("?")
+    if "://" not in url or _has_address(url):
+        return "***"
+    return url + mark + "&".join(map(_masked_parameter, query.split("&")))
+
+
+def _masked_parameter(text: str) -> str:
+    name, _, _ = text.partition("=")
+    if not _has_address(text):
+        return text
+    return "***" if _has_address(name) else f"{name}=***"
+
+
+def _has_address(text: str) -> bool:
+    return "@" in text or "%40" in text
 
 
 def openssl_message(text: str) -> str:

@@ -55,6 +55,7 @@ class BackendTarget:
     requests per second. `trace` receives every statement or request, `on_wait` a message every second
     of a wait and None at its end, `on_note` what the user should know about a store. `upgrade` permits to
     convert a store in an older format. `password` reads that of the user in the URL, if a profile has one.
+    `customer_set` is the one that the site's accounts are in; without it, all accounts are read.
     Without `credentials`, `unused_credentials` says which credentials are
     not for this backend, as the end of an error message.
     """
@@ -63,6 +64,7 @@ class BackendTarget:
         "auth_host",
         "ca_bundle",
         "credentials",
+        "customer_set",
         "on_note",
         "on_wait",
         "password",
@@ -90,6 +92,7 @@ class BackendTarget:
         auth_host: str | None = None,
         tenant: str | None = None,
         site: str | None = None,
+        customer_set: str | None = None,
         ca_bundle: str | None = None,
         rps: float | None = None,
         upgrade: bool = True,
@@ -105,6 +108,7 @@ class BackendTarget:
         self.auth_host = auth_host
         self.tenant = tenant
         self.site = site
+        self.customer_set = customer_set
         self.ca_bundle = ca_bundle
         self.rps = rps
         self.upgrade = upgrade

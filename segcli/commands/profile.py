@@ -17,6 +17,9 @@ AuthHostOption = Annotated[
 ]
 TenantOption = Annotated[str | None, Option(metavar="ID", help="Tenant, if not part of the host name.")]
 SiteOption = Annotated[str | None, Option(metavar="ID", help="Site, if not part of the host name.")]
+CustomerSetOption = Annotated[
+    str | None, Option(metavar="CODE", help="Customer set whose accounts are read (default: all).")
+]
 SecretCommandOption = Annotated[
     str | None, Option(metavar="CMD", help="Command that prints the shared secret.")
 ]
@@ -44,6 +47,7 @@ def add(
     auth_host: AuthHostOption = None,
     tenant: TenantOption = None,
     site: SiteOption = None,
+    customer_set: CustomerSetOption = None,
     secret_command: SecretCommandOption = None,
     keyring: KeyringOption = False,
     secret_stdin: SecretStdinOption = False,
@@ -55,7 +59,8 @@ def add(
 
     Also saves --timeout, --rps, --ca-bundle and -o. Prompts for the shared secret.
     """
-    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring, keep_history)
+    given = (client_id, auth_host, tenant, site, customer_set, secret_command, keyring, keep_history)
+    values = _values(session, *given)
     saving = profile_changes.Saving(secret_stdin, use, check)
     return session.run_local(profile_changes.add, session.terminal, config_path(), name, values, saving)
 
@@ -72,6 +77,7 @@ def change(
     auth_host: AuthHostOption = None,
     tenant: TenantOption = None,
     site: SiteOption = None,
+    customer_set: CustomerSetOption = None,
     secret_command: SecretCommandOption = None,
     keyring: KeyringOption = False,
     secret_stdin: SecretStdinOption = False,
@@ -84,7 +90,8 @@ def change(
     Also changes --backend, --timeout, --rps, --ca-bundle and -o. A stored secret is dropped if the client
     id or the authentication host changes.
     """
-    values = _values(session, client_id, auth_host, tenant, site, secret_command, keyring, keep_history)
+    given = (client_id, auth_host, tenant, site, customer_set, secret_command, keyring, keep_history)
+    values = _values(session, *given)
     saving = profile_changes.Saving(secret_stdin, use, check)
     return session.run_local(profile_changes.change, session.terminal, config_path(), name, values, saving)
 
@@ -147,6 +154,7 @@ def _values(
     auth_host: str | None,
     tenant: str | None,
     site: str | None,
+    customer_set: str | None,
     secret_command: str | None,
     keyring: bool,
     keep_history: str | None,
@@ -157,6 +165,7 @@ def _values(
         "auth_host": auth_host,
         "tenant": tenant,
         "site": site,
+        "customer_set": customer_set,
         "secret_command": secret_command,
         "keyring": keyring or None,
         "keep_history": keep_history,

@@ -17,6 +17,7 @@ class Profile(NamedTuple):
     auth_host: str | None = None
     tenant: str | None = None
     site: str | None = None
+    customer_set: str | None = None
     secret_command: str | None = None
     keyring: bool = False
     shared_secret: str | None = None
@@ -130,6 +131,8 @@ class _Reader:
             raise self._error(
                 node.start_mark, f"keep_history: expected a duration such as 365d, not '{text}'"
             )
+        if name == "customer_set" and not text.strip():
+            raise self._error(node.start_mark, "customer_set: expected the code of a customer set")
         return text
 
     def _members(self, node: Any, what: str) -> list[tuple[str, Any, Any]]:

@@ -38,6 +38,7 @@ VENDOR_VARIABLES = {
     "auth_host": ("KIBO_AUTH_HOST",),
     "tenant": ("KIBO_TENANT",),
     "site": ("KIBO_SITE_ID", "KIBO_SITE"),
+    "customer_set": (),  # only a profile has it
 }
 _CURRENT = "current in config.yaml"
 _YES = ("1", "true", "yes", "on")
@@ -130,6 +131,7 @@ class Settings:
             auth_host=connection.get("auth_host"),
             tenant=connection.get("tenant"),
             site=connection.get("site"),
+            customer_set=connection.get("customer_set"),
             ca_bundle=connection.get("ca_bundle"),
             rps=self.rps,
             upgrade=upgrade,
@@ -181,9 +183,7 @@ class _Resolver:
             rps=self._number("rps"),
             backend=backend,
             connection=connection,
-            chosen={
-                name: setting for name in ("output", "timeout", "rps") if (setting := self._option(name))
-            },
+            chosen={name: found for name in ("output", "timeout", "rps") if (found := self._option(name))},
             unused_credentials=unused_credentials,
             profile=self._profile,
             profile_origin=self._profile_origin,

@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EBADF
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
+from typing import NamedTuple, Self, TextIO
 
 from segcli.errors import OutputError, SegcliError, UsageError
 from segcli.model import STDIN
 from segcli.text import visible
-
-if TYPE_CHECKING:
-    from segcli.inputs.reject_rows import RejectRows
 
 STDERR = "-"  # as --rejects
 INVALID_ID = "not a valid account id"
@@ -53,7 +50,7 @@ class Rejects:
     def __init__(self, path: str | None, source: str | None = None) -> None:
         """`path` may be `-` for stderr. `source` is the file that is read; `path` must be another one."""
         self.count = 0
-        self.rows: RejectRows | None = None  # set if rows are rejected instead of ids
+        self.save_account: Reject | None = None  # saves an account if the file has rows instead of ids
         self._source = source
         self._path = path
         self._file: TextIO | None = None
@@ -88,8 +85,8 @@ class Rejects:
 
     def save(self, invalid: Invalid) -> None:
         """Saves a value without counting it. Raises OutputError."""
-        if self.rows is not None:
-            self.rows.save_account(invalid)
+        if self.save_account is not None:
+            self.save_account(invalid)
         else:
             self.write(f"# {visible(invalid.place)}: {invalid.reason}\n{visible(invalid.text)}\n")
 

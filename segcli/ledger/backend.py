@@ -15,6 +15,7 @@ from segcli.backends.base import (
     ignore_progress,
     require_accounts,
 )
+from segcli.backends.customers import Customers
 from segcli.backends.history import History, Kind, Moved, Upkeep
 from segcli.backends.origin import Origin
 from segcli.backends.store.backend import StoreBackend
@@ -104,6 +105,13 @@ class LedgerBackend:
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
         return self._tenant.get_accounts(query)
+
+    def get_account(self, account_id: int) -> Account:
+        return self._tenant.get_account(account_id)
+
+    @property
+    def customers(self) -> Customers:
+        return self._tenant.customers
 
     def codes(self, prefix: str, limit: int) -> Codes:
         return self._tenant.codes(prefix, limit)

@@ -111,6 +111,8 @@ def _checked(profile: Profile) -> Profile:
         check_format(Setting(profile.output, "--output"))
     if profile.keep_history is not None and not is_duration(profile.keep_history):
         raise UsageError(f"invalid --keep-history '{profile.keep_history}': expected a duration such as 365d")
+    if profile.customer_set is not None and not profile.customer_set.strip():
+        raise UsageError("--customer-set is blank: expected the code of a customer set")
     if profile.auth_host is not None:
         normalize_auth_host(profile.auth_host)
     for name, value in (("tenant", profile.tenant), ("site", profile.site)):

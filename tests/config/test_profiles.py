@@ -330,3 +330,35 @@ def test_a_url_that_cannot_be_parsed_is_a_usage_error(segments: Segments, url: s
     done = segments("--backend", url, "list")
     assert (done.code, done.stdout) == (2, "")
     assert "bug" not in done.stderr
+
+
+def test_a_customer_set_sends_the_site_with_account_reads(segments: Segments, tenant: TenantServer) -> None:
+    segments.ok("add", "VIP", **tenant.environ)
+    add(segments, "one", tenant.url, "--site", "7", "--client-id", CLIENT_ID, "--secret-stdin", "--use")
+
+    def sites() -> dict[str, str | None]:
+        """The site that was sent with requests for accounts, and with those for segments."""
+        tenant.requests.clear()
+        segments.ok("accounts", "list", "VIP")
+        return {request.path.split("/")[4]: request.headers.get("x-vol-site") for request in tenant.requests}
+
+    assert sites() == {"segments": "7", "accounts": None}
+    segments.ok("profile", "set", "one", "--customer-set", "b2b")
+    assert shown(segments)["customer_set"] == ("b2b", "profile one")
+    assert sites() == {"segments": "7", "accounts": "7"}
+    assert "customer_set" not in shown(segments, "--backend", "sqlite:/x")
+    segments.ok("profile", "set", "one", "--customer-set", "")
+    assert "customer_set" not in shown(segments)
+    assert sites() == {"segments": "7", "accounts": None}
+
+
+def test_a_customer_set_is_not_blank(segments: Segments, tenant: TenantServer) -> None:
+    done = segments("profile", "add", "one", "--backend", tenant.url, "--customer-set", " ")
+    assert (done.code, done.stderr) == (
+        2,
+        "error: --customer-set is blank: expected the code of a customer set\n",
+    )
+    add(segments, "one", tenant.url, "--customer-set", "default")
+    text = segments.config_file.read_text()
+    segments.config_file.write_text(text.replace("default", "''"))
+    assert "line 5: customer_set: expected the code of a customer set" in segments("list").stderr

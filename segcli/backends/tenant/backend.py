@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn
 
 from segcli.account_set import AccountSet
@@ -20,16 +21,13 @@ from segcli.backends.base import (
     require_accounts,
 )
 from segcli.backends.target import BackendTarget
-from segcli.backends.tenant.client import Client
+from segcli.backends.tenant.client import ACCOUNTS, Client
 from segcli.backends.tenant.memberships import MembershipReader
 from segcli.backends.tenant.named_errors import named
 from segcli.backends.tenant.pages import Page, read_pages
 from segcli.backends.tenant.parameters import parameters
 from segcli.backends.tenant.responses import (
     Response,
-    read_account,
-    read_items,
-    read_segment,
     read_segments,
 )
 from segcli.backends.tenant.segment_bodies import body_of, difference, read_one, read_own, require_sent
@@ -48,9 +46,9 @@ from segcli.text import find_surrogate, fold
 
 if TYPE_CHECKING:
     from segcli.backends.origin import Origin
+    from segcli.backends.tenant.customers import TenantCustomers
 
 _SEGMENTS = "/api/commerce/customer/segments"
-_ACCOUNTS = "/api/commerce/customer/accounts"
 _CLOCK_TOLERANCE = 5.0  # seconds; a Date header has whole seconds, and a response takes time
 
 
@@ -73,7 +71,7 @@ class TenantBackend:
         return self._client.retries
 
     def get_segments(self, query: SegmentQuery) -> Collection[Segment]:
-        response = self._read_collection(_SEGMENTS, parameters(query))
+        response = self._client.read_collection(_SEGMENTS, parameters(query))
         page = read_segments(response, query.start_index, query.page_size)
         ids = {segment.id for segment in page.items}
         if len(ids) < len(page.items) or (not ids and query.start_index < page.total_count):
@@ -81,18 +79,24 @@ class TenantBackend:
         return page
 
     def get_account_segments(self, account_id: int, query: SegmentQuery) -> Collection[Segment]:
-        response = self._client.read(f"{_ACCOUNTS}/{account_id}/segments", parameters(query))
+        response = self._client.read(f"{ACCOUNTS}/{account_id}/segments", parameters(query))
         return read_segments(response, query.start_index, query.page_size)
 
     def get_accounts(self, query: SegmentQuery) -> Collection[Account]:
-        response = self._read_collection(_ACCOUNTS, parameters(query))
-        total, items = read_items(response)
-        accounts = []
-        for item in items:
-            account_id, _ = read_account(response, item)
-            segments = tuple(read_segment(response, segment) for segment in item.get("segments") or [])
-            accounts.append(Account(account_id, segments))
-        return Collection(query.start_index, query.page_size, total, tuple(accounts))
+        from segcli.backends.tenant.accounts import get_accounts
+
+        return get_accounts(self._client, query)
+
+    def get_account(self, account_id: int) -> Account:
+        from segcli.backends.tenant.accounts import get_account
+
+        return get_account(self._client, account_id)
+
+    @cached_property
+    def customers(self) -> "TenantCustomers":
+        from segcli.backends.tenant.customers import TenantCustomers
+
+        return TenantCustomers(self._client)
 
     def get_segment(self, segment_id: int) -> Segment:
         return self.find_segment(SegmentRef(id=segment_id))
@@ -183,7 +187,7 @@ class TenantBackend:
     def iter_segments(self, query: SegmentQuery, limit: int | None = None) -> Segments:
         def fetch(start: int) -> Page:
             # Not get_segments: a page that is wrong is read again.
-            response = self._read_collection(_SEGMENTS, parameters(query._replace(start_index=start)))
+            response = self._client.read_collection(_SEGMENTS, parameters(query._replace(start_index=start)))
             page = read_segments(response, start, query.page_size)
             return Page(page.total_count, [(segment.id, segment) for segment in page.items])
 
@@ -267,20 +271,8 @@ class TenantBackend:
     def close(self) -> None:
         self._client.close()
 
-    def _read_collection(self, path: str, params: dict[str, str]) -> Response:
-        """A collection that every tenant has: if it is not found, no conclusion about a segment is drawn."""
-        try:
-            return self._client.read(path, params)
-        except NotFoundError as error:
-            raise UnavailableError(
-                error.message,
-                hint="is this the API host of a tenant? run segments doctor",
-                status=error.status,
-                correlation_id=error.correlation_id,
-            ) from error
-
     def _memberships(self, report: ReportProgress) -> MembershipReader:
-        return MembershipReader(lambda params: self._read_collection(_ACCOUNTS, params), report)
+        return MembershipReader(lambda params: self._client.read_collection(ACCOUNTS, params), report)
 
     def _find_by_code(self, code: str) -> Segment | None:
         if find_surrogate(code) is not None:

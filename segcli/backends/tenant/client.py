@@ -11,8 +11,9 @@ from segcli.backends.tenant.rate_limit import RateLimiter
 from segcli.backends.tenant.responses import Response, error_of, read_http_date
 from segcli.backends.tenant.tickets import TicketCache
 from segcli.backends.tenant.transport import NotSentError, Transport
-from segcli.errors import RateLimitedError, SegcliError, UnauthorizedError, UnavailableError
+from segcli.errors import NotFoundError, RateLimitedError, SegcliError, UnauthorizedError, UnavailableError
 
+ACCOUNTS = "/api/commerce/customer/accounts"
 _CREDENTIALS_HINT = (
     "set credentials with: segments profile add NAME --backend URL --client-id ID,"
     " or with KIBO_CLIENT_ID and KIBO_SHARED_SECRET"
@@ -39,6 +40,10 @@ class Client:
         ):
             if value:
                 self._headers[header] = value
+        # A site limits account reads to its customer set; only a profile with a customer set wants that.
+        self._account_headers = dict(self._headers)
+        if target.customer_set is None:
+            self._account_headers.pop("x-vol-site", None)
 
     @property
     def place(self) -> str:
@@ -54,6 +59,18 @@ class Client:
     def read(self, path: str, params: dict[str, str] | None = None) -> Response:
         """The response to a GET with status 2xx. Raises as `_call` does."""
         return self._call("GET", path, self._transport.deadline(), params=params)
+
+    def read_collection(self, path: str, params: dict[str, str]) -> Response:
+        """A collection that every tenant has: if it is not found, no conclusion about an item is drawn."""
+        try:
+            return self.read(path, params)
+        except NotFoundError as error:
+            raise UnavailableError(
+                error.message,
+                hint="is this the API host of a tenant? run segments doctor",
+                status=error.status,
+                correlation_id=error.correlation_id,
+            ) from error
 
     def write(
         self,
@@ -101,8 +118,10 @@ class Client:
         """
         rejected: str | None = None
         renewed = repeated = False
+        reads_accounts = method == "GET" and path.startswith(ACCOUNTS)
+        own_headers = self._account_headers if reads_accounts else self._headers
         while True:
-            ticket = _Ticket(self.tickets, rejected, self._headers)
+            ticket = _Ticket(self.tickets, rejected, own_headers)
             response = self._transport.send(
                 method,
                 path,

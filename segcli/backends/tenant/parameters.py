@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from segcli.query.tree import Clause, Mask, SegmentQuery
+from segcli.query.tree import FIELDS, Clause, Mask, SegmentQuery
 from segcli.query.values import MICROSECONDS
 
 _HEAD = "startIndex,pageSize,pageCount,totalCount"
@@ -14,8 +14,9 @@ _DAY = 24 * 60 * 60 * MICROSECONDS
 def parameters(query: SegmentQuery) -> dict[str, str]:
     """The parameters; those that are not set are omitted."""
     params = {"startIndex": str(query.start_index), "pageSize": str(query.page_size)}
-    if query.filter:
-        params["filter"] = " and ".join(map(_clause, query.filter))
+    text = filter_text(query)
+    if text is not None:
+        params["filter"] = text
     if query.sort:
         params["sortBy"] = ", ".join(
             f"{key.field.name} {'desc' if key.descending else 'asc'}" for key in query.sort
@@ -25,16 +26,31 @@ def parameters(query: SegmentQuery) -> dict[str, str]:
     return params
 
 
+def filter_text(query: SegmentQuery) -> str | None:
+    """The parameter `filter`; None without clauses."""
+    return " and ".join(map(_clause, query.filter)) or None
+
+
 def _clause(clause: Clause) -> str:
     value = clause.value
     if value is None:
         text = "null"
     elif isinstance(value, str):
-        doubled = value.replace('"', '""')
-        text = f'"{doubled}"'
+        text = _doubled(value, '"') if clause.field.name in FIELDS else account_text(value)
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
     else:
         text = _date_literal(value) if clause.field.kind == "date" else str(value)
     return f"{clause.field.name} {clause.operator} {text}"
+
+
+def account_text(value: str) -> str:
+    """A text in a filter of accounts: in single quotes, or in double quotes if it contains an apostrophe."""
+    return _doubled(value, '"' if "'" in value else "'")
+
+
+def _doubled(value: str, quote: str) -> str:
+    return f"{quote}{value.replace(quote, quote * 2)}{quote}"
 
 
 def _date_literal(microseconds: int) -> str:

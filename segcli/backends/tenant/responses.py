@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, NamedTuple, TypeGuard
 
+from segcli.customer import Customer
 from segcli.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -26,6 +27,9 @@ from segcli.model import (
     Segment,
 )
 
+_TEXTS = ("emailAddress", "userName", "externalId", "customerSet")
+_FLAGS = ("isAnonymous", "isActive")
+IDENTIFIERS = (*_TEXTS, *_FLAGS)  # the members of an account that say who it is, beside its id
 _MAX_QUOTED = 120  # characters of an unexpected response that an error quotes
 _MAX_MESSAGE = 2_000  # characters of a server's message that an error shows
 # Brackets and commas of a response: two million take 230 MB while they are parsed. The largest page that is
@@ -210,6 +214,33 @@ def read_account(response: Response, document: Any) -> tuple[int, set[int] | Non
             raise response.unexpected("an account whose segments are not a list of segments")
         ids.add(segment_id)
     return account_id, ids
+
+
+def read_customer(response: Response, document: Any) -> Customer:
+    """An account without its segments; members that are missing are null.
+
+    Raises UnavailableError if the shape is wrong.
+    """
+    account_id = document.get("id") if isinstance(document, dict) else None
+    if not _is_id(account_id) or account_id == 0:
+        raise response.unexpected("an account without an id", quote=False)
+    texts = [document.get(name) for name in _TEXTS]
+    flags = [document.get(name) for name in _FLAGS]
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise response.unexpected("an account whose identifiers are not text", quote=False)
+    if not all(flag is None or isinstance(flag, bool) for flag in flags):
+        raise response.unexpected("an account whose flags are not true or false", quote=False)
+    email, user_name, external_id, customer_set = texts
+    is_anonymous, is_active = flags
+    return Customer(
+        account_id,
+        email,
+        user_name,
+        external_id,
+        customer_set,
+        is_anonymous=bool(is_anonymous),
+        is_active=is_active is not False,
+    )
 
 
 def read_http_date(text: str) -> float | None:
