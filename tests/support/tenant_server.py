@@ -252,6 +252,8 @@ def _operate(backend: StoreBackend, request: Request, applies_filter: bool) -> R
     if path == "accounts":
         accounts = backend.get_accounts(_query(request.parameters, applies_filter, accounts=True))
         return _ok({**accounts.head(), "items": [account.to_json() for account in accounts.items]})
+    if match := re.fullmatch(r"accounts/(\d+)", path):
+        return _ok(backend.get_account(int(match[1])).to_json())
     if match := re.fullmatch(r"accounts/(\d+)/segments", path):
         query = _query(request.parameters, applies_filter)
         page = backend.get_account_segments(int(match[1]), query)
