@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --max-delete --max-remove --max-requests --measure --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -25,7 +25,7 @@ function __segments_at
             continue
         else if test "$path$word" = help # what follows is completed as without it
             continue
-        else if contains -- "$path" '' 'accounts' 'profile' 'completion'
+        else if contains -- "$path" '' 'accounts' 'customers' 'profile' 'completion'
             set -a path $word
         else
             set count (math $count + 1)
@@ -92,19 +92,32 @@ function __segments_among
 end
 
 function __segments_filter
+    __segments_clause 'id code name description createDate updateDate createBy updateBy' 'code name description createBy updateBy' 'eq ne gt ge lt le'
+end
+
+function __segments_customer_filter
+    __segments_clause 'id segments.id segments.code' '' 'eq ne' 'id'
+end
+
+# A clause with one of the fields of the first list. Those of the second take every operator, those of the
+# fourth all but the operators for text, and the others those of the third.
+function __segments_clause
+    set -l fields (string split ' ' -- $argv[1])
+    set -l operators (string split ' ' -- $argv[3])
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*\s' '' "$value")
     set -l base (string replace -r -- '\S*$' '' "$value")
     set -l before (string match -ar -- '\S+' (string replace -ri -- '.*\sand\s' '' "$base"))
     switch (count $before)
         case 0
-            __segments_among "$base" "$token" ' eq; ne; gt; ge; lt; le' id code name description createDate updateDate createBy updateBy
+            __segments_among "$base" "$token" (string join ';' -- ' '$operators) $fields
         case 1
-            if contains -- $before code name description createBy updateBy
-                __segments_among "$base" "$token" ' ; "' eq ne gt ge lt le cont sw
-            else
-                __segments_among "$base" "$token" ' ; "' eq ne gt ge lt le
+            if contains -- $before (string split ' ' -- $argv[2])
+                set operators eq ne gt ge lt le cont sw
+            else if contains -- $before (string split ' ' -- $argv[4])
+                set operators eq ne gt ge lt le
             end
+            __segments_among "$base" "$token" ' ; "' $operators
     end
 end
 
@@ -120,12 +133,21 @@ function __segments_sort
 end
 
 function __segments_fields
+    __segments_list id code name description createDate updateDate createBy updateBy
+end
+
+function __segments_customer_fields
+    __segments_list id emailAddress userName externalId customerSet isAnonymous isActive
+end
+
+# A list of these fields, each once.
+function __segments_list
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*[,-]' '' "$value")
     set -l base (string replace -r -- '[^,-]*$' '' "$value")
     set -l given (string split -- , (string replace -a -- - '' "$base"))
     set -l fields
-    for field in id code name description createDate updateDate createBy updateBy
+    for field in $argv
         contains -- $field $given; or set -a fields $field
     end
     __segments_among "$base" "$token" ';,' $fields
@@ -152,6 +174,7 @@ complete -c segments -n '__segments_at \'\'' -a update -d 'Update the given fiel
 complete -c segments -n '__segments_at \'\'' -a edit -d 'Edit a segment in an editor and print it.'
 complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and their memberships (asks first).'
 complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list and count the accounts of segments.'
+complete -c segments -n '__segments_at \'\'' -a customers -d 'Import, list and show customers and their identifiers.'
 complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap, and which are equal or disjoint.'
 complete -c segments -n '__segments_at \'\'' -a diff -d 'Show what apply would change; change nothing.'
 complete -c segments -n '__segments_at \'\'' -a apply -d 'Make the backend match a manifest or another backend (asks first).'
@@ -250,6 +273,7 @@ complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l limit -
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l after -r -f -d 'Only accounts with a higher id.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l sample -r -f -d 'Select this many, the same ones every time.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l seed -r -f -d 'Select another sample for each TEXT.'
+complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l with -r -f -a '(__segments_customer_fields)' -d 'Print these fields of each customer: email,externalId.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_plain (__segments_live expressions))'
 complete -c segments -n '__segments_at \'accounts count\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
@@ -267,6 +291,19 @@ complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__seg
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'accounts of\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
+complete -c segments -n '__segments_at \'customers\'' -a import -d 'Add customers to a store, and update those that it knows.'
+complete -c segments -n '__segments_at \'customers\'' -a list -d 'List all customers in ascending order of their ids.'
+complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id.'
+complete -c segments -n '__segments_at \'customers import\'' -l skip-invalid -d 'Skip invalid rows and count them.'
+complete -c segments -n '__segments_at \'customers import\'' -l rejects -r -F -d 'Write skipped rows to FILE, a CSV.'
+complete -c segments -n '__segments_at \'customers import\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'customers import\' 0' -F
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l filter -r -f -a '(__segments_customer_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l limit -r -f -d 'Maximum number of customers.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l wide -d 'Show every column of a table in full.'
+complete -c segments -n '__segments_at \'customers get|customers show\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
+complete -c segments -n '__segments_at \'customers get|customers show\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segments_plain count share jaccard)' -d 'count, share (of the row\'s accounts) or jaccard.'
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
@@ -274,12 +311,16 @@ complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)
 complete -c segments -n '__segments_at \'diff\'' -l prune -d 'Delete segments that SOURCE does not have.'
 complete -c segments -n '__segments_at \'diff\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
 complete -c segments -n '__segments_at \'diff\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'diff\'' -l match -r -f -a '(__segments_plain email external-id user-name)' -d 'With --accounts, find each account by email, external-id or user-name.'
+complete -c segments -n '__segments_at \'diff\'' -l min-match -r -f -d 'Refuse if fewer accounts match (default 100%).'
 complete -c segments -n '__segments_at \'diff\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
 complete -c segments -n '__segments_at \'diff\'' -l exit-code -d 'Exit with 10 if there are differences.'
 complete -c segments -n '__segments_at \'diff\' 0' -F
 complete -c segments -n '__segments_at \'apply\'' -l prune -d 'Delete segments that SOURCE does not have.'
 complete -c segments -n '__segments_at \'apply\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
 complete -c segments -n '__segments_at \'apply\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'apply\'' -l match -r -f -a '(__segments_plain email external-id user-name)' -d 'With --accounts, find each account by email, external-id or user-name.'
+complete -c segments -n '__segments_at \'apply\'' -l min-match -r -f -d 'Refuse if fewer accounts match (default 100%).'
 complete -c segments -n '__segments_at \'apply\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
 complete -c segments -n '__segments_at \'apply\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'apply\'' -l yes -s y -d 'Skip the confirmation prompt.'

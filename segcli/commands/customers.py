@@ -89,7 +89,7 @@ def get(
     """Show customers by account id."""
     from segcli.operations import customers
 
-    return session.run(customers.get, account, fields=fields, wide=wide)
+    return session.run(customers.get, session.terminal, account, fields=fields, wide=wide)
 
 
 entry = Group(

@@ -58,12 +58,16 @@ class CustomerTable:
         """The customers in rows. Raises ValueError if one of them is invalid, with the reason for one row."""
         if not rows:
             return []
+        table: Sequence[Sequence[str]] | None = None
+        if len(rows[0]) <= 2 * len(self._places):  # else most of it would be thrown away
+            table = list(zip(*rows, strict=True))
         columns: list[Any] = []
         for member in MEMBERS:
             if member not in self._places:
                 columns.append(repeat(_DEFAULTS[member]))
                 continue
-            texts = list(map(itemgetter(self._places[member]), rows))
+            place = self._places[member]
+            texts = list(table[place] if table else map(itemgetter(place), rows))
             joined = "".join(texts)
             if joined.split(None, 1) != [joined]:  # white space, or nothing
                 texts = list(map(str.strip, texts))

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import IO
 
 from segcli.errors import UsageError
@@ -13,33 +13,61 @@ from segcli.inputs.rejects import INVALID_ID, Invalid, Reject
 from segcli.model import parse_account_id
 
 _BLOCK = 1_000  # rows; a cell of each is kept, and csv limits a cell to 128 kB
+_LONGEST_CELL = csv.field_size_limit()  # characters
 _LONGEST = 1 << 20  # bytes of a line, and of a row of several lines
 _SHOWN = 200  # characters of a header that an error quotes
 
 
 class Rows:
-    """The rows of a CSV that are not blank, each with the number of its last line."""
+    """The rows of a CSV that are not blank, each with the number of its last line; to be read once."""
 
     def __init__(self, name: str, file: IO[bytes], delimiter: str) -> None:
         self._name = name
-        self._file = file
+        self._delimiter = delimiter
+        self._blocks = whole_lines(name, file, _LONGEST)
         self._count = 0
-        self._reader = csv.reader(self._lines(), delimiter=delimiter)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Raises UsageError for a row that is not CSV, or too long."""
-        reader = self._reader
+        return self._read(0)
+
+    def batches(self) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """The numbers, and the rows, of about READ_BYTES at a time.
+
+        Up to the first quotation mark, a line is a row, which takes a third of the time to read.
+        """
+        for first, block in self._blocks:
+            text = block.decode(errors="surrogateescape").replace("\r\n", "\n")
+            if '"' in text or "\r" in text or len(block) > _LONGEST_CELL:
+                self._blocks = chain([(first, block)], self._blocks)
+                break
+            lines = text.removesuffix("\n").split("\n")
+            numbers: Sequence[int] = range(first, first + len(lines))
+            if "" in lines:
+                numbers = [number for number, line in zip(numbers, lines, strict=True) if line]
+                lines = list(filter(None, lines))
+            if lines:
+                yield numbers, [line.split(self._delimiter) for line in lines]
+        else:
+            return
+        rows = self._read(first - 1)
+        while some := list(islice(rows, _BLOCK)):
+            yield [number for number, _ in some], [row for _, row in some]
+
+    def _read(self, before: int) -> Iterator[tuple[int, list[str]]]:
+        """The rows of what is left, of which `before` lines were read."""
+        reader = csv.reader(self._lines(), delimiter=self._delimiter)
         try:
             for row in reader:
                 self._count += 1
                 if row:
-                    yield reader.line_num, row
+                    yield before + reader.line_num, row
         except csv.Error as error:
-            raise UsageError(f"{self._name}, line {reader.line_num}: {error}") from None
+            raise UsageError(f"{self._name}, line {before + reader.line_num}: {error}") from None
 
     def _lines(self) -> Iterator[str]:
         unfinished = 0  # bytes since a row was complete: a quote that is never closed goes on and on
-        for line, block in whole_lines(self._name, self._file, _LONGEST):
+        for line, block in self._blocks:
             before = self._count
             # Bytes that are not UTF-8 may be in other columns, which do not matter.
             yield from io.StringIO(block.decode(errors="surrogateescape"), newline="")

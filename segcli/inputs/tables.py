@@ -67,25 +67,25 @@ def table_of(name: str, head: bytes, file: IO[bytes], column: str | None = None)
 def _of_csv(name: str, file: IO[bytes], delimiter: str) -> Table:
     from segcli.inputs.records import Rows
 
-    rows = iter(Rows(name, file, delimiter))
-    _, header = next(rows, (0, []))
-    columns = tuple(cell.strip() for cell in header)
-    return Table(name, "line", columns, _csv_batches(name, rows, len(columns)))
+    batches = Rows(name, file, delimiter).batches()
+    empty: tuple[Sequence[int], list[list[str]]] = ((), [[]])
+    numbers, rows = next(batches, empty)
+    columns = tuple(cell.strip() for cell in rows[0])
+    rest = chain([(numbers[1:], rows[1:])], batches)
+    return Table(name, "line", columns, _csv_batches(name, rest, len(columns)))
 
 
-def _csv_batches(name: str, rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Batch]:
-    numbers: list[int] = []
-    batch: list[list[str]] = []
-    for number, row in rows:
-        if len(row) != width:
-            row = _fitted(name, number, row, width)
-        numbers.append(number)
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield Batch(numbers, batch)
-            numbers, batch = [], []
-    if batch:
-        yield Batch(numbers, batch)
+def _csv_batches(
+    name: str, batches: Iterable[tuple[Sequence[int], list[list[str]]]], width: int
+) -> Iterator[Batch]:
+    for numbers, rows in batches:
+        if set(map(len, rows)) - {width}:
+            rows = [
+                row if len(row) == width else _fitted(name, number, row, width)
+                for number, row in zip(numbers, rows, strict=True)
+            ]
+        if rows:
+            yield Batch(numbers, rows)
 
 
 def _fitted(name: str, number: int, row: list[str], width: int) -> list[str]:

@@ -39,14 +39,16 @@ def list_customers(
     return Result(items, shown.columns, "collection", {"totalCount": total}, note=note, short=not wide)
 
 
-def get(backend: Backend, accounts: Sequence[str], *, fields: str | None, wide: bool) -> Result:
+def get(
+    backend: Backend, terminal: Terminal, accounts: Sequence[str], *, fields: str | None, wide: bool
+) -> Result:
     """GetAccount without the segments: one ACCOUNT as an object, several as a collection of the known ones.
 
     The first that is not known is the error of the result. Raises NotFoundError if none is.
     """
     shown = _Fields.parse(fields)
     alone = len(accounts) == 1 and accounts[0] != STDIN
-    ids = account_ids(accounts)
+    ids = account_ids(backend, terminal, accounts)
     if alone:
         return Result([shown.apply(backend.customers.get(ids[0]))], shown.columns, "object")
     items: list[Json] = []
@@ -63,7 +65,7 @@ def get(backend: Backend, accounts: Sequence[str], *, fields: str | None, wide: 
     return Result(items, shown.columns, error=first, failures=missing[1:], short=not wide)
 
 
-def account_ids(accounts: Sequence[str]) -> list[int]:
+def account_ids(backend: Backend, terminal: Terminal, accounts: Sequence[str]) -> list[int]:
     """The ids of ACCOUNTs, those of stdin in place of `-`, each once. Raises UsageError."""
     if STDIN in accounts:
         from segcli.inputs.words import with_stdin

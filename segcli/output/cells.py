@@ -24,6 +24,8 @@ def cell(value: Json) -> str:
         return ""
     if type(value) is int:
         return str(value)
+    if type(value) is bool:
+        return "true" if value else "false"
     from segcli.output.json import compact
 
     return compact(value)

@@ -40,9 +40,9 @@ FORGOTTEN = object_of(
                 "place": value(
                     "string",
                     "where the accounts were",
-                    enum=["memberships", "history", "customers", "journals"],
+                    enum=["memberships", "customers", "history", "journals"],
                 ),
-                "count": count("how many segments or changes had some of them"),
+                "count": count("how many segments, customers or changes had some of them"),
                 "detail": value("string", "what was counted"),
             }
         ),

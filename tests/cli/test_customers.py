@@ -84,8 +84,9 @@ def test_a_file_updates_the_columns_it_has(known: Segments, tmp_path: Path) -> N
 @pytest.mark.parametrize("format", ["csv", "json", "jsonl"])
 def test_what_is_listed_can_be_imported(known: Segments, format: str) -> None:
     text = known.ok("customers", "list", "-o", format).stdout
-    known.ok("customers", "import", "-", "--backend", "sqlite:copy.db", stdin=text)
-    assert known.ok("customers", "list", "--backend", "sqlite:copy.db", "-o", format).stdout == text
+    copy = ("--backend", f"sqlite:{known.home / 'copy.db'}")
+    known.ok("customers", "import", "-", *copy, stdin=text)
+    assert known.ok("customers", "list", *copy, "-o", format).stdout == text
 
 
 def test_the_formats_of_a_list(known: Segments) -> None:
@@ -206,7 +207,7 @@ def test_a_tenant_is_listed_and_copied_to_a_store(
     segments.ok("accounts", "add", "VIP", "5", "1001", *tenant_options)
     done = segments.ok("accounts", "list", "VIP", "--with", "email", *tenant_options)
     assert done.lines == ["5\t", "1001\tAnn@Example.com"]
-    copy = ("--backend", "sqlite:copy.db")
+    copy = ("--backend", f"sqlite:{tmp_path / 'copy.db'}")
     done = segments.ok("customers", "import", "profile:shop", *copy, "-o", "json")
     assert done.json["added"] == 4  # an account of a segment is one of the tenant
     listed = segments.ok("customers", "list", "--filter", "id gt 5", *copy, "-o", "json")

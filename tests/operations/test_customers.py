@@ -61,18 +61,18 @@ def test_fields_that_are_not_valid(fields: str, message: str) -> None:
 
 
 def test_one_account_is_an_object_and_several_are_a_collection() -> None:
-    assert get(STORE, ["id:5"], fields=None, wide=False).document() == BOB.to_json()
-    assert get(STORE, ["5", "1", "5"], fields="id", wide=False).document() == {
+    assert get(STORE, Terminal({}), ["id:5"], fields=None, wide=False).document() == BOB.to_json()
+    assert get(STORE, Terminal({}), ["5", "1", "5"], fields="id", wide=False).document() == {
         "items": [{"id": 5}, {"id": 1}]
     }
 
 
 def test_unknown_accounts_are_errors() -> None:
     with pytest.raises(NotFoundError, match="account id 9"):
-        get(STORE, ["9"], fields=None, wide=False)
+        get(STORE, Terminal({}), ["9"], fields=None, wide=False)
     with pytest.raises(NotFoundError, match="none of these accounts is a known customer: 8 and 9"):
-        get(STORE, ["8", "9"], fields=None, wide=False)
-    result = get(STORE, ["8", "1", "9"], fields="id", wide=False)
+        get(STORE, Terminal({}), ["8", "9"], fields=None, wide=False)
+    result = get(STORE, Terminal({}), ["8", "1", "9"], fields="id", wide=False)
     assert (result.document(), result.exit_code, len(result.errors)) == ({"items": [{"id": 1}]}, 3, 2)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pexpect
 
+from segcli.customer import Customer
 from segcli.manifest.plan import Plan
 from segcli.manifest.saved_plan import save_plan
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
 from tests.support.shell import ended, spawn
-from tests.support.stores import fill, fill_accounts
+from tests.support.stores import fill, fill_accounts, fill_customers
 
 CODES = ["VIP", "STAFF", "2026", "SPRING-26"]
 MEMBERS = range(1001, 1041)
@@ -25,6 +26,7 @@ def prepare(segments: Segments) -> None:
     """Creates what the examples use: segments with accounts, and files of accounts."""
     fill(segments, map(SegmentDraft, CODES))
     fill_accounts(segments, 1, MEMBERS)
+    fill_customers(segments, list(map(Customer, MEMBERS)))
     for name in ("customers.csv", "gone.txt"):
         head = "id\n" if name.endswith(".csv") else ""
         (segments.home / name).write_text(head + "".join(f"{account}\n" for account in MEMBERS[:-1]))

@@ -1,7 +1,7 @@
 """Stores: filled without a process for every segment, and read."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from segcli.backends.sqlite.connection import Opening
 from segcli.backends.sqlite.database import SqliteDatabase
 from segcli.backends.store.backend import StoreBackend
 from segcli.backends.target import BackendTarget
+from segcli.customer import Customer
 from segcli.model import SegmentDraft
 from tests.support.command import Segments
 
@@ -38,6 +39,14 @@ def fill_accounts(segments: Segments, segment_id: int, accounts: Iterable[int]) 
     """Adds accounts to a segment in the command's store."""
     backend = _open(segments)
     backend.add_segment_accounts(segment_id, AccountSet(accounts))
+    backend.close()
+
+
+def fill_customers(segments: Segments, customers: Sequence[Customer]) -> None:
+    """Adds customers to the command's store."""
+    backend = _open(segments)
+    with backend.transaction():
+        backend.customers.save(customers)
     backend.close()
 
 
