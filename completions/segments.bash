@@ -38,21 +38,21 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' accounts')
-            words='add remove set list count has split of'
+            words='add remove set list count has split of resolve'
             ;;
         ' accounts add')
-            options='--file -f --from --column --skip-invalid --rejects --allow-empty --dry-run --chunk-size --concurrency --resume --reason'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --chunk-size:text --concurrency:text --reason:text'
+            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --allow-empty --dry-run --chunk-size --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --chunk-size:text --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
-            options='--file -f --from --column --skip-invalid --rejects --allow-empty --strict --dry-run --concurrency --resume --reason'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --concurrency:text --reason:text'
+            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --allow-empty --strict --dry-run --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts set')
-            options='--file -f --from --column --skip-invalid --rejects --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency --reason'
-            takes='--file:file -f:file --from:expression --column:text --rejects:file --max-remove:text --chunk-size:text --concurrency:text --reason:text'
+            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency --reason'
+            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --max-remove:text --chunk-size:text --concurrency:text --reason:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
@@ -66,6 +66,8 @@ _segments_command() {
             arguments='expression...'
             ;;
         ' accounts has')
+            options='--customer-set'
+            takes='--customer-set:text'
             arguments='segment text...'
             ;;
         ' accounts split')
@@ -74,9 +76,14 @@ _segments_command() {
             arguments='expression text...'
             ;;
         ' accounts of')
-            options='--filter --sort --fields --wide --at'
-            takes='--filter:filter --sort:sort --fields:fields --at:text'
+            options='--customer-set --filter --sort --fields --wide --at'
+            takes='--customer-set:text --filter:filter --sort:sort --fields:fields --at:text'
             arguments='text...'
+            ;;
+        ' accounts resolve')
+            options='--by --column --customer-set'
+            takes='--by:choice,email,external-id,user-name,id --column:text --customer-set:text'
+            arguments='file'
             ;;
         ' customers')
             words='import list get'
@@ -317,7 +324,7 @@ _segments_backends() {
 _segments_filter() { _segments_clause 'id code name description createDate updateDate createBy updateBy' 'code name description createBy updateBy' 'eq ne gt ge lt le'; }
 
 _segments_customer_filter() {
-    _segments_clause 'id segments.id segments.code' '' 'eq ne' 'id'
+    _segments_clause 'id emailAddress userName externalId customerSet isAnonymous isActive segments.id segments.code' 'emailAddress userName externalId customerSet' 'eq ne' 'id'
 }
 
 # A clause with one of the fields $1. Those of $2 take every operator, those of $4 all but the operators for

@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --by --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -96,7 +96,7 @@ function __segments_filter
 end
 
 function __segments_customer_filter
-    __segments_clause 'id segments.id segments.code' '' 'eq ne' 'id'
+    __segments_clause 'id emailAddress userName externalId customerSet isAnonymous isActive segments.id segments.code' 'emailAddress userName externalId customerSet' 'eq ne' 'id'
 end
 
 # A clause with one of the fields of the first list. Those of the second take every operator, those of the
@@ -183,7 +183,7 @@ complete -c segments -n '__segments_at \'\'' -a history -d 'Show what changed, w
 complete -c segments -n '__segments_at \'\'' -a change -d 'Show one change in full, or the accounts that joined or left.'
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
 complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
-complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments and history (asks first).'
+complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments, history and customers (asks first).'
 complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
@@ -232,11 +232,15 @@ complete -c segments -n '__segments_at \'accounts\'' -a count -d 'Count the acco
 complete -c segments -n '__segments_at \'accounts\'' -a has -d 'Show which accounts are in a segment; exit code 10 if one is not.'
 complete -c segments -n '__segments_at \'accounts\'' -a split -d 'Divide the accounts of a set expression into disjoint segments (asks first).'
 complete -c segments -n '__segments_at \'accounts\'' -a of -d 'List the segments that contain an account.'
+complete -c segments -n '__segments_at \'accounts\'' -a resolve -d 'Print a file with the account of each row; change nothing.'
 complete -c segments -n '__segments_at \'accounts add\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts add\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts add\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts add\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts add\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts add\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts add\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts add\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts add\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts add\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts add\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts add\'' -l allow-empty -d 'Accept a file or a set without accounts.'
 complete -c segments -n '__segments_at \'accounts add\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts add\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
@@ -246,9 +250,12 @@ complete -c segments -n '__segments_at \'accounts add\'' -l reason -r -f -d 'Why
 complete -c segments -n '__segments_at \'accounts add\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l allow-empty -d 'Accept a file or a set without accounts.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l strict -d 'Fail if an account is not a member.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l dry-run -d 'Print what would change; change nothing.'
@@ -258,9 +265,12 @@ complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l reaso
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts set\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts set\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts set\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts set\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts set\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts set\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts set\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts set\'' -l max-remove -r -f -d 'Refuse to remove more accounts than this.'
 complete -c segments -n '__segments_at \'accounts set\'' -l allow-empty -d 'Accept no accounts, which empties the segment.'
 complete -c segments -n '__segments_at \'accounts set\'' -l yes -s y -d 'Skip the confirmation prompt.'
@@ -278,6 +288,7 @@ complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l at -r -
 complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_plain (__segments_live expressions))'
 complete -c segments -n '__segments_at \'accounts count\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
 complete -c segments -n '__segments_at \'accounts count\' 0+' -f -a '(__segments_plain (__segments_live expressions))'
+complete -c segments -n '__segments_at \'accounts has\'' -l customer-set -r -f -d 'Consider only customers of this set.'
 complete -c segments -n '__segments_at \'accounts has\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts split\'' -l seed -r -f -d 'Divide in another way (default: the CODEs).'
 complete -c segments -n '__segments_at \'accounts split\'' -l create -d 'Create the segments that do not exist.'
@@ -286,11 +297,16 @@ complete -c segments -n '__segments_at \'accounts split\'' -l yes -s y -d 'Skip 
 complete -c segments -n '__segments_at \'accounts split\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts split\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'accounts split\' 0' -f -a '(__segments_plain (__segments_live expressions))'
+complete -c segments -n '__segments_at \'accounts of\'' -l customer-set -r -f -d 'Consider only customers of this set.'
 complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'accounts of\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts resolve\' 0' -F
 complete -c segments -n '__segments_at \'customers\'' -a import -d 'Add customers to a store, and update those that it knows.'
 complete -c segments -n '__segments_at \'customers\'' -a list -d 'List all customers in ascending order of their ids.'
 complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id.'

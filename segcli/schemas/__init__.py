@@ -15,6 +15,7 @@ from segcli.schemas.parts import object_of as _object
 from segcli.schemas.parts import or_null as _or_null
 from segcli.schemas.parts import value as _value
 from segcli.schemas.plans import ASSERTION, MOVED, PLAN
+from segcli.schemas.reports import RESOLVED, report
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -112,41 +113,6 @@ _PARTS = _object(
         "the segments in the order of the arguments; after an error, those that were reached",
     )
 )
-_FAILURE = _object(
-    {
-        "accountId": _value("integer", "the account"),
-        "reason": _value("string", "why it was rejected"),
-    }
-)
-
-
-def _report(**counts: Schema) -> Schema:
-    """The report of a change of memberships, or of its dry run."""
-    given: dict[str, Schema] = {
-        "id": _value("integer", "the id of the segment"),
-        "code": _value("string", "the code of the segment"),
-        "requested": _count("how many accounts were given"),
-        "unique": _count("how many of them are different"),
-        **counts,
-        "invalid": _count("values that were skipped because they are not account ids"),
-    }
-    planned = {
-        **given,
-        "dryRun": _value("boolean", "only in a dry run, which has no member below", const=True),
-    }
-    done: dict[str, Schema] = {
-        **given,
-        "failed": _count("accounts that the backend rejected"),
-        "resumed": _count("accounts that an earlier run had done"),
-        "chunks": _count("requests or transactions"),
-        "retries": _count("requests that were sent again"),
-        "seconds": _value("number", "how long it took, without reading the accounts"),
-        "accountsPerSecond": _count("accounts done in a second"),
-        **{"failures": _items(_FAILURE, "only if there are any: each rejected account")["items"]},
-    }
-    return {"oneOf": [_object(planned), _object(done, optional=["failures"])]}
-
-
 _ADDED_COUNT = _count("accounts added; on a tenant, those it acknowledged, members included")
 _REMOVED_COUNT = _count("accounts removed")
 _PROFILES = _object(
@@ -239,15 +205,16 @@ SCHEMAS: dict[str, Schema] = {
     "update": SEGMENT,
     "edit": SEGMENT,
     "delete": _object(_items(_DELETED, "the deleted segments")),
-    "accounts add": _report(
+    "accounts add": report(
         added=_ADDED_COUNT, alreadyMembers=_or_null("integer", "accounts that were members; null on a tenant")
     ),
-    "accounts remove": _report(removed=_REMOVED_COUNT, notMembers=_count("accounts that were not members")),
-    "accounts set": _report(
+    "accounts remove": report(removed=_REMOVED_COUNT, notMembers=_count("accounts that were not members")),
+    "accounts set": report(
         added=_ADDED_COUNT, removed=_REMOVED_COUNT, unchanged=_count("accounts that are still members")
     ),
     "accounts list": ACCOUNTS,
     "accounts count": _COUNTS,
+    "accounts resolve": RESOLVED,
     "accounts has": _MEMBERS,
     "accounts split": _PARTS,
     "accounts of": {

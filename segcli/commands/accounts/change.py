@@ -18,6 +18,7 @@ from segcli.commands.accounts.options import (
     RejectsOption,
     ResumeOption,
     SkipInvalidOption,
+    set_of,
 )
 from segcli.commands.options import DryRunOption, ReasonOption, SegmentArgument, YesOption
 from segcli.session import Session
@@ -54,7 +55,16 @@ def add(
     from segcli.operations import memberships
 
     given = Source(
-        account or (), file, column, skip_invalid, rejects, allow_empty, source, by, customer_set, min_match
+        account or (),
+        file,
+        column,
+        skip_invalid,
+        rejects,
+        allow_empty,
+        source,
+        by,
+        set_of(session, customer_set),
+        min_match,
     ).or_stdin()
     options = BulkOptions(dry_run, chunk_size, concurrency, resume)
     session.record(reason)
@@ -90,7 +100,16 @@ def remove(
     from segcli.operations import memberships
 
     given = Source(
-        account or (), file, column, skip_invalid, rejects, allow_empty, source, by, customer_set, min_match
+        account or (),
+        file,
+        column,
+        skip_invalid,
+        rejects,
+        allow_empty,
+        source,
+        by,
+        set_of(session, customer_set),
+        min_match,
     ).or_stdin()
     options = BulkOptions(dry_run, None, concurrency, resume)
     session.record(reason)

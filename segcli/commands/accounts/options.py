@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from segcli.model import INT32_MAX
+from segcli.session import Session
 from segcli.spec import Argument, Option
 
 _ACCOUNT = "Ids, or email:, external: or user:TEXT; - is stdin."
@@ -57,3 +58,9 @@ CustomerSetOption = Annotated[str | None, Option(metavar="CODE", help="Consider 
 MinMatchOption = Annotated[
     str | None, Option(metavar="P%", help="Refuse if fewer of the values are accounts.")
 ]
+
+
+def set_of(session: Session, customer_set: str | None) -> str | None:
+    """The given customer set, or that of the profile."""
+    saved = session.settings.connection.get("customer_set")
+    return saved.value if customer_set is None and saved is not None else customer_set

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.accounts.options import AccountsArgument, CustomerSetOption, ExpressionArgument
+from segcli.commands.accounts.options import AccountsArgument, CustomerSetOption, ExpressionArgument, set_of
 from segcli.commands.options import (
     AtOption,
     FieldsOption,
@@ -96,7 +96,9 @@ def has(
     """
     from segcli.operations import accounts
 
-    return session.run(accounts.has, session.terminal, segment, account, customer_set=customer_set)
+    return session.run(
+        accounts.has, session.terminal, segment, account, customer_set=set_of(session, customer_set)
+    )
 
 
 @command(
@@ -126,5 +128,5 @@ def of(
         fields=fields,
         wide=wide,
         at=at,
-        customer_set=customer_set,
+        customer_set=set_of(session, customer_set),
     )

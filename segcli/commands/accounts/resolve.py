@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.accounts.options import ByOption, ColumnOption, CustomerSetOption
+from segcli.commands.accounts.options import ByOption, ColumnOption, CustomerSetOption, set_of
 from segcli.session import Session
 from segcli.spec import Argument, command
 
@@ -30,5 +30,5 @@ def resolve(
     from segcli.inputs.source import Source
     from segcli.operations.resolve import resolve as operation
 
-    source = Source(file=file, column=column, by=by, customer_set=customer_set)
+    source = Source(file=file, column=column, by=by, customer_set=set_of(session, customer_set))
     return session.run(operation, session.terminal, source)
