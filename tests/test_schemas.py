@@ -61,6 +61,9 @@ LINES = [
     ("customers", "list", "--filter", "id gt 1001", "--limit", "1"),
     ("customers", "get", "1001"),
     ("customers", "get", "1001", "1002"),
+    ("accounts", "resolve", "CUSTOMERS"),
+    ("accounts", "add", "VIP", "--file", "EMAILS", "--skip-invalid"),
+    ("accounts", "add", "VIP", "--file", "EMAILS", "--skip-invalid", "--dry-run"),
     ("accounts", "count", "VIP", "not STAFF"),
     ("accounts", "has", "VIP", "1002", "5"),
     ("accounts", "split", "VIP or STAFF", "VIP=30%", "NEW2=rest", "--create", "--dry-run"),
@@ -98,6 +101,8 @@ def test_results_are_valid(segments: Segments, tenant: TenantServer, tmp_path: P
     file.write_text("1002\n1003\n")
     customers = tmp_path / "customers.csv"
     customers.write_text("id,email\n1001,a@b.c\n1002,\n")
+    emails = tmp_path / "emails.txt"
+    emails.write_text("a@b.c\nx@y.z\nx\n")
     manifest = tmp_path / "segments.yaml"
     manifest.write_text(MANIFEST)
     if backend == "tenant":
@@ -106,7 +111,7 @@ def test_results_are_valid(segments: Segments, tenant: TenantServer, tmp_path: P
         segments.ok("add", code)
         segments.ok("accounts", "add", code, "1001", "1002")
     known = sorted(SCHEMAS, key=len, reverse=True)
-    files = {"FILE": str(file), "MANIFEST": str(manifest), "CUSTOMERS": str(customers)}
+    files = {"FILE": str(file), "MANIFEST": str(manifest), "CUSTOMERS": str(customers), "EMAILS": str(emails)}
     checked = set()
     for line in LINES:
         words = [files.get(word, word) for word in line]

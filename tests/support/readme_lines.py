@@ -26,7 +26,8 @@ def prepare(segments: Segments) -> None:
     """Creates what the examples use: segments with accounts, and files of accounts."""
     fill(segments, map(SegmentDraft, CODES))
     fill_accounts(segments, 1, MEMBERS)
-    fill_customers(segments, list(map(Customer, MEMBERS)))
+    fill_customers(segments, [Customer(each, f"customer{each}@example.com") for each in MEMBERS])
+    (segments.home / "emails.txt").write_text("customer1001@example.com\ncustomer1002@example.com\n")
     for name in ("customers.csv", "gone.txt"):
         head = "id\n" if name.endswith(".csv") else ""
         (segments.home / name).write_text(head + "".join(f"{account}\n" for account in MEMBERS[:-1]))

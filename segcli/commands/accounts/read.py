@@ -41,7 +41,7 @@ def list_accounts(
     identifiers: WithOption = None,
     at: AtOption = None,
 ) -> int:
-    """List the accounts of a segment or a set expression in ascending order.
+    """List the accounts of a segment or a set expression, ascending.
 
     --limit and --after show a page of them; the totalCount of -o json is that of all pages.
     """

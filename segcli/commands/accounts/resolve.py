@@ -9,8 +9,8 @@ from segcli.spec import Argument, command
 
 @command(
     "accounts resolve",
-    "segments accounts resolve customers.csv -o csv > resolved.csv",
-    "segments accounts resolve emails.txt --customer-set B2B -o table",
+    "segments accounts resolve emails.txt -o csv > resolved.csv",
+    "segments accounts resolve customers.csv --column id --by id -o json",
 )
 def resolve(
     session: Session,
@@ -18,8 +18,8 @@ def resolve(
         str,
         Argument(metavar="FILE", complete="file", help="Text, CSV, JSON or JSON lines; - is stdin."),
     ],
-    by: ByOption = None,
     column: ColumnOption = None,
+    by: ByOption = None,
     customer_set: CustomerSetOption = None,
 ) -> int:
     """Print a file with the account of each row; change nothing.
