@@ -41,18 +41,18 @@ _segments_command() {
             words='add remove set list count has split of resolve'
             ;;
         ' accounts add')
-            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --allow-empty --dry-run --chunk-size --concurrency --resume --reason'
-            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --chunk-size:text --concurrency:text --reason:text'
+            options='--file -f --from --column --by --customer-set --skip-invalid --rejects --min-match --allow-empty --dry-run --chunk-size --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --column:text --by:choice,email,external-id,user-name,id --customer-set:text --rejects:file --min-match:text --chunk-size:text --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts remove'|' accounts rm')
-            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --allow-empty --strict --dry-run --concurrency --resume --reason'
-            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --concurrency:text --reason:text'
+            options='--file -f --from --column --by --customer-set --skip-invalid --rejects --min-match --allow-empty --strict --dry-run --concurrency --resume --reason'
+            takes='--file:file -f:file --from:expression --column:text --by:choice,email,external-id,user-name,id --customer-set:text --rejects:file --min-match:text --concurrency:text --reason:text'
             arguments='segment text...'
             ;;
         ' accounts set')
-            options='--file -f --from --by --column --customer-set --skip-invalid --rejects --min-match --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency --reason'
-            takes='--file:file -f:file --from:expression --by:choice,email,external-id,user-name,id --column:text --customer-set:text --rejects:file --min-match:text --max-remove:text --chunk-size:text --concurrency:text --reason:text'
+            options='--file -f --from --column --by --customer-set --skip-invalid --rejects --min-match --max-remove --allow-empty --yes -y --dry-run --chunk-size --concurrency --reason'
+            takes='--file:file -f:file --from:expression --column:text --by:choice,email,external-id,user-name,id --customer-set:text --rejects:file --min-match:text --max-remove:text --chunk-size:text --concurrency:text --reason:text'
             arguments='segment'
             ;;
         ' accounts list'|' accounts ls')
@@ -81,8 +81,8 @@ _segments_command() {
             arguments='text...'
             ;;
         ' accounts resolve')
-            options='--by --column --customer-set'
-            takes='--by:choice,email,external-id,user-name,id --column:text --customer-set:text'
+            options='--column --by --customer-set'
+            takes='--column:text --by:choice,email,external-id,user-name,id --customer-set:text'
             arguments='file'
             ;;
         ' customers')

@@ -62,6 +62,9 @@ class Customers(Protocol):
     def of(self, accounts: "AccountSet", report: Report = ...) -> Iterator[Customer]:
         """The customers with these account ids, ascending; unknown ids are left out."""
 
+    def count_unknown(self, accounts: "AccountSet") -> int | None:
+        """How many of the accounts are no customers; None if the backend knows none, or is a tenant."""
+
     def bulk(self) -> AbstractContextManager[None]:
         """Many calls of `save` follow in the block, which is in a transaction of the caller.
 

@@ -18,7 +18,7 @@ _MIN_WIDTH = 30
 _INDENT = 2
 _GAP = 2
 _MAX_NAME = 28  # columns; a longer name has its help below it
-_MANY = 15  # options; help with more has no blank lines
+_SCREEN = 24  # lines
 _MIN_TEXT = 30  # columns beside a name; with fewer, every help is below its name
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _HEADING = "\0"  # marks a heading until it is known whether there is color
@@ -41,10 +41,13 @@ def help_text(entry: Entry | None, width: int | None, *, color: bool) -> str:
         lines = _group(entry, width)
     else:
         lines = _command(entry, width)
-        if len(entry.parameters) > _MANY:  # it fits one screen
-            lines = filter(None, lines)
-    text = "\n".join(lines) + "\n"
+    text = "\n".join(_short(list(lines)) if entry else lines) + "\n"
     return re.sub(f"{_HEADING}(.*?):", rf"{_BOLD}\1:{_PLAIN}" if color else r"\1:", text)
+
+
+def _short(lines: list[str]) -> list[str]:
+    """The lines, without the blank ones if there are more than a screen shows."""
+    return lines if len(lines) <= _SCREEN else list(filter(None, lines))
 
 
 def _root(width: int) -> Iterator[str]:

@@ -85,7 +85,8 @@ def _look_up(backend: Backend, ref: SegmentRef) -> Segment:
 def _read(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects) -> Given:
     """The accounts; Ctrl-C and SIGTERM are reported with what they left unchanged.
 
-    Raises UsageError if fewer are matched than the source demands.
+    A store that knows customers says how many ids are not theirs. Raises UsageError if fewer values are
+    matched than the source demands.
     """
 
     def lookup() -> Lookup:
@@ -95,7 +96,7 @@ def _read(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects
 
     try:
         if source.min_match is None:
-            return read(source, rejects, terminal, lookup)
+            return _checked(backend, read(source, rejects, terminal, lookup))
         from segcli.operations.match_rate import MatchRate
 
         least = MatchRate.parse(source.min_match)
@@ -103,7 +104,20 @@ def _read(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects
     except KeyboardInterrupt as signal:
         raise interruption(signal, after="nothing was changed") from None
     least.require(given, source.label)
-    return given
+    return _checked(backend, given)
+
+
+def _checked(backend: Backend, given: Given) -> Given:
+    """The same, with a note about account ids that are not those of customers."""
+    if given.outcomes is not None or not backend.reads_are_local:
+        return given
+    unknown = backend.customers.count_unknown(given.accounts)
+    if not unknown:
+        return given
+    total = len(given.accounts)
+    return given._replace(
+        note=f"{unknown:,} of the {total:,} accounts are not customers that the store knows"
+    )
 
 
 def add(backend: Backend, terminal: Terminal, segment: str, source: Source, options: BulkOptions) -> Result:

@@ -51,6 +51,9 @@ class CustomersInMemory:
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:
         return (self.known[account_id] for account_id in accounts if account_id in self.known)
 
+    def count_unknown(self, accounts: AccountSet) -> int | None:
+        return len(accounts - AccountSet(self.known)) if self.known else None
+
     def bulk(self) -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -129,6 +129,15 @@ class StoreCustomers:
         )
         return customers
 
+    def count_unknown(self, accounts: AccountSet) -> int | None:
+        with self._database.snapshot() as connection:
+            if connection.execute(IS_EMPTY).fetchall()[0][0]:
+                return None
+            if len(accounts) > _BATCH:
+                return len(accounts - customer_rows.read_ids(connection))
+            known = customer_rows.read_some(connection, self._database.dialect, accounts)
+            return len(accounts) - sum(1 for _ in known)
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         bulk = self._bulk = _Bulk(drops_indexes=self._database.in_transaction)

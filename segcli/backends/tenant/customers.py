@@ -70,6 +70,9 @@ class TenantCustomers:
                 if customer is not None:
                     yield customer
 
+    def count_unknown(self, accounts: AccountSet) -> int | None:
+        return None
+
     def bulk(self) -> NoReturn:
         raise _not_changed()
 
