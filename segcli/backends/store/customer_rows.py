@@ -80,21 +80,20 @@ def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Paramete
     return where(filter, dialect, FIELDS, folded_identifier, compared)
 
 
-def version(connection: "Connection", lock: str = "") -> int:
-    """Another number in every state of the customers; `lock` is that of the dialect.
+def version(connection: "Connection") -> int:
+    """Another number in every state of the customers; 0 if the store does not exist."""
+    rows = connection.execute(_VERSION).fetchall()
+    return _only(rows) if rows else 0
 
-    Raises ValueError if it is damaged.
-    """
-    rows = connection.execute(_VERSION + lock).fetchall()
-    if len(rows) != 1 or type(rows[0][0]) is not int:
-        raise ValueError("the version of its customers is missing")
-    number: int = rows[0][0]
-    return number
+
+def locked_version(connection: "Connection", dialect: "Dialect") -> int:
+    """The same, and other writers wait. Raises ValueError if it is missing."""
+    return _only(connection.execute(_VERSION + dialect.for_update).fetchall())
 
 
 def lock(connection: "Connection", dialect: "Dialect") -> Versions:
     """Before customers are changed: other writers wait, and the version becomes a random one."""
-    before = version(connection, dialect.for_update)
+    before = locked_version(connection, dialect)
     after = before
     while after == before:
         after = int.from_bytes(os.urandom(6), "big")
@@ -165,7 +164,7 @@ def delete(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -
 
 def verify(connection: "Connection") -> None:
     """Raises TypeError or ValueError for a damaged row."""
-    version(connection)
+    _only(connection.execute(_VERSION).fetchall())
     rows = iter(connection.execute(_EVERYTHING))
     while some := list(islice(rows, _BATCH)):
         columns = list(zip(*some, strict=True))
@@ -239,3 +238,10 @@ def _folded(text: str | None) -> str | None:
     if text is None or (text.isascii() and text == text.strip()):
         return None
     return folded_identifier(text)
+
+
+def _only(rows: "list[Row]") -> int:
+    if len(rows) != 1 or type(rows[0][0]) is not int:
+        raise ValueError("the version of its customers is missing")
+    number: int = rows[0][0]
+    return number
