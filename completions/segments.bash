@@ -84,13 +84,13 @@ _segments_command() {
             arguments='segment...'
             ;;
         ' diff')
-            options='--prune --prune-except --accounts --allow-empty --exit-code'
-            takes='--prune-except:text'
+            options='--prune --prune-except --accounts --match --min-match --allow-empty --exit-code'
+            takes='--prune-except:text --match:choice,email,external-id,user-name --min-match:text'
             arguments='file'
             ;;
         ' apply')
-            options='--prune --prune-except --accounts --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
-            takes='--prune-except:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
+            options='--prune --prune-except --accounts --match --min-match --allow-empty --dry-run --yes -y --save-plan --max-remove --max-delete --max-requests --history --reason'
+            takes='--prune-except:text --match:choice,email,external-id,user-name --min-match:text --save-plan:file --max-remove:text --max-delete:text --max-requests:text --reason:text'
             arguments='file'
             ;;
         ' check')

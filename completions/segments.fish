@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --max-delete --max-remove --max-requests --measure --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -160,7 +160,7 @@ complete -c segments -n '__segments_at \'\'' -a history -d 'Show what changed, w
 complete -c segments -n '__segments_at \'\'' -a change -d 'Show one change in full, or the accounts that joined or left.'
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
 complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
-complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments and history (asks first).'
+complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments, history and customers (asks first).'
 complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'
@@ -274,12 +274,16 @@ complete -c segments -n '__segments_at \'overlap\' 0+' -f -a '(__segments_codes)
 complete -c segments -n '__segments_at \'diff\'' -l prune -d 'Delete segments that SOURCE does not have.'
 complete -c segments -n '__segments_at \'diff\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
 complete -c segments -n '__segments_at \'diff\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'diff\'' -l match -r -f -a '(__segments_plain email external-id user-name)' -d 'With --accounts, find each account by email, external-id or user-name.'
+complete -c segments -n '__segments_at \'diff\'' -l min-match -r -f -d 'Refuse if fewer accounts match (default 100%).'
 complete -c segments -n '__segments_at \'diff\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
 complete -c segments -n '__segments_at \'diff\'' -l exit-code -d 'Exit with 10 if there are differences.'
 complete -c segments -n '__segments_at \'diff\' 0' -F
 complete -c segments -n '__segments_at \'apply\'' -l prune -d 'Delete segments that SOURCE does not have.'
 complete -c segments -n '__segments_at \'apply\'' -l prune-except -r -f -d 'With --prune, keep segments whose code matches.'
 complete -c segments -n '__segments_at \'apply\'' -l accounts -d 'If SOURCE is a backend: memberships too.'
+complete -c segments -n '__segments_at \'apply\'' -l match -r -f -a '(__segments_plain email external-id user-name)' -d 'With --accounts, find each account by email, external-id or user-name.'
+complete -c segments -n '__segments_at \'apply\'' -l min-match -r -f -d 'Refuse if fewer accounts match (default 100%).'
 complete -c segments -n '__segments_at \'apply\'' -l allow-empty -d 'Accept empty files, and with --prune no segments.'
 complete -c segments -n '__segments_at \'apply\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'apply\'' -l yes -s y -d 'Skip the confirmation prompt.'

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from segcli.backends import open_backend
 from segcli.backends.target import BackendTarget
-from segcli.customer import Customer
+from segcli.customer import customers_of
 from tests.bench.timing import Pair, print_ratio
 
 SHELL = """
@@ -69,10 +69,10 @@ def load(path: str, store: str) -> None:
         customers = backend.customers
         with backend.transaction(), customers.bulk():
             for batch in read(path):
-                ids, *texts, anonymous, active = zip(*batch, strict=True)
-                flags = (map("1".__eq__, column) for column in (anonymous, active))
-                rows = zip(map(int, ids), *texts, *flags, strict=True)
-                customers.save(list(map(Customer._make, rows)))
+                ids, email, user_name, external_id, customer_set, *flags = zip(*batch, strict=True)
+                anonymous, active = (map("1".__eq__, column) for column in flags)
+                columns = (map(int, ids), email, user_name, external_id, customer_set, anonymous, active)
+                customers.save(list(customers_of(zip(*columns, strict=True))))
 
 
 def find(path: str, store: str) -> None:

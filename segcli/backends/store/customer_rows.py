@@ -11,7 +11,7 @@ from segcli.backends.customers import Saved
 from segcli.backends.store.rows import require_id
 from segcli.backends.store.statements import where
 from segcli.backends.store.tables import compared
-from segcli.customer import Customer, folded_identifier
+from segcli.customer import Customer, customers_of, folded_identifier
 from segcli.errors import UsageError
 from segcli.text import find_surrogate
 
@@ -51,7 +51,7 @@ class Versions(NamedTuple):
     after: int
 
 
-def customers_of(rows: "Iterable[Row]") -> Iterator[Customer]:
+def read_rows(rows: "Iterable[Row]") -> Iterator[Customer]:
     """Customers from rows of COLUMNS, a limited number at a time. Raises TypeError, ValueError for damage."""
     remaining = iter(rows)
     while some := list(islice(remaining, _BATCH)):
@@ -69,10 +69,9 @@ def read_columns(columns: "Sequence[Row]") -> Iterator[Customer]:
     require_id(max(ids))
     if not {0, 1}.issuperset(is_anonymous) or not {0, 1}.issuperset(is_active):
         raise ValueError("a customer has a value that is neither true nor false")
-    return map(
-        Customer._make,
-        zip(ids, *texts, map(bool, is_anonymous), map(bool, is_active), strict=True),
-    )
+    email, user_name, external_id, customer_set = texts
+    flags = map(bool, is_anonymous), map(bool, is_active)
+    return customers_of(zip(ids, email, user_name, external_id, customer_set, *flags, strict=True))
 
 
 def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Parameter]]":
@@ -117,7 +116,7 @@ def read_some(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) 
     """The customers with these ids, ascending if the ids are; a limited number is held at a time."""
     remaining = iter(ids)
     while some := list(islice(remaining, _BATCH)):
-        yield from customers_of(_select(connection, dialect, some))
+        yield from read_rows(_select(connection, dialect, some))
 
 
 def require_text(customers: Sequence[Customer]) -> None:
