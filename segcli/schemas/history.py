@@ -38,7 +38,9 @@ FORGOTTEN = object_of(
         object_of(
             {
                 "place": value(
-                    "string", "where the accounts were", enum=["memberships", "history", "journals"]
+                    "string",
+                    "where the accounts were",
+                    enum=["memberships", "history", "customers", "journals"],
                 ),
                 "count": count("how many segments or changes had some of them"),
                 "detail": value("string", "what was counted"),

@@ -79,7 +79,7 @@ def shop(request: pytest.FixtureRequest, segments: Segments, tmp_path: Path) -> 
             if request.param == "stores":
                 urls.append(f"sqlite:{store}")
             else:
-                urls.append(stack.enter_context(served(home)).url)
+                urls.append(stack.enter_context(served(home, "--no-auth")).url)
         segments.env["SEGMENTS_BACKEND"] = urls[1]
         yield Shop(segments, urls[0], *backends)
 
