@@ -70,7 +70,7 @@ class TenantCustomers:
                 if customer is not None:
                     yield customer
 
-    def count_unknown(self, accounts: AccountSet) -> int | None:
+    def count_unknown(self, accounts: "AccountSet") -> int | None:
         return None
 
     def bulk(self) -> NoReturn:
