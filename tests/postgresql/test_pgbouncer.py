@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from segcli.account_set import AccountSet
+from segcli.customer import Customer
 from segcli.query.tree import SegmentQuery
 from tests.postgresql.conftest import Open
 from tests.postgresql.writer import STRIDE, reports, start_writer
@@ -70,6 +71,11 @@ def test_clients_share_the_connections_of_a_pool(pooled: str, opened: Open) -> N
     backend.add_segment_accounts(vip.id, AccountSet([1]))
     _, items = backend.iter_segments(SegmentQuery())
     next(items)  # holds one connection until its end
+    customers = [Customer(number, f"c{number}@b.c") for number in range(1, 2_001)]
+    backend.customers.save(customers)
+    assert list(backend.customers.list(SegmentQuery()).items) == customers
+    assert backend.customers.find({"email": ["C2@B.C"]}) == {"email": {"c2@b.c": [customers[1]]}}
+    assert backend.get_accounts(SegmentQuery()).total_count == len(customers)
     written = reports([start_writer(pooled, name, 10, vip.id) for name in (1, 2, 3)])
     assert written == [(list(range(10)), [])] * 3
     assert len(list(items)) == 1

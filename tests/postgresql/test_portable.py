@@ -12,6 +12,7 @@ from segcli.account_set import AccountSet
 from segcli.backends import open_backend
 from segcli.backends.history import ChangeQuery
 from segcli.backends.target import BackendTarget
+from segcli.customer import Customer
 from segcli.model import SegmentDraft
 from segcli.query.parse import parse_query
 from tests.support.backends import add
@@ -52,6 +53,16 @@ def statements() -> list[str]:
         backend.get_account_segments(2, parse_query())
         list(backend.iter_segments(parse_query()).items)
         backend.codes("", 5)
+        backend.customers.save([Customer(1, "a@b.c"), Customer(2, "É@b.c")])
+        with backend.transaction(), backend.customers.bulk():
+            backend.customers.save([Customer(1, "x@b.c"), Customer(3)])
+        backend.customers.find({"email": ["a@b.c", "a\0b"], "id": ["1"]})
+        list(backend.customers.of(AccountSet([1, 2])))
+        query = parse_query(filter="emailAddress ne 'a' and isActive eq true", accounts=True)
+        list(backend.customers.list(query).items)
+        backend.get_accounts(query)
+        backend.get_account(2)
+        backend.upkeep.forget(AccountSet([2]), dry_run=False)
         backend.delete_segment(second.id)
         list(backend.history.changes(ChangeQuery()))
         for check in backend.checks():

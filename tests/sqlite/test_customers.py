@@ -154,6 +154,24 @@ def test_progress_ends_with_the_number_of_all(store: StoreBackend) -> None:
     assert reported[-1] == (30_001, 30_001)
 
 
+def test_a_page_reads_only_its_own_customers_again(path: Path) -> None:
+    sent: list[str] = []
+    with closing(open_store(str(path), timeout=10, trace=sent.append)) as store:
+        store.customers.save(numbered(1, 5_000))
+        queries = [
+            SegmentQuery(),
+            parse_query(filter="emailAddress cont 'C4' and isActive eq true", accounts=True),
+        ]
+        for query in queries:
+            store.get_accounts(query)
+        sent.clear()
+        for query in queries:
+            assert len(store.get_accounts(query._replace(start_index=20)).items) == 20
+    reads = [each for each in sent if "FROM customer " in each]
+    assert len(reads) == 2
+    assert all("WHERE id IN" in each for each in reads)
+
+
 DAMAGE = {
     "UPDATE customer SET email_folded = 'x' WHERE id = 1": "a text of customer 1 does not match",
     "UPDATE customer SET email_folded = NULL WHERE id = 2": "a text of customer 2 does not match",

@@ -132,6 +132,8 @@ def test_the_store_has_its_application_id_and_version(connection: sqlite3.Connec
         "membership_size": 1,
         "change": 1,
         "change_accounts": 1,
+        "customer": 1,
+        "customer_version": 1,
     }
 
 

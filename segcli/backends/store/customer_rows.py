@@ -11,7 +11,7 @@ from segcli.backends.customers import Saved
 from segcli.backends.store.rows import require_id
 from segcli.backends.store.statements import where
 from segcli.backends.store.tables import compared
-from segcli.customer import Customer, folded_identifier
+from segcli.customer import Customer, customers_of, folded_identifier
 from segcli.errors import UsageError
 from segcli.text import find_surrogate
 
@@ -51,7 +51,7 @@ class Versions(NamedTuple):
     after: int
 
 
-def customers_of(rows: "Iterable[Row]") -> Iterator[Customer]:
+def read_rows(rows: "Iterable[Row]") -> Iterator[Customer]:
     """Customers from rows of COLUMNS, a limited number at a time. Raises TypeError, ValueError for damage."""
     remaining = iter(rows)
     while some := list(islice(remaining, _BATCH)):
@@ -69,10 +69,9 @@ def read_columns(columns: "Sequence[Row]") -> Iterator[Customer]:
     require_id(max(ids))
     if not {0, 1}.issuperset(is_anonymous) or not {0, 1}.issuperset(is_active):
         raise ValueError("a customer has a value that is neither true nor false")
-    return map(
-        Customer._make,
-        zip(ids, *texts, map(bool, is_anonymous), map(bool, is_active), strict=True),
-    )
+    email, user_name, external_id, customer_set = texts
+    flags = map(bool, is_anonymous), map(bool, is_active)
+    return customers_of(zip(ids, email, user_name, external_id, customer_set, *flags, strict=True))
 
 
 def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Parameter]]":
@@ -80,21 +79,20 @@ def condition(filter: "Filter", dialect: "Dialect") -> "tuple[str, list[Paramete
     return where(filter, dialect, FIELDS, folded_identifier, compared)
 
 
-def version(connection: "Connection", lock: str = "") -> int:
-    """Another number in every state of the customers; `lock` is that of the dialect.
+def version(connection: "Connection") -> int:
+    """Another number in every state of the customers; 0 if the store does not exist."""
+    rows = connection.execute(_VERSION).fetchall()
+    return _only(rows) if rows else 0
 
-    Raises ValueError if it is damaged.
-    """
-    rows = connection.execute(_VERSION + lock).fetchall()
-    if len(rows) != 1 or type(rows[0][0]) is not int:
-        raise ValueError("the version of its customers is missing")
-    number: int = rows[0][0]
-    return number
+
+def locked_version(connection: "Connection", dialect: "Dialect") -> int:
+    """The same, and other writers wait. Raises ValueError if it is missing."""
+    return _only(connection.execute(_VERSION + dialect.for_update).fetchall())
 
 
 def lock(connection: "Connection", dialect: "Dialect") -> Versions:
     """Before customers are changed: other writers wait, and the version becomes a random one."""
-    before = version(connection, dialect.for_update)
+    before = locked_version(connection, dialect)
     after = before
     while after == before:
         after = int.from_bytes(os.urandom(6), "big")
@@ -118,7 +116,7 @@ def read_some(connection: "Connection", dialect: "Dialect", ids: Iterable[int]) 
     """The customers with these ids, ascending if the ids are; a limited number is held at a time."""
     remaining = iter(ids)
     while some := list(islice(remaining, _BATCH)):
-        yield from customers_of(_select(connection, dialect, some))
+        yield from read_rows(_select(connection, dialect, some))
 
 
 def require_text(customers: Sequence[Customer]) -> None:
@@ -165,7 +163,7 @@ def delete(connection: "Connection", dialect: "Dialect", accounts: AccountSet) -
 
 def verify(connection: "Connection") -> None:
     """Raises TypeError or ValueError for a damaged row."""
-    version(connection)
+    _only(connection.execute(_VERSION).fetchall())
     rows = iter(connection.execute(_EVERYTHING))
     while some := list(islice(rows, _BATCH)):
         columns = list(zip(*some, strict=True))
@@ -239,3 +237,10 @@ def _folded(text: str | None) -> str | None:
     if text is None or (text.isascii() and text == text.strip()):
         return None
     return folded_identifier(text)
+
+
+def _only(rows: "list[Row]") -> int:
+    if len(rows) != 1 or type(rows[0][0]) is not int:
+        raise ValueError("the version of its customers is missing")
+    number: int = rows[0][0]
+    return number

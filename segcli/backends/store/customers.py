@@ -10,7 +10,7 @@ from segcli.backends.base import ReportProgress, ignore_progress
 from segcli.backends.customers import CustomerList, Forecast, Found, Saved, Wanted
 from segcli.backends.store import customer_rows
 from segcli.backends.store.accounts import KnownAccounts, filter_by_members, no_account
-from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, customers_of, fold_all, read_columns
+from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, fold_all, read_columns, read_rows
 from segcli.backends.store.tables import CUSTOMER_INDEXES, compared
 from segcli.customer import Customer, Kind, id_key
 from segcli.query.tree import SegmentQuery
@@ -57,7 +57,7 @@ class StoreCustomers:
     def get(self, account_id: int) -> Customer:
         with self._database.read() as connection:
             sql = f"SELECT {COLUMNS} FROM customer WHERE id = ?"
-            for customer in customers_of(connection.execute(sql, [account_id]).fetchall()):
+            for customer in read_rows(connection.execute(sql, [account_id]).fetchall()):
                 return customer
         raise no_account(account_id)
 
@@ -86,7 +86,7 @@ class StoreCustomers:
                 f"SELECT {COLUMNS} FROM customer WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",
                 [*values, _NO_LIMIT if limit is None else limit, query.start_index],
             )
-            return customers_of(rows)
+            return read_rows(rows)
 
         return CustomerList(*self._database.stream(count, read))
 

@@ -186,7 +186,7 @@ class Recorder:
         """Raises StoreError if others changed them since, so that it is not known."""
         from segcli.backends.store import customer_rows
 
-        found = customer_rows.version(connection, self._database.dialect.for_update)
+        found = customer_rows.locked_version(connection, self._database.dialect)
         if found not in versions:
             raise StoreError("others changed the customers meanwhile")
         return found == versions.after
