@@ -8,7 +8,7 @@ function __segments_words
         if set -q option[1]
             printf '%s\n' "$option=$word"
             set -e option[1]
-        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user -f -o
+        else if contains -- $word --account --after --allow-host --at --auth-host --backend --before --by --ca-bundle --chunk-size --client-id --code --column --concurrency --customer-set --description --exists --fault-rate --fields --file --filter --from --host --keep-history --latency --limit --log-format --manifest --match --max-delete --max-remove --max-requests --measure --min-match --name --output --page-size --port --profile --prune-except --query --rate-limit --reason --rejects --rps --sample --save-plan --secret-command --seed --since --site --sort --start-index --svg --tenant --timeout --tls-cert --tls-key --to --token-lifetime --top --until --use --user --with -f -o
             set option $word
         else
             printf '%s\n' "$word"
@@ -25,7 +25,7 @@ function __segments_at
             continue
         else if test "$path$word" = help # what follows is completed as without it
             continue
-        else if contains -- "$path" '' 'accounts' 'profile' 'completion'
+        else if contains -- "$path" '' 'accounts' 'customers' 'profile' 'completion'
             set -a path $word
         else
             set count (math $count + 1)
@@ -92,19 +92,32 @@ function __segments_among
 end
 
 function __segments_filter
+    __segments_clause 'id code name description createDate updateDate createBy updateBy' 'code name description createBy updateBy' 'eq ne gt ge lt le'
+end
+
+function __segments_customer_filter
+    __segments_clause 'id emailAddress userName externalId customerSet isAnonymous isActive segments.id segments.code' 'emailAddress userName externalId customerSet' 'eq ne' 'id'
+end
+
+# A clause with one of the fields of the first list. Those of the second take every operator, those of the
+# fourth all but the operators for text, and the others those of the third.
+function __segments_clause
+    set -l fields (string split ' ' -- $argv[1])
+    set -l operators (string split ' ' -- $argv[3])
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*\s' '' "$value")
     set -l base (string replace -r -- '\S*$' '' "$value")
     set -l before (string match -ar -- '\S+' (string replace -ri -- '.*\sand\s' '' "$base"))
     switch (count $before)
         case 0
-            __segments_among "$base" "$token" ' eq; ne; gt; ge; lt; le' id code name description createDate updateDate createBy updateBy
+            __segments_among "$base" "$token" (string join ';' -- ' '$operators) $fields
         case 1
-            if contains -- $before code name description createBy updateBy
-                __segments_among "$base" "$token" ' ; "' eq ne gt ge lt le cont sw
-            else
-                __segments_among "$base" "$token" ' ; "' eq ne gt ge lt le
+            if contains -- $before (string split ' ' -- $argv[2])
+                set operators eq ne gt ge lt le cont sw
+            else if contains -- $before (string split ' ' -- $argv[4])
+                set operators eq ne gt ge lt le
             end
+            __segments_among "$base" "$token" ' ; "' $operators
     end
 end
 
@@ -120,12 +133,21 @@ function __segments_sort
 end
 
 function __segments_fields
+    __segments_list id code name description createDate updateDate createBy updateBy
+end
+
+function __segments_customer_fields
+    __segments_list id emailAddress userName externalId customerSet isAnonymous isActive
+end
+
+# A list of these fields, each once.
+function __segments_list
     set -l value (__segments_value)
     set -l token (string replace -r -- '.*[,-]' '' "$value")
     set -l base (string replace -r -- '[^,-]*$' '' "$value")
     set -l given (string split -- , (string replace -a -- - '' "$base"))
     set -l fields
-    for field in id code name description createDate updateDate createBy updateBy
+    for field in $argv
         contains -- $field $given; or set -a fields $field
     end
     __segments_among "$base" "$token" ';,' $fields
@@ -152,6 +174,7 @@ complete -c segments -n '__segments_at \'\'' -a update -d 'Update the given fiel
 complete -c segments -n '__segments_at \'\'' -a edit -d 'Edit a segment in an editor and print it.'
 complete -c segments -n '__segments_at \'\'' -a delete -d 'Delete segments and their memberships (asks first).'
 complete -c segments -n '__segments_at \'\'' -a accounts -d 'Add, remove, set, list and count the accounts of segments.'
+complete -c segments -n '__segments_at \'\'' -a customers -d 'Import, list and show customers and their identifiers.'
 complete -c segments -n '__segments_at \'\'' -a overlap -d 'Show how segments overlap, and which are equal or disjoint.'
 complete -c segments -n '__segments_at \'\'' -a diff -d 'Show what apply would change; change nothing.'
 complete -c segments -n '__segments_at \'\'' -a apply -d 'Make the backend match a manifest or another backend (asks first).'
@@ -204,16 +227,20 @@ complete -c segments -n '__segments_at \'delete|rm\' 0+' -f -a '(__segments_code
 complete -c segments -n '__segments_at \'accounts\'' -a add -d 'Add accounts to a segment.'
 complete -c segments -n '__segments_at \'accounts\'' -a remove -d 'Remove accounts from a segment; non-members are counted, not an error.'
 complete -c segments -n '__segments_at \'accounts\'' -a set -d 'Set the accounts of a segment to a file or a set expression (asks first).'
-complete -c segments -n '__segments_at \'accounts\'' -a list -d 'List the accounts of a segment or a set expression in ascending order.'
+complete -c segments -n '__segments_at \'accounts\'' -a list -d 'List the accounts of a segment or a set expression, ascending.'
 complete -c segments -n '__segments_at \'accounts\'' -a count -d 'Count the accounts of set expressions, all at the same moment.'
 complete -c segments -n '__segments_at \'accounts\'' -a has -d 'Show which accounts are in a segment; exit code 10 if one is not.'
 complete -c segments -n '__segments_at \'accounts\'' -a split -d 'Divide the accounts of a set expression into disjoint segments (asks first).'
 complete -c segments -n '__segments_at \'accounts\'' -a of -d 'List the segments that contain an account.'
+complete -c segments -n '__segments_at \'accounts\'' -a resolve -d 'Print a file with the account of each row; change nothing.'
 complete -c segments -n '__segments_at \'accounts add\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts add\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts add\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts add\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts add\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts add\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts add\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts add\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts add\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts add\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts add\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts add\'' -l allow-empty -d 'Accept a file or a set without accounts.'
 complete -c segments -n '__segments_at \'accounts add\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts add\'' -l chunk-size -r -f -d 'Accounts per request (default 1000) or transaction.'
@@ -223,9 +250,12 @@ complete -c segments -n '__segments_at \'accounts add\'' -l reason -r -f -d 'Why
 complete -c segments -n '__segments_at \'accounts add\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l allow-empty -d 'Accept a file or a set without accounts.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l strict -d 'Fail if an account is not a member.'
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l dry-run -d 'Print what would change; change nothing.'
@@ -235,9 +265,12 @@ complete -c segments -n '__segments_at \'accounts remove|accounts rm\'' -l reaso
 complete -c segments -n '__segments_at \'accounts remove|accounts rm\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts set\'' -l file -s f -r -F -d 'Text, CSV, JSON, JSON lines or YAML; - is stdin.'
 complete -c segments -n '__segments_at \'accounts set\'' -l from -r -f -a '(__segments_plain (__segments_live expressions))' -d 'The accounts of a set expression.'
-complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'CSV column (default: accountId, account_id or id).'
-complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip invalid account ids and count them.'
-complete -c segments -n '__segments_at \'accounts set\'' -l rejects -r -F -d 'Write invalid and rejected accounts to FILE.'
+complete -c segments -n '__segments_at \'accounts set\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts set\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts set\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts set\'' -l skip-invalid -d 'Skip and count values that are not accounts.'
+complete -c segments -n '__segments_at \'accounts set\'' -l rejects -r -F -d 'Write skipped and rejected values to FILE.'
+complete -c segments -n '__segments_at \'accounts set\'' -l min-match -r -f -d 'Refuse if fewer of the values are accounts.'
 complete -c segments -n '__segments_at \'accounts set\'' -l max-remove -r -f -d 'Refuse to remove more accounts than this.'
 complete -c segments -n '__segments_at \'accounts set\'' -l allow-empty -d 'Accept no accounts, which empties the segment.'
 complete -c segments -n '__segments_at \'accounts set\'' -l yes -s y -d 'Skip the confirmation prompt.'
@@ -250,10 +283,12 @@ complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l limit -
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l after -r -f -d 'Only accounts with a higher id.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l sample -r -f -d 'Select this many, the same ones every time.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l seed -r -f -d 'Select another sample for each TEXT.'
+complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l with -r -f -a '(__segments_customer_fields)' -d 'Print these fields of each customer: email,externalId.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
 complete -c segments -n '__segments_at \'accounts list|accounts ls\' 0' -f -a '(__segments_plain (__segments_live expressions))'
 complete -c segments -n '__segments_at \'accounts count\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
 complete -c segments -n '__segments_at \'accounts count\' 0+' -f -a '(__segments_plain (__segments_live expressions))'
+complete -c segments -n '__segments_at \'accounts has\'' -l customer-set -r -f -d 'Consider only customers of this set.'
 complete -c segments -n '__segments_at \'accounts has\' 0' -f -a '(__segments_codes)'
 complete -c segments -n '__segments_at \'accounts split\'' -l seed -r -f -d 'Divide in another way (default: the CODEs).'
 complete -c segments -n '__segments_at \'accounts split\'' -l create -d 'Create the segments that do not exist.'
@@ -262,11 +297,29 @@ complete -c segments -n '__segments_at \'accounts split\'' -l yes -s y -d 'Skip 
 complete -c segments -n '__segments_at \'accounts split\'' -l dry-run -d 'Print what would change; change nothing.'
 complete -c segments -n '__segments_at \'accounts split\'' -l reason -r -f -d 'Why, for the history (default: $SEGMENTS_REASON).'
 complete -c segments -n '__segments_at \'accounts split\' 0' -f -a '(__segments_plain (__segments_live expressions))'
+complete -c segments -n '__segments_at \'accounts of\'' -l customer-set -r -f -d 'Consider only customers of this set.'
 complete -c segments -n '__segments_at \'accounts of\'' -l filter -r -f -a '(__segments_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
 complete -c segments -n '__segments_at \'accounts of\'' -l sort -r -f -a '(__segments_sort)' -d 'FIELD [asc|desc], comma-separated (default: by id).'
 complete -c segments -n '__segments_at \'accounts of\'' -l fields -r -f -a '(__segments_fields)' -d 'Show only these fields: id,code,name or -description.'
 complete -c segments -n '__segments_at \'accounts of\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'accounts of\'' -l at -r -f -d 'The state at a date, a date and time, or -7d, -2h, -30m.'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l column -r -f -d 'Column (default: by name, such as accountId).'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l by -r -f -a '(__segments_plain email external-id user-name id)' -d 'What is given: email, external-id, user-name or id.'
+complete -c segments -n '__segments_at \'accounts resolve\'' -l customer-set -r -f -d 'Consider only customers of this set.'
+complete -c segments -n '__segments_at \'accounts resolve\' 0' -F
+complete -c segments -n '__segments_at \'customers\'' -a import -d 'Add customers to a store, and update those that it knows.'
+complete -c segments -n '__segments_at \'customers\'' -a list -d 'List all customers in ascending order of their ids.'
+complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id.'
+complete -c segments -n '__segments_at \'customers import\'' -l skip-invalid -d 'Skip invalid rows and count them.'
+complete -c segments -n '__segments_at \'customers import\'' -l rejects -r -F -d 'Write skipped rows to FILE, a CSV.'
+complete -c segments -n '__segments_at \'customers import\'' -l dry-run -d 'Print what would change; change nothing.'
+complete -c segments -n '__segments_at \'customers import\' 0' -F
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l filter -r -f -a '(__segments_customer_filter)' -d 'FIELD OP VALUE [and ...]; OP: eq ne gt ge lt le cont sw.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l limit -r -f -d 'Maximum number of customers.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
+complete -c segments -n '__segments_at \'customers list|customers ls\'' -l wide -d 'Show every column of a table in full.'
+complete -c segments -n '__segments_at \'customers get|customers show\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
+complete -c segments -n '__segments_at \'customers get|customers show\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segments_plain count share jaccard)' -d 'count, share (of the row\'s accounts) or jaccard.'
 complete -c segments -n '__segments_at \'overlap\'' -l top -r -f -d 'Only the N most overlapping pairs.'
 complete -c segments -n '__segments_at \'overlap\'' -l svg -r -F -d 'Write the heat map to FILE as SVG.'
