@@ -156,6 +156,10 @@ COMMANDS = {
     "commands/options.py": "",
     "commands/add.py": "from shop.commands import load\nfrom shop.commands.options import X\n",
     "commands/get.py": "from shop.commands import options\n",
+    "commands/noun/__init__.py": "from shop.commands.noun import one, two\n",
+    "commands/noun/options.py": "from shop.commands.options import X\n",
+    "commands/noun/one.py": "from shop.commands.noun.options import Y\n",
+    "commands/noun/two.py": "",
     "spec.py": "",
 }
 BACKENDS = {
@@ -175,6 +179,14 @@ BROKEN: list[tuple[Rule, dict[str, str], str, str, str, str | None]] = [
         "from shop.commands import add",
         "commands.get imports commands.add",
         "session.py",
+    ),
+    (
+        check_commands,
+        COMMANDS,
+        "commands/noun/two.py",
+        "from shop.commands.noun import one",
+        "commands.noun.two imports commands.noun.one",
+        "commands/noun/__init__.py",
     ),
     (
         check_backends,

@@ -1,6 +1,7 @@
 """Looks up the identifiers of many rows at once, and decides which account each of them means."""
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TypeAlias, cast
 
 from segcli.backends.customers import Found, Wanted
@@ -43,15 +44,15 @@ class Resolver:
     def _by_one(self, kind: Kind, texts: Sequence[str]) -> list[Answer]:
         """The answers to valid identifiers of one kind: most have one customer, and need no more."""
         found = self._find({kind: set(texts)}).get(kind, {})
-        every_set = self._customer_set is None
-        answers: list[Answer] = []
-        for text, key in zip(texts, map(folded_identifier, texts), strict=True):
-            candidates = found.get(key, _NO_CUSTOMERS)
-            if every_set and len(candidates) == 1 and candidates[0].is_active:
-                answers.append(candidates[0].id)
-            else:
-                answers.append(_short(decide([(kind, text)], candidates, self._customer_set)))
-        return answers
+        keys = map(str.lower, texts) if "".join(texts).isascii() else map(folded_identifier, texts)
+        candidates = list(map(found.get, keys, repeat(_NO_CUSTOMERS)))
+        answers: list[Answer | None] = [None] * len(texts)
+        if self._customer_set is None:
+            answers = [some[0].id if len(some) == 1 and some[0].is_active else None for some in candidates]
+        return [
+            _short(decide([(kind, text)], some, self._customer_set)) if answer is None else answer
+            for answer, text, some in zip(answers, texts, candidates, strict=True)
+        ]
 
     def _by_many(self, rows: Sequence[Sequence[str]]) -> list[Answer]:
         answers: list[Answer | None] = []

@@ -38,10 +38,10 @@ Reject = Callable[[Invalid], None]
 def refuse(invalid: Invalid) -> None:
     """Stops at the first invalid value. Raises UsageError, which names file and line."""
     text = invalid.text if len(invalid.text) <= _SHOWN else f"{invalid.text[:_SHOWN]}…"
-    raise UsageError(
-        f"{invalid.place}: '{text}' is {invalid.reason}",
-        hint="nothing was changed; with --file, --skip-invalid skips such values and counts them",
-    )
+    hint = "nothing was changed; with --file, --skip-invalid skips such values and counts them"
+    if "@" in text:
+        hint = "nothing was changed; --by email reads a column of e-mail addresses"
+    raise UsageError(f"{invalid.place}: '{text}' is {invalid.reason}", hint=hint)
 
 
 class Rejects:

@@ -256,6 +256,22 @@ def test_a_file_with_an_id_and_another_account_is_a_conflict(store: Segments) ->
     assert f"{path}, line 3: the e-mail address 'ann@example.com' is not that of account 2;" in done.stderr
 
 
+def test_e_mails_in_a_column_of_another_name_are_hinted_at(store: Segments) -> None:
+    path = written(store, "contact\nann@example.com\n")
+    done = store("accounts", "add", "VIP", "--file", path)
+    assert (done.code, "--by email" in done.stderr) == (2, True)
+    store.ok("accounts", "add", "VIP", "--file", path, "--by", "email")
+    assert members(store) == ["1"]
+
+
+def test_a_profile_sets_the_customer_set(store: Segments) -> None:
+    store.ok("profile", "add", "b2b", "--backend", f"sqlite:{store.store}", "--customer-set", "b2b")
+    arguments = ("accounts", "resolve", "-", "--profile", "b2b")
+    assert store.ok(*arguments, stdin="bob@example.com\n").stdout == "bob@example.com\t3\tresolved\n"
+    web = store(*arguments, "--customer-set", "web", stdin="bob@example.com\n")
+    assert web.stdout == "bob@example.com\t2\tresolved\n"
+
+
 def test_a_store_without_customers(segments: Segments) -> None:
     segments.ok("add", "VIP")
     path = written(segments, "id,email\n1,ann@example.com\n2,x\n")

@@ -44,7 +44,7 @@ def model(row: Sequence[str], known: list[Customer], customer_set: str | None) -
     narrowed = [each for each in known if customer_set is None or same(each.customer_set, customer_set)]
     if account:
         found = [each for each in known if each.id == int(account)]
-        if not found:
+        if not found or not any((external, user, email)):  # an account id alone is accepted unseen
             return "resolved", int(account)
     elif external:
         found = [each for each in narrowed if each.external_id and same(each.external_id, external)]
