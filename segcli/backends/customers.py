@@ -59,6 +59,13 @@ class Customers(Protocol):
         scan of all accounts, whichever takes less; `forecast` is called before.
         """
 
+    def unique(self, kind: Kind, texts: Collection[str]) -> Mapping[str, int]:
+        """The accounts of identifiers that exactly one customer has, who is active, by their folded form.
+
+        A fast answer to most of many identifiers, which are printable and no account ids: the others need
+        `find`. It is empty if the backend has none.
+        """
+
     def of(self, accounts: "AccountSet", report: Report = ...) -> Iterator[Customer]:
         """The customers with these account ids, ascending; unknown ids are left out."""
 

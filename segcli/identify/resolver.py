@@ -1,7 +1,6 @@
 """Looks up the identifiers of many rows at once, and decides which account each of them means."""
 
-from collections.abc import Callable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from segcli.backends.customers import Found, Wanted
@@ -11,6 +10,7 @@ from segcli.identify.decide import Decision, Identifiers, decide, problem_of
 # What became of a row; a number is the account of one that is resolved, and nothing else is to be said.
 Answer: TypeAlias = int | Decision
 Find: TypeAlias = Callable[[Wanted], Found]
+Unique: TypeAlias = Callable[[Kind, Collection[str]], Mapping[str, int]]
 Places: TypeAlias = Sequence[tuple[Kind, int]]
 _NO_CUSTOMERS: Sequence[Customer] = ()
 _EMPTY = Decision("invalid", reason="no identifier")
@@ -19,14 +19,22 @@ _EMPTY = Decision("invalid", reason="no identifier")
 class Resolver:
     """Decides about rows of one layout: `places` has the columns of their identifiers.
 
+    `unique` is a faster `find` for many identifiers that are clear.
     `outcome` is the column of what an earlier look-up found: with it, an account id needs no other one.
     """
 
     def __init__(
-        self, places: Places, find: Find, customer_set: str | None, outcome: int | None = None
+        self,
+        places: Places,
+        find: Find,
+        customer_set: str | None,
+        outcome: int | None = None,
+        *,
+        unique: Unique = lambda kind, texts: {},
     ) -> None:
         self._places = places
         self._find = find
+        self._unique = unique
         self._customer_set = None if customer_set is None else folded_identifier(customer_set)
         self._outcome = outcome
 
@@ -39,27 +47,26 @@ class Resolver:
                 return [_by_id(text) for text in texts]
             if _all_valid(kind, texts):
                 return self._by_one(kind, texts)
-        return self._by_many(rows)
+        return self._by_many(rows, self._places)
 
     def _by_one(self, kind: Kind, texts: Sequence[str]) -> list[Answer]:
         """The answers to valid identifiers of one kind: most have one customer, and need no more."""
-        found = self._find({kind: set(texts)}).get(kind, {})
+        if self._customer_set is not None:
+            return self._by_many([(text,) for text in texts], [(kind, 0)])
         keys = map(str.lower, texts) if "".join(texts).isascii() else map(folded_identifier, texts)
-        candidates = list(map(found.get, keys, repeat(_NO_CUSTOMERS)))
-        answers: list[Answer | None] = [None] * len(texts)
-        if self._customer_set is None:
-            answers = [some[0].id if len(some) == 1 and some[0].is_active else None for some in candidates]
-        return [
-            _short(decide([(kind, text)], some, self._customer_set)) if answer is None else answer
-            for answer, text, some in zip(answers, texts, candidates, strict=True)
-        ]
+        answers: list[Answer | None] = list(map(self._unique(kind, texts).get, keys))
+        if None not in answers:
+            return cast(list[Answer], answers)
+        rest = [(text,) for text, answer in zip(texts, answers, strict=True) if answer is None]
+        others = iter(self._by_many(rest, [(kind, 0)]))
+        return [next(others) if answer is None else answer for answer in answers]
 
-    def _by_many(self, rows: Sequence[Sequence[str]]) -> list[Answer]:
+    def _by_many(self, rows: Sequence[Sequence[str]], places: Places) -> list[Answer]:
         answers: list[Answer | None] = []
         pending: list[Identifiers] = []
         wanted: dict[Kind, set[str]] = {}
         for row in rows:
-            identifiers = [(kind, text) for kind, place in self._places if (text := row[place].strip())]
+            identifiers = [(kind, text) for kind, place in places if (text := row[place].strip())]
             answer = self._known(row, identifiers)
             answers.append(answer)
             if answer is None:

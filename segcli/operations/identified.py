@@ -96,7 +96,13 @@ class CustomerLookup:
 
     def resolver(self, layout: Layout) -> Resolver:
         """Decides about rows of that layout."""
-        return Resolver(layout.columns, self._find, self._source.customer_set, layout.outcome)
+        return Resolver(
+            layout.columns,
+            self._find,
+            self._source.customer_set,
+            layout.outcome,
+            unique=self._backend.customers.unique,
+        )
 
     def _find(self, wanted: Wanted) -> Found:
         backend = self._backend

@@ -65,13 +65,21 @@ def model(row: Sequence[str], known: list[Customer], customer_set: str | None) -
     return ("resolved" if one.is_active else "inactive"), one.id
 
 
-@given(customers, rows, st.sampled_from([None, "WEB"]), st.sets(st.sampled_from(range(4)), min_size=1))
+@given(
+    customers,
+    rows,
+    st.sampled_from([None, "WEB"]),
+    st.sets(st.sampled_from(range(4)), min_size=1),
+    st.booleans(),
+)
 def test_outcomes_are_those_of_the_model(
-    known: list[Customer], table: list[tuple[str, ...]], customer_set: str | None, used: set[int]
+    known: list[Customer], table: list[tuple[str, ...]], customer_set: str | None, used: set[int], fast: bool
 ) -> None:
     places = [(kind, place) for kind, place in PLACES if place in used]
     table = [tuple(text if place in used else "" for place, text in enumerate(row)) for row in table]
-    resolver = Resolver(places, CustomersInMemory(*known).find, customer_set)
+    customers = CustomersInMemory(*known)
+    unique = customers.unique if fast else lambda kind, texts: {}
+    resolver = Resolver(places, customers.find, customer_set, unique=unique)
     answers: list[Answer] = resolver.answers(table)
     expected = [model(row, known, customer_set) for row in table]
     assert [(outcome_of(answer), account_of(answer)) for answer in answers] == expected

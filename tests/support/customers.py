@@ -1,6 +1,6 @@
 """Customers in memory, as a plain model of what a backend does with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
@@ -8,7 +8,7 @@ from typing import cast
 from segcli.account_set import AccountSet
 from segcli.backends.base import Backend, ReportProgress, ignore_progress
 from segcli.backends.customers import CustomerList, Customers, Forecast, Found, Saved, Wanted
-from segcli.customer import Customer, folded_identifier
+from segcli.customer import Customer, Kind, folded_identifier
 from segcli.errors import NotFoundError
 from segcli.query.tree import SegmentQuery
 
@@ -47,6 +47,10 @@ class CustomersInMemory:
 
     def _has(self, identifier: str | None, folded: str) -> bool:
         return identifier is not None and folded_identifier(identifier) == folded
+
+    def unique(self, kind: Kind, texts: Collection[str]) -> Mapping[str, int]:
+        found = self.find({kind: texts})[kind]
+        return {key: some[0].id for key, some in found.items() if len(some) == 1 and some[0].is_active}
 
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:
         return (self.known[account_id] for account_id in accounts if account_id in self.known)

@@ -21,6 +21,7 @@ POSTGRESQL = Dialect(
     to_list=_to_array,
     in_texts="= ANY(?::text[])",
     to_texts=_to_text_array,
+    texts="unnest(?::text[]) AS given(value)",
     for_update=" FOR UPDATE",
     position="strpos",
 )

@@ -21,6 +21,7 @@ SQLITE = Dialect(
     to_list=_to_json,
     in_texts="IN (SELECT value FROM json_each(?))",
     to_texts=_to_json_texts,
+    texts="json_each(?) AS given",
     for_update="",
     position="instr",
     rows=512,  # a quarter less time than one by one

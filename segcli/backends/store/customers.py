@@ -1,6 +1,6 @@
 """The customers that a store knows: looked up, listed and saved."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
@@ -112,6 +112,26 @@ class StoreCustomers:
                 for several in found[kind].values():
                     if len(several) > 1:
                         several.sort()  # by id, as not every database returns them
+        return found
+
+    def unique(self, kind: Kind, texts: Collection[str]) -> Mapping[str, int]:
+        dialect, key = self._database.dialect, compared(_COLUMN_OF[kind])
+        sql = (
+            f"SELECT value, customer.id * is_active FROM {dialect.texts}"
+            f" CROSS JOIN customer WHERE {key} = value"
+        )
+        keys = sorted(set(fold_all(list(texts))))  # neighbors in the index, which is read once
+        with self._database.read() as connection:
+            rows = connection.execute(sql, [dialect.to_texts(keys)]).fetchall()
+        found: dict[str, int] = dict(rows)
+        if len(found) < len(rows):
+            seen: set[str] = set()
+            for text, _ in rows:
+                if text in seen:
+                    found.pop(text, None)
+                seen.add(text)
+        if not all(found.values()):
+            found = {text: account_id for text, account_id in found.items() if account_id}
         return found
 
     def of(self, accounts: AccountSet, report: ReportProgress = ignore_progress) -> Iterator[Customer]:

@@ -18,9 +18,15 @@ def compared(column: str) -> str:
     return f"coalesce({column}_folded, lower({column}))"
 
 
+# With `is_active`, a look-up of many identifiers reads no row, which would be somewhere else for each.
 CUSTOMER_INDEXES = {
-    f"customer_by_{column}": f"CREATE INDEX customer_by_{column} ON customer ({compared(column)})"
-    for column in ("email", "user_name", "external_id", "customer_set")
+    f"customer_by_{column}": f"CREATE INDEX customer_by_{column} ON customer ({compared(column)}{more})"
+    for column, more in (
+        ("email", ", is_active"),
+        ("user_name", ", is_active"),
+        ("external_id", ", is_active"),
+        ("customer_set", ""),
+    )
 }
 
 
