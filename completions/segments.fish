@@ -183,7 +183,7 @@ complete -c segments -n '__segments_at \'\'' -a history -d 'Show what changed, w
 complete -c segments -n '__segments_at \'\'' -a change -d 'Show one change in full, or the accounts that joined or left.'
 complete -c segments -n '__segments_at \'\'' -a undo -d 'Undo the last run, or the given changes (asks first).'
 complete -c segments -n '__segments_at \'\'' -a prune-history -d 'Remove the history before a moment for good (asks first).'
-complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts from segments, history and customers (asks first).'
+complete -c segments -n '__segments_at \'\'' -a forget -d 'Remove accounts, their identifiers and history (asks first).'
 complete -c segments -n '__segments_at \'\'' -a export -d 'Write segments as a manifest, which apply reads.'
 complete -c segments -n '__segments_at \'\'' -a profile -d 'Manage profiles: backends and their credentials, by name.'
 complete -c segments -n '__segments_at \'\'' -a serve -d 'Serve the resource over HTTP, for testing apps and SDKs.'

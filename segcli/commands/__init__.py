@@ -32,7 +32,7 @@ SUMMARIES: dict[str, str] = {
     "change": "Show one change in full, or the accounts that joined or left.",
     "undo": "Undo the last run, or the given changes (asks first).",
     "prune-history": "Remove the history before a moment for good (asks first).",
-    "forget": "Remove accounts from segments, history and customers (asks first).",
+    "forget": "Remove accounts, their identifiers and history (asks first).",
     "export": "Write segments as a manifest, which apply reads.",
     "profile": "Manage profiles: backends and their credentials, by name.",
     "serve": "Serve the resource over HTTP, for testing apps and SDKs.",

@@ -9,7 +9,7 @@ from segcli.spec import command
 def entry(
     session: Session, account: AccountsArgument, yes: YesOption = False, dry_run: DryRunOption = False
 ) -> int:
-    """Remove accounts from segments, history and customers (asks first).
+    """Remove accounts, their identifiers and history (asks first).
 
     For a request to erase personal data: it is recorded nowhere and cannot be undone.
     The store's file is rewritten, so that nothing is left in it. Backups, and files that

@@ -14,9 +14,9 @@ from tests.support.tenant_server import serving
 
 
 def commands(modules: set[str]) -> set[str]:
-    """The command modules among `modules`, without what all of them share."""
+    """The command modules and packages among `modules`, without what all of them share."""
     prefix = "segcli.commands."
-    names = {module.removeprefix(prefix) for module in modules if module.startswith(prefix)}
+    names = {module.removeprefix(prefix).split(".")[0] for module in modules if module.startswith(prefix)}
     return names - {"options", "help_text"}
 
 
