@@ -98,8 +98,8 @@ _segments_command() {
             takes='--filter:customer-filter --limit:text --fields:customer-fields'
             ;;
         ' customers get'|' customers show')
-            options='--fields --wide'
-            takes='--fields:customer-fields'
+            options='--customer-set --fields --wide'
+            takes='--customer-set:text --fields:customer-fields'
             arguments='text...'
             ;;
         ' overlap')

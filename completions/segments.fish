@@ -309,7 +309,7 @@ complete -c segments -n '__segments_at \'accounts resolve\'' -l customer-set -r 
 complete -c segments -n '__segments_at \'accounts resolve\' 0' -F
 complete -c segments -n '__segments_at \'customers\'' -a import -d 'Add customers to a store, and update those that it knows.'
 complete -c segments -n '__segments_at \'customers\'' -a list -d 'List all customers in ascending order of their ids.'
-complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id.'
+complete -c segments -n '__segments_at \'customers\'' -a get -d 'Show customers by account id or another identifier.'
 complete -c segments -n '__segments_at \'customers import\'' -l skip-invalid -d 'Skip invalid rows and count them.'
 complete -c segments -n '__segments_at \'customers import\'' -l rejects -r -F -d 'Write skipped rows to FILE, a CSV.'
 complete -c segments -n '__segments_at \'customers import\'' -l dry-run -d 'Print what would change; change nothing.'
@@ -318,6 +318,7 @@ complete -c segments -n '__segments_at \'customers list|customers ls\'' -l filte
 complete -c segments -n '__segments_at \'customers list|customers ls\'' -l limit -r -f -d 'Maximum number of customers.'
 complete -c segments -n '__segments_at \'customers list|customers ls\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
 complete -c segments -n '__segments_at \'customers list|customers ls\'' -l wide -d 'Show every column of a table in full.'
+complete -c segments -n '__segments_at \'customers get|customers show\'' -l customer-set -r -f -d 'Consider only customers of this set.'
 complete -c segments -n '__segments_at \'customers get|customers show\'' -l fields -r -f -a '(__segments_customer_fields)' -d 'Show only these fields: id,emailAddress or -userName.'
 complete -c segments -n '__segments_at \'customers get|customers show\'' -l wide -d 'Show every column of a table in full.'
 complete -c segments -n '__segments_at \'overlap\'' -l measure -r -f -a '(__segments_plain count share jaccard)' -d 'count, share (of the row\'s accounts) or jaccard.'

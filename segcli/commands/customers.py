@@ -6,8 +6,10 @@ from segcli.commands.options import (
     AccountsArgument,
     CustomerFieldsOption,
     CustomerFilterOption,
+    CustomerSetOption,
     DryRunOption,
     WideOption,
+    set_of,
 )
 from segcli.model import INT32_MAX
 from segcli.session import Session
@@ -78,18 +80,23 @@ def list_customers(
 @command(
     "customers get",
     "segments customers get 1001",
+    "segments customers get email:jane@example.com external:C-77",
     "segments accounts list VIP | segments customers get - -o csv",
 )
 def get(
     session: Session,
     account: AccountsArgument,
+    customer_set: CustomerSetOption = None,
     fields: CustomerFieldsOption = None,
     wide: WideOption = False,
 ) -> int:
-    """Show customers by account id."""
+    """Show customers by account id or another identifier."""
     from segcli.operations import customers
 
-    return session.run(customers.get, session.terminal, account, fields=fields, wide=wide)
+    chosen = set_of(session, customer_set)
+    return session.run(
+        customers.get, session.terminal, account, fields=fields, wide=wide, customer_set=chosen
+    )
 
 
 entry = Group(

@@ -1,11 +1,11 @@
 """segments forget"""
 
-from segcli.commands.options import AccountsArgument, DryRunOption, YesOption
+from segcli.commands.options import AccountsArgument, DryRunOption, YesOption, set_of
 from segcli.session import Session
 from segcli.spec import command
 
 
-@command("forget", "segments forget 1001", "segments forget 1001 1002 --dry-run")
+@command("forget", "segments forget 1001", "segments forget 1001 email:jane@example.com --dry-run")
 def entry(
     session: Session, account: AccountsArgument, yes: YesOption = False, dry_run: DryRunOption = False
 ) -> int:
@@ -18,4 +18,6 @@ def entry(
     from segcli.operations.upkeep import forget
 
     session.refuse_keys()
-    return session.run_with_history(forget, session.terminal, account, yes=yes, dry_run=dry_run)
+    return session.run_with_history(
+        forget, session.terminal, account, yes=yes, dry_run=dry_run, customer_set=set_of(session)
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from segcli.commands.options import WideOption
+from segcli.commands.options import WideOption, set_of
 from segcli.model import INT32_MAX
 from segcli.session import Session
 from segcli.spec import Argument, Option, command
@@ -25,7 +25,7 @@ def entry(
         ),
     ] = None,
     account: Annotated[
-        str | None, Option(metavar="ID", help="Only changes in which this account joined or left.")
+        str | None, Option(metavar="ACCOUNT", help="Only changes in which this account joined or left.")
     ] = None,
     user: Annotated[str | None, Option(metavar="NAME", help="Only changes by this user.")] = None,
     since: Annotated[
@@ -41,5 +41,14 @@ def entry(
     from segcli.operations.history import history
 
     return session.run_with_history(
-        history, segment, account=account, user=user, since=since, until=until, limit=limit, wide=wide
+        history,
+        session.terminal,
+        segment,
+        account=account,
+        user=user,
+        since=since,
+        until=until,
+        limit=limit,
+        wide=wide,
+        customer_set=set_of(session),
     )

@@ -6,6 +6,7 @@ from segcli.backends import SCHEMES
 from segcli.config.settings import DEFAULT_TIMEOUT
 from segcli.output import FORMATS
 from segcli.query.tree import OPERATORS
+from segcli.session import Session
 from segcli.spec import Argument, Complete, Option, Parameter
 
 SegmentArgument = Annotated[
@@ -20,9 +21,9 @@ SegmentsArgument = Annotated[
         help="Ids or codes; id:12 and code:123 are explicit; - is stdin.",
     ),
 ]
-AccountsArgument = Annotated[
-    list[str], Argument(metavar="ACCOUNT", help="Account ids, 1 to 2147483647; - is stdin.")
-]
+ACCOUNT_HELP = "Ids, or email:, external: or user:TEXT; - is stdin."
+AccountsArgument = Annotated[list[str], Argument(metavar="ACCOUNT", help=ACCOUNT_HELP)]
+CustomerSetOption = Annotated[str | None, Option(metavar="CODE", help="Consider only customers of this set.")]
 FilterOption = Annotated[
     str | None,
     Option(
@@ -148,3 +149,9 @@ COMMON = (
 # Handled by the parser itself.
 VERSION = _common("version", bool, help="Print the version.")
 HELP = _common("help", bool, "--help", "-h", help="Show this help.")
+
+
+def set_of(session: Session, customer_set: str | None = None) -> str | None:
+    """The given customer set, or that of the profile."""
+    saved = session.settings.connection.get("customer_set")
+    return saved.value if customer_set is None and saved is not None else customer_set

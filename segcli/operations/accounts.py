@@ -7,7 +7,8 @@ from segcli.account_set import AccountSet, name_some
 from segcli.backends.base import Backend, Reader
 from segcli.errors import UnavailableError, UsageError
 from segcli.expressions.parse import parse
-from segcli.model import STDIN, Collection, Segment, SegmentRef, parse_account_id
+from segcli.model import STDIN, Collection, Segment, SegmentRef
+from segcli.operations.account_words import accounts_named
 from segcli.operations.projection import segment_projection
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SegmentQuery
@@ -111,12 +112,8 @@ def has(
     `customer_set` is the one of accounts that are not named by their ids.
     """
     ref = SegmentRef.parse(segment)
-    if STDIN in accounts:
-        from segcli.inputs.words import with_stdin
-
-        accounts = with_stdin(accounts)
     segment_id = backend.find_segment(ref).id
-    wanted = _ids_of(backend, terminal, accounts, customer_set)
+    wanted = accounts_named(backend, terminal, accounts, customer_set)
     if backend.reads_are_local or len(wanted) > _FEW:
         members = backend.get_segment_accounts(segment_id)
     else:
@@ -148,16 +145,11 @@ def of(
     For several, or those on stdin, a collection with an item per membership. `at` is the moment of the past
     to read. `customer_set` is the one of accounts that are not named by their ids.
     """
-    alone = STDIN not in accounts
-    if not alone:
-        from segcli.inputs.words import with_stdin
-
-        accounts = with_stdin(accounts)
     projection = segment_projection(fields)
     query = parse_query(filter=filter or "", sort_by=sort or "", page_size=MAX_PAGE_SIZE)
     query = query._replace(fields=projection.fields)
-    ids = _ids_of(backend, terminal, accounts, customer_set)
-    alone = alone and len(ids) == 1
+    ids = accounts_named(backend, terminal, accounts, customer_set)
+    alone = STDIN not in accounts and len(ids) == 1
     reader: Reader = backend
     if at is not None:
         from segcli.operations.past import Past
@@ -181,17 +173,6 @@ def of(
         return Result(items, columns, note=note, short=not wide)
     head = Collection(0, len(items) or MAX_PAGE_SIZE, len(items), ()).head()
     return Result(items, projection.columns, "collection", head, note=note, short=not wide)
-
-
-def _ids_of(
-    backend: Backend, terminal: Terminal, words: Sequence[str], customer_set: str | None
-) -> list[int]:
-    """The accounts in their order, each once."""
-    if any(":" in word or "@" in word for word in words):  # more than account ids
-        from segcli.operations.identified import accounts_of_words
-
-        return list(dict.fromkeys(accounts_of_words(backend, terminal, words, customer_set)))
-    return list(dict.fromkeys(parse_account_id(text) for text in words))
 
 
 def _watched(backend: Backend, terminal: Terminal, ids: Sequence[int]) -> Iterable[int]:

@@ -6,7 +6,8 @@ from segcli.account_set import AccountSet
 from segcli.backends.base import Backend
 from segcli.customer import MEMBERS, Customer, member_of
 from segcli.errors import NotFoundError, SegcliError, UsageError
-from segcli.model import STDIN, parse_account_id
+from segcli.model import STDIN
+from segcli.operations.account_words import accounts_named
 from segcli.operations.segments import listed
 from segcli.query.parse import filter_notes, parse_query
 from segcli.query.tree import MAX_PAGE_SIZE
@@ -40,7 +41,13 @@ def list_customers(
 
 
 def get(
-    backend: Backend, terminal: Terminal, accounts: Sequence[str], *, fields: str | None, wide: bool
+    backend: Backend,
+    terminal: Terminal,
+    accounts: Sequence[str],
+    *,
+    fields: str | None,
+    wide: bool,
+    customer_set: str | None = None,
 ) -> Result:
     """GetAccount without the segments: one ACCOUNT as an object, several as a collection of the known ones.
 
@@ -48,7 +55,7 @@ def get(
     """
     shown = _Fields.parse(fields)
     alone = len(accounts) == 1 and accounts[0] != STDIN
-    ids = account_ids(backend, terminal, accounts)
+    ids = accounts_named(backend, terminal, accounts, customer_set)
     if alone:
         return Result([shown.apply(backend.customers.get(ids[0]))], shown.columns, "object")
     items: list[Json] = []
@@ -63,15 +70,6 @@ def get(
         raise NotFoundError(f"none of these accounts is a known customer: {named}", hint=missing[0].hint)
     first = missing[0] if missing else None
     return Result(items, shown.columns, error=first, failures=missing[1:], short=not wide)
-
-
-def account_ids(backend: Backend, terminal: Terminal, accounts: Sequence[str]) -> list[int]:
-    """The ids of ACCOUNTs, those of stdin in place of `-`, each once. Raises UsageError."""
-    if STDIN in accounts:
-        from segcli.inputs.words import with_stdin
-
-        accounts = with_stdin(accounts)
-    return list(dict.fromkeys(parse_account_id(text.removeprefix("id:")) for text in accounts))
 
 
 def identifiers_named(names: str) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from segcli.backends.base import Backend
 from segcli.backends.history import Change, ChangeQuery
 from segcli.errors import UsageError
 from segcli.expressions.moments import parse_moment
-from segcli.model import SegmentRef, parse_account_id
+from segcli.model import SegmentRef
+from segcli.operations.account_words import accounts_named
 from segcli.operations.past import Past
 from segcli.result import ACCOUNT_ID, Column, Json, Result
+from segcli.terminal.streams import Terminal
 
 _COLUMNS = (
     Column("id", ("id",)),
@@ -42,6 +44,7 @@ class _ChangedFields(Column):
 
 def history(
     backend: Backend,
+    terminal: Terminal,
     segment: str | None,
     *,
     account: str | None = None,
@@ -50,6 +53,7 @@ def history(
     until: str | None = None,
     limit: int | None = None,
     wide: bool = False,
+    customer_set: str | None = None,
 ) -> Result:
     """The changes that match every given condition, newest first, streamed.
 
@@ -57,9 +61,12 @@ def history(
     NotFoundError for a segment that never existed.
     """
     now = Past(backend).now
+    account_id = None
+    if account is not None:
+        (account_id,) = accounts_named(backend, terminal, [account], customer_set)
     query = ChangeQuery(
         segment=None if segment is None else SegmentRef.parse(segment),
-        account_id=None if account is None else parse_account_id(account),
+        account_id=account_id,
         by=user,
         since=None if since is None else parse_moment(since, now),
         until=None if until is None else parse_moment(until, now),

@@ -201,7 +201,7 @@ def set_accounts(
 
         def decide() -> tuple[_Run, Plan]:
             given = read_accounts()
-            if not (given.accounts or source.allow_empty or _keeps(given)):
+            if not (given.accounts or source.allow_empty or given.outcomes):
                 raise UsageError(
                     f"{source.label} contains no account ids: every account of {segment} would be removed",
                     hint="pass --allow-empty if that is intended",
@@ -243,18 +243,18 @@ def set_accounts(
 
 
 def _keeps(given: Given) -> bool:
-    """Whether no account may be removed: a row that is not matched may be one of the members."""
-    return given.outcomes is not None and given.unresolved > 0
+    """Whether no account may be removed: a value that was skipped may be one of the members."""
+    return given.unresolved > 0
 
 
 def _incomplete(result: Result, given: Given) -> Result:
     """The result, with an error if accounts were kept that may not be in the file."""
     if not _keeps(given) or result.error is not None:
         return result
-    rows = "1 row has" if given.unresolved == 1 else f"{given.unresolved:,} rows have"
+    rows = "1 value has" if given.unresolved == 1 else f"{given.unresolved:,} values have"
     error = UnresolvedError(
         f"{rows} no certain account, so no account was removed",
-        hint="correct the rows that --rejects FILE saves, and run the command again with the whole file",
+        hint="correct the values that --rejects FILE saves, and run the command again with the whole file",
     )
     return result._replace(error=error)
 

@@ -8,7 +8,7 @@ from segcli.backends.history import format_moment
 from segcli.backends.origin import Origin
 from segcli.errors import UsageError
 from segcli.expressions.moments import parse_moment
-from segcli.model import STDIN, parse_account_id
+from segcli.operations.account_words import accounts_named
 from segcli.result import Result, columns_of, record
 from segcli.terminal.streams import Terminal
 
@@ -61,18 +61,20 @@ def prune_history(
 
 
 def forget(
-    backend: Backend, terminal: Terminal, accounts: Sequence[str], *, yes: bool, dry_run: bool = False
+    backend: Backend,
+    terminal: Terminal,
+    accounts: Sequence[str],
+    *,
+    yes: bool,
+    dry_run: bool = False,
+    customer_set: str | None = None,
 ) -> Result:
     """Removes accounts from all memberships, the history and the customers; an item for each place.
 
     Asks first, if there is something to remove. Nothing of it is recorded. What was removed before is
     overwritten, too: if a run was interrupted, running it again completes it.
     """
-    if STDIN in accounts:
-        from segcli.inputs.words import with_stdin
-
-        accounts = with_stdin(accounts)
-    ids = AccountSet(map(parse_account_id, accounts))
+    ids = AccountSet(accounts_named(backend, terminal, accounts, customer_set))
     named = f"{'account' if len(ids) == 1 else 'accounts'} {name_some(ids)}"
     if not dry_run:
         terminal.require_yes(yes, f"forget {named}")

@@ -203,7 +203,7 @@ def test_set_removes_nothing_while_a_row_is_unclear(shop: Segments) -> None:
     done = shop(*arguments, "--yes")
     assert done.code == 1
     assert (done.json["removed"], done.json["unchanged"]) == (0, 2)
-    assert "4 rows have no certain account, so no account was removed" in done.stderr
+    assert "4 values have no certain account, so no account was removed" in done.stderr
     assert members(shop) == ["1", "2", "4", "50"]
     clear = "".join(FILE.splitlines(keepends=True)[:3])
     shop.ok("accounts", "set", "VIP", "--file", written(shop, clear), "--yes")

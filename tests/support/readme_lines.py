@@ -26,7 +26,9 @@ def prepare(segments: Segments) -> None:
     """Creates what the examples use: segments with accounts, and files of accounts."""
     fill(segments, map(SegmentDraft, CODES))
     fill_accounts(segments, 1, MEMBERS)
-    fill_customers(segments, [Customer(each, f"customer{each}@example.com") for each in MEMBERS])
+    customers = [Customer(each, f"customer{each}@example.com") for each in MEMBERS]
+    named = [Customer(2001, "jane@example.com"), Customer(2002, external_id="C-77")]
+    fill_customers(segments, [*customers, *named])
     (segments.home / "emails.txt").write_text("customer1001@example.com\ncustomer1002@example.com\n")
     for name in ("customers.csv", "gone.txt"):
         head = "id\n" if name.endswith(".csv") else ""

@@ -10,7 +10,6 @@ from segcli.commands.accounts.options import (
     ChunkSizeOption,
     ColumnOption,
     ConcurrencyOption,
-    CustomerSetOption,
     FileOption,
     FromOption,
     MaxRemoveOption,
@@ -18,16 +17,22 @@ from segcli.commands.accounts.options import (
     RejectsOption,
     ResumeOption,
     SkipInvalidOption,
+)
+from segcli.commands.options import (
+    CustomerSetOption,
+    DryRunOption,
+    ReasonOption,
+    SegmentArgument,
+    YesOption,
     set_of,
 )
-from segcli.commands.options import DryRunOption, ReasonOption, SegmentArgument, YesOption
 from segcli.session import Session
 from segcli.spec import Option, command
 
 
 @command(
     "accounts add",
-    "segments accounts add VIP 1001 1002 1003",
+    "segments accounts add VIP 1001 1002 email:jane@example.com",
     "segments accounts add VIP --file customers.csv --resume",
     "segments accounts add STAFF --from 'VIP or file:customers.csv' --dry-run",
 )

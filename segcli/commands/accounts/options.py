@@ -2,13 +2,11 @@
 
 from typing import Annotated, Literal
 
+from segcli.commands.options import ACCOUNT_HELP
 from segcli.model import INT32_MAX
-from segcli.session import Session
 from segcli.spec import Argument, Option
 
-_ACCOUNT = "Ids, or email:, external: or user:TEXT; - is stdin."
-AccountsArgument = Annotated[list[str], Argument(metavar="ACCOUNT", help=_ACCOUNT)]
-AccountsOrFileArgument = Annotated[list[str] | None, Argument(metavar="ACCOUNT", help=_ACCOUNT)]
+AccountsOrFileArgument = Annotated[list[str] | None, Argument(metavar="ACCOUNT", help=ACCOUNT_HELP)]
 FILE = Option(
     "--file", "-f", metavar="FILE", complete="file", help="Text, CSV, JSON, JSON lines or YAML; - is stdin."
 )
@@ -54,13 +52,6 @@ ByOption = Annotated[
     Literal["email", "external-id", "user-name", "id"] | None,
     Option(metavar="KIND", help="What is given: email, external-id, user-name or id."),
 ]
-CustomerSetOption = Annotated[str | None, Option(metavar="CODE", help="Consider only customers of this set.")]
 MinMatchOption = Annotated[
     str | None, Option(metavar="P%", help="Refuse if fewer of the values are accounts.")
 ]
-
-
-def set_of(session: Session, customer_set: str | None) -> str | None:
-    """The given customer set, or that of the profile."""
-    saved = session.settings.connection.get("customer_set")
-    return saved.value if customer_set is None and saved is not None else customer_set

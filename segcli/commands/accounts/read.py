@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from segcli.commands.accounts.options import AccountsArgument, CustomerSetOption, ExpressionArgument, set_of
+from segcli.commands.accounts.options import ExpressionArgument
 from segcli.commands.options import (
+    AccountsArgument,
     AtOption,
+    CustomerSetOption,
     FieldsOption,
     FilterOption,
     SegmentArgument,
     SortOption,
     WideOption,
     WithOption,
+    set_of,
 )
 from segcli.model import INT32_MAX
 from segcli.session import Session

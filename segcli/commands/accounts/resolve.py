@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from segcli.commands.accounts.options import ByOption, ColumnOption, CustomerSetOption, set_of
+from segcli.commands.accounts.options import ByOption, ColumnOption
+from segcli.commands.options import CustomerSetOption, set_of
 from segcli.session import Session
 from segcli.spec import Argument, command
 

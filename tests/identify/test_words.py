@@ -1,0 +1,41 @@
+"""ACCOUNT arguments of every command that takes them can be identifiers."""
+
+import pytest
+
+from segcli.customer import Customer
+from tests.support.command import Segments
+from tests.support.stores import fill_customers
+
+JANE = Customer(1001, "Jane@example.com", "jane", "C-77", "B2C")
+OTHER = Customer(1002, "jane@example.com", "jane", "C-78", "B2B")
+
+
+@pytest.fixture
+def shop(segments: Segments) -> Segments:
+    """A store with VIP, which has both customers."""
+    segments.ok("add", "VIP")
+    fill_customers(segments, [JANE, OTHER])
+    segments.ok("accounts", "add", "VIP", "1001", "1002", "5")
+    return segments
+
+
+@pytest.mark.parametrize("word", ["external:c-77", "id:1001", "1001"])
+def test_a_customer_is_shown_by_any_identifier(shop: Segments, word: str) -> None:
+    assert shop.ok("customers", "get", word, "-o", "json").json == JANE.to_json()
+
+
+def test_a_customer_set_decides_between_two(shop: Segments) -> None:
+    done = shop("customers", "get", "email:jane@example.com")
+    assert done.code == 2
+    assert "2 accounts have the e-mail address 'jane@example.com': 1001, 1002" in done.stderr
+    got = shop.ok("customers", "get", "email:jane@example.com", "--customer-set", "b2b", "-o", "json")
+    assert got.json["id"] == 1002
+
+
+def test_history_and_forget_take_identifiers(shop: Segments) -> None:
+    changes = shop.ok("history", "--account", "external:C-77", "-o", "json").json["items"]
+    assert [change["joined"] for change in changes] == [3]
+    assert shop("forget", "user:nobody", "--yes").code == 3
+    shop.ok("forget", "external:C-77", "--yes")
+    assert shop.ok("accounts", "list", "VIP").lines == ["5", "1002"]
+    assert shop("customers", "get", "1001").code == 3
