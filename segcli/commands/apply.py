@@ -21,9 +21,9 @@ from segcli.spec import Option, command
 
 @command(
     "apply",
-    "segments apply segments.yaml",
     "segments apply segments.yaml --dry-run --save-plan plan.json",
     "segments apply sqlite:backup.db --accounts --prune --max-remove 5%",
+    "segments apply profile:sandbox --accounts --match email --dry-run",
 )
 def entry(
     session: Session,

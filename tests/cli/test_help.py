@@ -12,11 +12,12 @@ import pytest
 from segcli.commands import EXAMPLES, SUMMARIES, load_all
 from segcli.commands.help_text import help_text
 from segcli.commands.options import COMMON as COMMON_DECLARED
+from segcli.customer import Customer
 from segcli.model import SegmentDraft
 from segcli.spec import Command, Entry, Parameter, walk
 from tests.support.command import Segments
 from tests.support.shell import ended, spawn
-from tests.support.stores import fill
+from tests.support.stores import fill, fill_customers
 
 # Every command and group that help shows, by its words; the root is "".
 ENTRIES: dict[str, Entry] = {" ".join(entry.words): entry for entry in walk(load_all())}
@@ -214,6 +215,7 @@ def test_help_is_shown_even_if_a_setting_is_invalid(segments: Segments) -> None:
 def test_each_example_works(segments: Segments, line: str) -> None:
     codes = ["STAFF", "2026"] if line.startswith("segments add ") else ["VIP", "STAFF", "2026"]
     fill(segments, map(SegmentDraft, codes))
+    fill_customers(segments, [Customer(2001, "jane@example.com")])
     (segments.home / "customers.csv").write_text("id\n1001\n")
     (segments.home / "gone.txt").write_text("1001\n")
     (segments.home / "ids.gz").write_bytes(gzip.compress(b"1001\n"))
