@@ -10,6 +10,7 @@ from segcli.backends.base import Backend
 from segcli.customer import NAMES, Customer, Kind, folded_identifier
 from segcli.errors import UsageError
 from segcli.expressions.percents import Percent
+from segcli.identify.decide import Decision, decide
 from segcli.terminal.progress import Progress
 from segcli.terminal.streams import Terminal
 
@@ -87,14 +88,14 @@ def match_accounts(
     problems: dict[int, Problem] = dict.fromkeys(accounts, "without one")
     matched_by: dict[int, int] = {}  # accounts of the target, and of the source
     for customers in _batches(source, target, terminal, accounts):
-        for customer, candidates in _looked_up(target, terminal, customers, kind):
-            found = [each.id for each in candidates]
-            if len(found) != 1:
-                problems[customer.id] = "ambiguous" if found else "not found"
+        for customer, decision in _looked_up(target, terminal, customers, kind):
+            found = decision.account_id
+            if found is None:
+                problems[customer.id] = "ambiguous" if decision.candidates else "not found"
                 continue
-            first = matched_by.setdefault(found[0], customer.id)
+            first = matched_by.setdefault(found, customer.id)
             if first == customer.id:
-                targets[customer.id] = found[0]
+                targets[customer.id] = found
                 del problems[customer.id]
             else:
                 targets.pop(first, None)
@@ -115,8 +116,8 @@ def _batches(
 
 def _looked_up(
     target: Backend, terminal: Terminal, customers: Iterable[Customer], kind: Kind
-) -> Iterator[tuple[Customer, Sequence[Customer]]]:
-    """Each customer that has an identifier of that kind, and the customers of the target that match."""
+) -> Iterator[tuple[Customer, Decision]]:
+    """Each customer that has an identifier of that kind, and which one of the target it is."""
     texts = {customer: text for customer in customers if (text := customer.identifier(kind))}
     with Progress(terminal, "looking up", retries=lambda: target.retries) as progress:
         found = target.customers.find({kind: set(texts.values())}, progress.update, terminal.info)
@@ -126,10 +127,7 @@ def _looked_up(
             for each in found.get(kind, {}).get(folded_identifier(text), ())
             if _set_of(each) == _set_of(customer) and each.is_anonymous == customer.is_anonymous
         ]
-        if kind == "external-id":
-            exact = [each for each in candidates if (each.external_id or "").strip() == text.strip()]
-            candidates = exact or candidates
-        yield customer, candidates
+        yield customer, decide([(kind, text.strip())], candidates, None)
 
 
 def _set_of(customer: Customer) -> str:

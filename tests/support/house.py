@@ -80,7 +80,8 @@ ROOMS = (
     Room(
         "manifest",
         "segments as code: what a manifest says, what would change, how it is applied",
-        "account_set backends bulk customer errors expressions inputs model output paths query terminal text",
+        "account_set backends bulk customer errors expressions identify inputs model output paths query"
+        " terminal text",
     ),
     Room(
         "operations",
