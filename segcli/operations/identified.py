@@ -128,7 +128,9 @@ class CustomerLookup:
         hints = list(more)
         if decision.outcome == "not_found" and not self.knows_customers():
             hints.append(_IMPORT)
-        if decision.outcome == "ambiguous" and self._source.customer_set is None:
+        if decision.outcome == "ambiguous" and self._source.file is None:
+            hints.append("write the id of the account that you mean")
+        elif decision.outcome == "ambiguous" and self._source.customer_set is None:
             hints.append("--customer-set CODE chooses one customer set")
         return "; ".join(hints) or None
 

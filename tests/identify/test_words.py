@@ -28,6 +28,7 @@ def test_a_customer_set_decides_between_two(shop: Segments) -> None:
     done = shop("customers", "get", "email:jane@example.com")
     assert done.code == 2
     assert "2 accounts have the e-mail address 'jane@example.com': 1001, 1002" in done.stderr
+    assert "hint: write the id of the account that you mean" in done.stderr
     got = shop.ok("customers", "get", "email:jane@example.com", "--customer-set", "b2b", "-o", "json")
     assert got.json["id"] == 1002
 
