@@ -1,15 +1,15 @@
-"""A million customers in a local store, compared with the sqlite3 shell and a table of the same columns.
+"""A million customers in a local store: imported, and found by their e-mail addresses.
 
-    python -m tests.bench.customers [RUNS] [CUSTOMERS]
+    python -m tests.bench.customers SEGMENTS [RUNS] [CUSTOMERS]
 
-Each run imports a CSV into a new store and into a new database of the shell, in turn (default 3 runs,
-1,000,000 customers), and looks up every e-mail address in random order. What is measured is the interface
-that the commands use, in a process of its own. Prints medians of the ratios and of the milliseconds, and the
-largest memory of any run. Needs sqlite3.
+Each run imports a CSV into a new store and into a new database of the sqlite3 shell, with the same columns
+and as many indexes, in turn; then it adds all accounts to a new segment, once from a file of ids and once
+from one of e-mail addresses, both in random order (default 3 runs, 1,000,000 customers). Prints medians of
+the ratios and of the milliseconds, and the largest memory of each command. Needs sqlite3.
 """
 
 import csv
-import gc
+import multiprocessing
 import os
 import random
 import subprocess
@@ -17,14 +17,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
-from segcli.backends import open_backend
-from segcli.backends.target import BackendTarget
-from segcli.customer import customers_of
 from tests.bench.timing import Pair, print_ratio
 
 SHELL = """
@@ -35,126 +29,118 @@ CREATE TABLE customer (
   is_anonymous INTEGER, is_active INTEGER
 );
 .mode csv
-.import {file} customer
+.import --skip 1 {file} customer
 CREATE INDEX customer_by_email ON customer (email);
 CREATE INDEX customer_by_user_name ON customer (user_name);
 CREATE INDEX customer_by_external_id ON customer (external_id);
 CREATE INDEX customer_by_customer_set ON customer (customer_set);
 """
-_BATCH = 10_000
+HEADER = ("id", "emailAddress", "userName", "externalId", "customerSet", "isAnonymous", "isActive")
 _STRIDE = 7_654_321  # prime to numbers that are round: external ids are in no order
 
 
-def write(path: Path, customers: int) -> Path:
-    """The customers as a CSV, by ascending id."""
+def write_files(folder: Path, customers: int) -> None:
+    """The customers by ascending id, and their ids and addresses in another order."""
     chance = random.Random(1)
-    with path.open("w", newline="") as file:
+    accounts = []
+    with (folder / "customers.csv").open("w", newline="") as file:
         rows = csv.writer(file)
+        rows.writerow(HEADER)
         for number in range(1, customers + 1):
-            name = f"Customer.{chance.randrange(10**9)}@example{number % 97}.org"
+            name = f"Customer.{chance.randrange(10**9)}.{number}@example.org"
             external_id = f"EXT-{number * _STRIDE % customers:09}"
             rows.writerow((number, name, name.lower(), external_id, f"SET-{number % 3}", number % 2, 1))
-    return path
-
-
-def read(path: str) -> Iterator[list[list[str]]]:
-    with open(path, newline="") as file:
-        rows = csv.reader(file)
-        while batch := list(islice(rows, _BATCH)):
-            yield batch
-
-
-def load(path: str, store: str) -> None:
-    with closing(open_backend(BackendTarget(f"sqlite:{store}", 10))) as backend:
-        customers = backend.customers
-        with backend.transaction(), customers.bulk():
-            for batch in read(path):
-                ids, email, user_name, external_id, customer_set, *flags = zip(*batch, strict=True)
-                anonymous, active = (map("1".__eq__, column) for column in flags)
-                columns = (map(int, ids), email, user_name, external_id, customer_set, anonymous, active)
-                customers.save(list(customers_of(zip(*columns, strict=True))))
-
-
-def find(path: str, store: str) -> None:
-    emails = [row[1] for batch in read(path) for row in batch]
-    random.Random(2).shuffle(emails)
-    missing = 0
-    start = time.perf_counter()
-    with closing(open_backend(BackendTarget(f"sqlite:{store}", 10))) as backend:
-        for first in range(0, len(emails), _BATCH):
-            batch = emails[first : first + _BATCH]
-            found = backend.customers.find({"email": batch})["email"]
-            missing += sum(email.lower() not in found for email in batch)
-    sys.stdout.write(f"{time.perf_counter() - start}\n")
-    if missing:
-        raise SystemExit(f"{missing} e-mail addresses were not found")
+            accounts.append((number, name))
+    chance.shuffle(accounts)
+    for place, title in enumerate(("id", "email")):
+        lines = (f"{account[place]}\n" for account in accounts)
+        (folder / f"{title}.csv").write_text(f"{title}\n" + "".join(lines))
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """Runs commands in `folder`; `megabytes` is the most that each used."""
+
+    def __init__(self, segments: str, folder: Path) -> None:
+        self._segments = segments
+        self._folder = folder
+        self._environ = {**os.environ, "SEGMENTS_BACKEND": f"sqlite:{folder / 'store.db'}"}
+        self._count = 0
         self.megabytes: defaultdict[str, int] = defaultdict(int)
 
-    def python(self, name: str, *arguments: object) -> float:
-        """Runs a function of this module as a process; its memory counts for `name`."""
-        return self._run(
-            name, [sys.executable, "-m", "tests.bench.customers", name, *map(str, arguments)], ""
-        )
+    def shell(self) -> float:
+        self._delete("shell.db")
+        sql = SHELL.format(file=self._folder / "customers.csv")
+        return self._run("shell", ["sqlite3", str(self._folder / "shell.db")], sql)
 
-    def shell(self, file: Path) -> float:
-        self.delete("shell.db")
-        return self._run("shell", ["sqlite3", str(self.folder / "shell.db")], SHELL.format(file=file))
+    def load(self) -> float:
+        self._delete("store.db")
+        return self.load_again()
 
-    def delete(self, name: str) -> None:
-        for path in self.folder.glob(f"{name}*"):
+    def load_again(self) -> float:
+        return self._run("import", [self._segments, "customers", "import", "customers.csv"])
+
+    def add(self, name: str) -> float:
+        """Adds the accounts of a file to a new segment."""
+        self._count += 1
+        code = f"S{self._count}"
+        self._run("add", [self._segments, "add", code])
+        return self._run(name, [self._segments, "accounts", "add", code, "--file", f"{name}.csv"])
+
+    def _delete(self, name: str) -> None:
+        for path in self._folder.glob(f"{name}*"):
             path.unlink()
 
-    def _run(self, name: str, command: list[str], stdin: str) -> float:
-        """The seconds of a process: those that it prints itself, if it does."""
-        script = self.folder / "stdin"
+    def _run(self, name: str, command: list[str], stdin: str = "") -> float:
+        """The seconds of a process."""
+        script = self._folder / "stdin"
         script.write_text(stdin)
-        with script.open() as source, (self.folder / "out").open("w") as target:
+        with script.open() as source:
             start = time.perf_counter()
-            process = subprocess.Popen(command, stdin=source, stdout=target)
+            process = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=self._environ,
+                stdin=source,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
             _, status, usage = os.wait4(process.pid, 0)
             taken = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
         self.megabytes[name] = max(self.megabytes[name], usage.ru_maxrss // 1024)
-        printed = (self.folder / "out").read_text().strip()
-        return float(printed) if name == "find" else taken
+        return taken
 
 
 def measure(bench: Bench, runs: int, customers: int) -> None:
-    file = write(bench.folder / "customers.csv", customers)
-    store = bench.folder / "store.db"
     pairs: defaultdict[str, list[Pair]] = defaultdict(list)
     for _ in range(runs):
-        bench.delete("store.db")
-        shell = bench.shell(file)
-        first = bench.python("load", file, store)
-        pairs["load"].append((first, shell))
-        pairs["find"].append((bench.python("find", file, store), shell))
-        pairs["again"].append((bench.python("load", file, store), first))
+        shell = bench.shell()
+        first = bench.load()
+        pairs["import"].append((first, shell))
+        pairs["again"].append((bench.load_again(), first))
+        ids = bench.add("id")
+        pairs["email"].append((bench.add("email"), ids))
     labels = {
-        "load": f"{customers:,} customers into a new store / sqlite3 .import and four indexes",
+        "import": f"{customers:,} customers into a new store / sqlite3 .import and four indexes",
         "again": "the same file again / the first time",
-        "find": f"{customers:,} e-mail addresses found / sqlite3 .import and four indexes",
+        "email": f"{customers:,} accounts added by e-mail address / by id",
     }
     for name, label in labels.items():
         print_ratio(pairs[name], label)
-    sys.stdout.write(f"memory: import {bench.megabytes['load']} MB, look-up {bench.megabytes['find']} MB\n")
+    used = ", ".join(f"{name} {bench.megabytes[name]} MB" for name in ("import", "id", "email"))
+    sys.stdout.write(f"memory: {used}\n")
 
 
-def main(*arguments: str) -> None:
-    if arguments and arguments[0] in ("load", "find"):
-        gc.disable()  # as the command does
-        {"load": load, "find": find}[arguments[0]](*arguments[1:])
-        return
+def main(segments: str, *arguments: str) -> None:
     runs, customers = (*map(int, arguments), *(3, 1_000_000)[len(arguments) :])
     with tempfile.TemporaryDirectory() as folder:
-        measure(Bench(Path(folder)), runs, customers)
+        # In a process of its own: a command starts with the memory of the process that starts it.
+        writer = multiprocessing.Process(target=write_files, args=(Path(folder), customers))
+        writer.start()
+        writer.join()
+        measure(Bench(segments, Path(folder)), runs, customers)
 
 
 if __name__ == "__main__":

@@ -24,5 +24,5 @@ SQLITE = Dialect(
     texts="json_each(?) AS given",
     for_update="",
     position="instr",
-    rows=512,  # a quarter less time than one by one
+    rows=256,  # a third less time than one by one
 )

@@ -228,8 +228,12 @@ def _insert(
 
 def _are_plain(column: "Sequence[str | None]") -> bool:
     """Whether `lower` makes all texts what they are compared as: in a few passes in C."""
-    texts = [text for text in column if text is not None]
-    return "".join(texts).isascii() and all(map(str.__eq__, texts, map(str.strip, texts)))
+    texts = list(filter(None, column))
+    joined = "".join(texts)
+    if not joined.isascii():
+        return False
+    has_space = joined.split(None, 1) != [joined]
+    return not has_space or all(map(str.__eq__, texts, map(str.strip, texts)))
 
 
 def _folded(text: str | None) -> str | None:
