@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from shlex import quote
 
 from segcli.errors import UsageError
@@ -15,6 +16,7 @@ _USER_INFO = re.compile(r"(://[^/?#@\s:]*):[^/?#\s]*@")  # a password may contai
 _PARAMETER = re.compile(
     r"([?&#][^=&#\s]*(?:pass|pwd|secret|token|key|sig|auth)[^=&#\s]*=)[^&#\s]*", re.IGNORECASE
 )
+_ACCOUNT = "email:"  # starts an ACCOUNT, whose address may have any form
 # Up to 64 characters before the @, but not the user of a URL. Not every allowed character is part of them:
 # '=' and quotes stand in front of an address, and '/' in paths.
 _EMAIL = re.compile(r"(?<!\w)(?<!://)(\w)[\w.!#$%&*+?^`{|}~-]{0,63}@(?=[\w-]+(?:\.[\w-]+)+)")
@@ -23,11 +25,14 @@ _EMAIL = re.compile(r"(?<!\w)(?<!://)(\w)[\w.!#$%&*+?^`{|}~-]{0,63}@(?=[\w-]+(?:
 def command_text(words: Sequence[str]) -> str | None:
     """The command line as it is typed into a shell, at most MAX_BYTES long; None if there are no words.
 
-    Passwords in URLs are masked, and e-mail addresses but for their first character and their domain.
+    Passwords in URLs and `email:` arguments are masked, and other e-mail addresses but for their first
+    character and their domain.
     """
     if not words:
         return None
     parts, length = ["segments"], 0
+    if "--by=email" in words or ("--by", "email") in pairwise(words):
+        words = [_MASK if "@" in word else word for word in words]
     for word in words:
         if length > MAX_BYTES:
             break
@@ -50,6 +55,8 @@ def _masked(word: str) -> str:
     if "://" in word:
         word = _USER_INFO.sub(rf"\1:{_MASK}@", word)
         word = _PARAMETER.sub(rf"\1{_MASK}", word)
+    if word.startswith(_ACCOUNT):
+        return _ACCOUNT + _MASK
     return _EMAIL.sub(rf"\1{_MASK}@", word)
 
 

@@ -1,6 +1,6 @@
 """ACCOUNT arguments: account ids, and other identifiers with a prefix."""
 
-from segcli.customer import KINDS, Kind
+from segcli.customer import KINDS, NAMES, Kind
 from segcli.errors import UsageError
 from segcli.identify.resolver import Places
 from segcli.model import parse_account_id
@@ -17,7 +17,7 @@ PLACES: Places = tuple((kind, place) for place, kind in enumerate(KINDS))  # of 
 def row_of(word: str, by: Kind | None) -> tuple[str, ...]:
     """A row with the identifier in the column of its kind, which is `by` if `word` has no prefix.
 
-    Raises UsageError for an account id that is not valid.
+    Raises UsageError for an account id that is not valid, and a prefix without text.
     """
     prefix, colon, text = word.partition(":")
     kind = _PREFIXES.get(prefix) if colon else None
@@ -25,6 +25,8 @@ def row_of(word: str, by: Kind | None) -> tuple[str, ...]:
         kind, text = by or "id", word
     if kind == "id":
         _require_id(text)
+    elif not text.strip():
+        raise UsageError(f"'{word}' is not a valid account: it has no {NAMES[kind]}")
     return tuple(text if each == kind else "" for each in KINDS)
 
 

@@ -119,8 +119,9 @@ class CustomerLookup:
         return Given(tally.rows, tally.accounts(), tally.counts["invalid"], outcomes=tally.counts, note=note)
 
     def _refused(self, tally: Tally, place: str, decision: Decision) -> SegcliError:
+        rows = "row" if tally.rows == 1 else "rows"
         return UsageError(
-            f"{place}: {_sentence(decision)}; {tally.rows:,} rows: {counted(tally.counts)}",
+            f"{place}: {_sentence(decision)}; of {tally.rows:,} {rows}: {counted(tally.counts)}",
             hint=self._hint(decision, _UNCHANGED, "--skip-invalid skips such rows and counts them"),
         )
 

@@ -241,7 +241,9 @@ MASKED = {
     ("postgresql://db/x?user=a&password=b&sslmode=c",): (
         "segments 'postgresql://db/x?user=a&password=***&sslmode=c'"
     ),
-    ("email:jane.doe@shop.example.com",): "segments 'email:j***@shop.example.com'",
+    ("email:jane.doe@shop.example.com",): "segments 'email:***'",
+    ("add", "--by", "email", "o'hara@localhost", "5"): "segments add --by email '***' 5",
+    ("email:o'hara@localhost", "x"): "segments 'email:***' x",
     ("--name", "mail to jane@example.com, joe@example.org"): (
         "segments --name 'mail to j***@example.com, j***@example.org'"
     ),

@@ -40,3 +40,10 @@ def test_history_and_forget_take_identifiers(shop: Segments) -> None:
     shop.ok("forget", "external:C-77", "--yes")
     assert shop.ok("accounts", "list", "VIP").lines == ["5", "1002"]
     assert shop("customers", "get", "1001").code == 3
+
+
+@pytest.mark.parametrize(("word", "name"), [("user:", "user name"), ("external: ", "external id")])
+def test_a_prefix_without_text_is_named(shop: Segments, word: str, name: str) -> None:
+    done = shop("accounts", "add", "VIP", word)
+    assert done.code == 2
+    assert f"'{word}' is not a valid account: it has no {name}" in done.stderr

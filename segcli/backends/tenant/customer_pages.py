@@ -15,8 +15,8 @@ from segcli.customer import Customer
 from segcli.errors import NotFoundError
 from segcli.query.tree import MAX_PAGE_SIZE
 
-# How many single look-ups cost as much as one page of a scan. With 20,000 accounts, `segments serve` takes
-# 2.6 ms for a page of bare ids and 1.1 ms for one account; with identifiers, a page is 5 times as large.
+# How many single look-ups cost as much as one page of a scan: of `segments serve` with 20,000 accounts, 20 ms
+# away, 100 pages take 1.4 s and 300 look-ups 1.1 to 1.7 s.
 PAGE_COST = 4
 _FIELDS = f"id,{','.join(IDENTIFIERS)}"
 _MASK = f"startIndex,pageSize,pageCount,totalCount,items({_FIELDS})"
