@@ -99,7 +99,7 @@ def test_an_unclear_row_stops_before_anything_is_written(shop: Segments) -> None
     assert (done.code, done.stdout) == (2, "")
     error = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
     assert error == (
-        f"error: {path}, line 4: 2 accounts have the e-mail address 'bob@example.com': 2, 3; 7 rows:"
+        f"error: {path}, line 4: 2 accounts have the e-mail address 'bob@example.com': 2, 3; of 7 rows:"
         " 1 resolved, 1 duplicate, 1 inactive, 1 not found, 2 ambiguous, 1 invalid"
     )
     assert "nothing was changed" in done.stderr
