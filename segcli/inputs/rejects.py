@@ -118,10 +118,15 @@ def _create(path: str) -> TextIO:
     """The file for rejected values; `-` is stderr, which stays open. Raises OSError."""
     if path != STDERR:
         _require_replaceable(path)
-        return open(path, "w", encoding="utf-8")
+        return open(path, "w", encoding="utf-8", opener=_private)
     if sys.stderr is None:
         raise OSError(EBADF, os.strerror(EBADF))
     return open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8")
+
+
+def _private(path: str, flags: int) -> int:
+    """Opens a file that, if it is new, only its owner can read: it may contain e-mail addresses."""
+    return os.open(path, flags, 0o600)
 
 
 def _require_replaceable(path: str) -> None:

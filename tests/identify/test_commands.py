@@ -105,6 +105,7 @@ def test_an_unclear_row_stops_before_anything_is_written(shop: Segments) -> None
     assert "nothing was changed" in done.stderr
     assert members(shop) == []
     assert len(rows(rejects.read_text())) == 4
+    assert rejects.stat().st_mode & 0o777 == 0o600
 
 
 def test_unclear_rows_are_skipped_counted_saved_and_read_again(shop: Segments) -> None:
