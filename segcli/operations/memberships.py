@@ -101,10 +101,12 @@ def _read(backend: Backend, terminal: Terminal, source: Source, rejects: Rejects
 
         least = MatchRate.parse(source.min_match)
         given = read(source, rejects, terminal, lookup)
+        least.require(given, source.label)
+        return _checked(backend, given)
+    except StoreError as error:
+        raise error.with_context(after="nothing was changed") from error
     except KeyboardInterrupt as signal:
         raise interruption(signal, after="nothing was changed") from None
-    least.require(given, source.label)
-    return _checked(backend, given)
 
 
 def _checked(backend: Backend, given: Given) -> Given:

@@ -7,7 +7,10 @@ import pytest
 
 import segcli.commands
 
-MODULES = sorted(Path(segcli.commands.__file__).parent.glob("*.py"))
+FOLDER = Path(segcli.commands.__file__).parent
+MODULES = sorted(FOLDER.rglob("*.py"))
+# What it changes is no segment, and is only in stores.
+WITHOUT = {"customers.import_customers"}
 
 
 def runs(function: ast.FunctionDef) -> set[str]:
@@ -20,7 +23,7 @@ def runs(function: ast.FunctionDef) -> set[str]:
 def changing() -> dict[str, ast.FunctionDef]:
     """The functions of the commands with --dry-run, by module and name."""
     return {
-        f"{path.stem}.{node.name}": node
+        f"{'.'.join(path.relative_to(FOLDER).with_suffix('').parts)}.{node.name}": node
         for path in MODULES
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef)
@@ -33,11 +36,11 @@ def test_the_commands_that_change_something_are_found() -> None:
         "add.entry",
         "delete.entry",
         "update.entry",
-        "accounts.add",
-        "accounts.split",
+        "accounts.change.add",
+        "accounts.split.split",
     } <= changing().keys()
 
 
-@pytest.mark.parametrize("name", changing())
+@pytest.mark.parametrize("name", sorted(changing().keys() - WITHOUT))
 def test_a_command_that_changes_something_runs_with_history(name: str) -> None:
     assert runs(changing()[name]) == {"run_with_history"}
