@@ -23,6 +23,8 @@ _PLURALS: dict[Kind, str] = {
 class Layout(NamedTuple):
     """The columns with identifiers by their places, in the order of `customer.KINDS`.
 
+    In the output of an earlier look-up, the column of ids that the file had before comes last: an account
+    that another identifier names must agree with it.
     `outcome` is the place of what an earlier look-up found, if the file has it; `names` are the columns as
     they are written, of which those at the places `kept` are not segcli's own.
     """
@@ -47,24 +49,35 @@ def layout_of(name: str, columns: Sequence[str], by: Kind | None, column: str | 
     if not kinds:
         raise _missing(name, columns, "none of the columns accountId, externalId, userName and emailAddress")
     known = by is None and "id" in kinds and OUTCOME in columns
+    identifying = [(kind, kinds[kind]) for kind in KINDS if kind in kinds]
+    if known and (other := _earlier_id(columns)) is not None:
+        identifying.append(("id", other))
     names = [each or MEMBER_OF_KIND[next(iter(kinds))] for each in columns]
     return Layout(
-        tuple((kind, kinds[kind]) for kind in KINDS if kind in kinds),
+        tuple(identifying),
         columns.index(OUTCOME) if known else None,
         tuple(names),
         tuple(place for place in range(len(columns)) if place not in _own(columns)),
     )
 
 
+def _earlier_id(columns: Sequence[str]) -> int | None:
+    """The column of ids beside the one that an earlier look-up added."""
+    for place in range(len(columns) - 1):
+        if tuple(columns[place : place + 2]) == (ACCOUNT_ID, OUTCOME):
+            others = [each for each, name in enumerate(columns) if each != place and member_of(name) == "id"]
+            return others[0] if others else None
+    return None
+
+
 def _own(columns: Sequence[str]) -> set[int]:
     """The places of columns that an earlier run wrote about the rows."""
     own: set[int] = set()
-    width = len(columns)
-    if tuple(columns[-len(REJECTED) :]) == REJECTED:
-        width -= len(REJECTED)
-        own.update(range(width, len(columns)))
-    if tuple(columns[width - 2 : width]) == (ACCOUNT_ID, OUTCOME):
-        own.add(width - 1)
+    for place in range(len(columns)):  # columns that somebody added may follow
+        if tuple(columns[place : place + len(REJECTED)]) == REJECTED:
+            own.update(range(place, place + len(REJECTED)))
+        if tuple(columns[place : place + 2]) == (ACCOUNT_ID, OUTCOME):
+            own.add(place + 1)
     return own
 
 

@@ -149,13 +149,15 @@ def _flag(member: str, text: str) -> bool:
 
 
 def check_texts(member: str, texts: Sequence[str]) -> None:
-    """Raises ValueError if one of the values of a member is too long, or not Unicode; it names the first."""
+    """Raises ValueError for a value of a member that is too long, has a NUL, or is not Unicode."""
     if max(map(len, texts), default=0) > MAX_IDENTIFIER:
         raise ValueError(
             f"the {member} '{_short(texts[0])}' has {len(texts[0]):,} characters:"
             f" expected at most {MAX_IDENTIFIER}"
         )
     joined = "".join(texts)
+    if "\0" in joined:  # PostgreSQL stores none
+        raise ValueError(f"the {member} '{_short(texts[0])}' contains a NUL character")
     if joined.isascii():
         return
     try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HEAD_BYTES = 4096
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # its byte order marks
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -83,12 +84,24 @@ def opened(
                 from gzip import GzipFile
 
                 head, file = _start(stack.enter_context(io.BufferedReader(GzipFile(fileobj=file))))
+            if head.startswith(_UTF_16):
+                raise UsageError(
+                    f"{name} is UTF-16: expected UTF-8",
+                    hint=f"convert it: iconv -f UTF-16 -t UTF-8 {_file_word(path)} > utf-8.csv",
+                )
             if head.startswith(_BOM):
                 file.read(len(_BOM))
             yield name, head.removeprefix(_BOM), file
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read {name}: {reason}") from error
+
+
+def _file_word(path: str) -> str:
+    """The file as a word that can be pasted into a shell; a pipe has no name."""
+    from segcli.text import quoted
+
+    return "FILE" if path == STDIN else quoted(path)
 
 
 def _start(file: BinaryIO) -> tuple[bytes, io.BufferedReader]:

@@ -26,6 +26,7 @@ class Rows:
         self._delimiter = delimiter
         self._blocks = whole_lines(name, file, _LONGEST)
         self._count = 0
+        self._line = 0  # the last one of the last row
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Raises UsageError for a row that is not CSV, or too long."""
@@ -57,13 +58,18 @@ class Rows:
     def _read(self, before: int) -> Iterator[tuple[int, list[str]]]:
         """The rows of what is left, of which `before` lines were read."""
         reader = csv.reader(self._lines(), delimiter=self._delimiter)
+        self._line = before
         try:
             for row in reader:
                 self._count += 1
+                self._line = before + reader.line_num
                 if row:
                     yield before + reader.line_num, row
         except csv.Error as error:
-            raise UsageError(f"{self._name}, line {before + reader.line_num}: {error}") from None
+            reason = str(error)
+            if "field limit" in reason:
+                reason = f"a value is too long: expected at most {_LONGEST_CELL:,} characters"
+            raise UsageError(f"{self._name}, line {before + reader.line_num}: {reason}") from None
 
     def _lines(self) -> Iterator[str]:
         unfinished = 0  # bytes since a row was complete: a quote that is never closed goes on and on
@@ -77,6 +83,13 @@ class Rows:
                     f"{self._name}, line {line}: a row is too long: expected at most {_LONGEST:,} bytes",
                     hint="look for a quotation mark without a second one",
                 )
+        before = self._count
+        yield "\n"  # a blank line is a row, unless it is within quotation marks
+        if self._count == before:
+            raise UsageError(
+                f"{self._name}, line {self._line + 1}: a quotation mark has no second one",
+                hint="close it; a value with a quotation mark is quoted, and the mark written twice",
+            )
 
 
 def read_csv(

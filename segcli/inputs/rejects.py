@@ -35,12 +35,17 @@ class Invalid(NamedTuple):
 Reject = Callable[[Invalid], None]
 
 
-def refuse(invalid: Invalid) -> None:
-    """Stops at the first invalid value. Raises UsageError, which names file and line."""
+def refuse(invalid: Invalid, *, looks_up: bool = False) -> None:
+    """Stops at the first invalid value. Raises UsageError, which names file and line.
+
+    `looks_up` says that the command can look up e-mail addresses itself.
+    """
     text = invalid.text if len(invalid.text) <= _SHOWN else f"{invalid.text[:_SHOWN]}…"
     hint = "nothing was changed; with --file, --skip-invalid skips such values and counts them"
     if "@" in text:
         hint = "nothing was changed; --by email reads a column of e-mail addresses"
+        if not looks_up:
+            hint = "use a file with the account ids: segments accounts resolve FILE -o csv > resolved.csv"
     raise UsageError(f"{invalid.place}: '{text}' is {invalid.reason}", hint=hint)
 
 

@@ -5,6 +5,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from segcli.account_set import AccountSet
@@ -60,6 +61,16 @@ class Source(NamedTuple):
         if self.file is None and self.expression is None and not self.words:
             hint = "name account ids, a file of them with --file, or a set of them with --from"
             raise UsageError("no accounts given", hint=hint)
+
+    @property
+    def kind(self) -> "Kind | None":
+        """The kind of identifiers: `by`, or what the name of the column says."""
+        if self.by is not None or self.column is None:
+            return self.by
+        from segcli.customer import MEMBER_OF_KIND, member_of
+
+        member = member_of(self.column)
+        return next((kind for kind, known in MEMBER_OF_KIND.items() if known == member), None)
 
     @property
     def name(self) -> str | None:
@@ -168,7 +179,7 @@ def _read_file(
     from segcli.inputs.collect import collect  # what reads files is not needed for words
     from segcli.inputs.reader import blocks_of, opened
 
-    reject = rejects.add if source.skip_invalid else refuse
+    reject = rejects.add if source.skip_invalid else partial(refuse, looks_up=lookup is not None)
     position = Position()
     started = time.monotonic()
     with opened(file, position.watch) as (name, head, content):
@@ -188,9 +199,10 @@ def _read_file(
 
 def _needed(lookup: Callable[[], Lookup], name: str, head: bytes, source: Source) -> Lookup | None:
     """The look-up, if the file that starts with `head` has more than account ids."""
-    if source.by == "id" or (source.by is None and (source.column or not _may_identify(head))):
+    kind = source.kind
+    if kind == "id" or (kind is None and (source.column or not _may_identify(head))):
         return None
-    if source.by is None:
+    if kind is None:
         from segcli.inputs.heads import kinds_in
 
         kinds = kinds_in(name, head)

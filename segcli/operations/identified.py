@@ -72,9 +72,9 @@ class CustomerLookup:
 
         Raises UsageError, after all of them were looked up, if some are not matched and must not be skipped.
         """
-        layout = layout_of(table.name, table.columns, self._source.by, self._source.column)
-        places = dict(layout.columns)
-        rejected = RejectRows(self._rejects.write, layout.names, layout.kept, places.get("id"))
+        layout = layout_of(table.name, table.columns, self._source.kind, self._source.column)
+        ids = [place for kind, place in layout.columns if kind == "id"]
+        rejected = RejectRows(self._rejects.write, layout.names, layout.kept, ids[0] if ids else None)
         self._rejects.save_account = rejected.save_account
         resolver, tally = self.resolver(layout), Tally()
         first: tuple[str, Decision] | None = None

@@ -27,7 +27,9 @@ def resolve(backend: Backend, terminal: Terminal, source: Source) -> Result:
     with ExitStack() as stack:
         position = Position()
         table = stack.enter_context(open_table(source.file or STDIN, position.watch, source.column))
-        layout = layout_of(table.name, table.columns, source.by, source.column)
+        layout = layout_of(
+            table.name, table.columns, source.kind or ("id" if source.column else None), source.column
+        )
         lookup = CustomerLookup(backend, terminal, source, Rejects(None))
         rows = _Rows(layout)
         # Everything is closed when the rows were read, or are no longer needed.

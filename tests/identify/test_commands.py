@@ -309,3 +309,61 @@ def test_rejects_replace_no_other_csv(store: Segments) -> None:
 def test_columns_that_are_unclear(store: Segments, text: str, options: tuple[str, ...], message: str) -> None:
     done = store("accounts", "add", "VIP", "--file", written(store, text), *options)
     assert (done.code, message in done.stderr) == (2, True), done.stderr
+
+
+def test_a_quotation_mark_that_is_not_closed_hides_no_rows(store: Segments) -> None:
+    store.ok("accounts", "add", "VIP", "1", "2", "3")
+    path = written(store, 'accountId,name\n1,"Ann\n2,Bob\n3,Bob\n')
+    done = store("accounts", "set", "VIP", "--file", path, "--yes")
+    assert (done.code, f"{path}, line 2: a quotation mark has no second one" in done.stderr) == (2, True)
+    assert members(store) == ["1", "2", "3"]
+
+
+def test_set_uses_the_customer_set_of_the_profile(store: Segments) -> None:
+    store.ok("profile", "add", "b2b", "--backend", f"sqlite:{store.store}", "--customer-set", "b2b")
+    path = written(store, "email\nbob@example.com\n")
+    store.ok("accounts", "set", "VIP", "--file", path, "--yes", "--profile", "b2b")
+    assert members(store) == ["3"]
+
+
+@pytest.mark.parametrize("header", ["Account ID,External Id", "id,External Id"])
+def test_a_conflict_stays_one_in_a_resolved_file(store: Segments, header: str) -> None:
+    path = written(store, f"{header}\n1,C-2\nx,C-2\n2,C-2\n")
+    resolved = store("accounts", "resolve", path, "-o", "csv").stdout
+    assert [row["outcome"] for row in rows(resolved)] == ["conflict", "invalid", "resolved"]
+    again = store("accounts", "resolve", written(store, resolved, "resolved.csv"), "-o", "csv").stdout
+    assert again == resolved
+    corrected = resolved.replace("1,C-2,,conflict", "1,C-1,,conflict").replace("x,C-2", ",C-4")
+    again = store("accounts", "resolve", written(store, corrected, "resolved.csv"), "-o", "csv").stdout
+    assert [(row["accountId"], row["outcome"]) for row in rows(again)] == [
+        ("1", "resolved"),
+        ("4", "inactive"),
+        ("2", "resolved"),
+    ]
+
+
+def test_a_column_has_the_kind_that_its_name_says(store: Segments) -> None:
+    path = written(store, "id,E-Mail,other\n5,ann@example.com,1\n6,o'hara@example.com,4\n")
+    store.ok("accounts", "add", "VIP", "--file", path, "--column", "E-Mail")
+    assert members(store) == ["1", "4"]
+    by_mail = store.ok("accounts", "resolve", path, "--column", "E-Mail", "-o", "csv").stdout
+    assert [row["accountId"] for row in rows(by_mail)] == ["1", "4"]
+    other = store.ok("accounts", "resolve", path, "--column", "other", "-o", "csv").stdout
+    assert [row["accountId"] for row in rows(other)] == ["1", "4"]
+
+
+def test_a_column_may_be_added_behind_the_reasons(store: Segments) -> None:
+    rejects = store.home / "rejects.csv"
+    path = written(store, "email\nbob@example.com\n")
+    assert store("accounts", "add", "VIP", "--file", path, "--rejects", str(rejects)).code == 2
+    header, row = rejects.read_text().splitlines()
+    corrected = written(store, f"{header},accountId\n{row},9\n", "corrected.csv")
+    again = store.home / "again.csv"
+    assert store("accounts", "add", "VIP", "--file", corrected, "--rejects", str(again)).code in (0, 2)
+    assert again.read_text().splitlines()[0] == "email,accountId,line,outcome,reason,candidates"
+
+
+def test_an_expression_says_how_to_use_a_file_of_e_mails(store: Segments) -> None:
+    path = written(store, "ann@example.com\n", "emails.txt")
+    done = store("accounts", "count", f"file:{path}")
+    assert (done.code, "segments accounts resolve FILE -o csv" in done.stderr) == (2, True)

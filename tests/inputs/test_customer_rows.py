@@ -99,6 +99,7 @@ INVALID = [
         ["5", "x" * (MAX_IDENTIFIER + 1), ""],
         f"the emailAddress '{'x' * 100}…' has 256 characters: expected at most 255",
     ),
+    (["5", "a\0b", ""], "the emailAddress 'a\\x00b' contains a NUL character"),
     (["5", "a\udcff", ""], "the emailAddress 'a\\udcff' is not valid Unicode text"),
     (["5", "", "maybe"], "'maybe' is not a valid isActive: expected true or false"),
 ]

@@ -93,6 +93,9 @@ def test_rows_are_complete_and_in_order_across_batches(tmp_path: Path, count: in
         (b'[{"a": 1}', "not a valid JSON array"),
         (json.dumps([{f"m{number}": 1 for number in range(1001)}]).encode(), "1,001 members"),
         (b"x" * 100_000, "too long"),
+        ("accountId,email\n1,a@b.c\n".encode("utf-16"), "is UTF-16: expected UTF-8"),
+        (b'email,name\na@b.c,"Ann\nb@b.c,Bob\n', "line 2: a quotation mark has no second one"),
+        (b'email,name\na@b.c,Ann\n\n"b@b.c', "line 4: a quotation mark has no second one"),
         (b"[" * 100_000, "nested too deeply"),
     ],
 )

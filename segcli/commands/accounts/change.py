@@ -153,7 +153,18 @@ def set_accounts(
     from segcli.inputs.source import Source
     from segcli.operations import memberships
 
-    given = Source((), file, column, skip_invalid, rejects, allow_empty, source, by, customer_set, min_match)
+    given = Source(
+        (),
+        file,
+        column,
+        skip_invalid,
+        rejects,
+        allow_empty,
+        source,
+        by,
+        set_of(session, customer_set),
+        min_match,
+    )
     options = BulkOptions(dry_run, chunk_size, concurrency)
     session.record(reason)
     return session.run_with_history(
