@@ -55,7 +55,7 @@ def _masked(word: str) -> str:
     if "://" in word:
         word = _USER_INFO.sub(rf"\1:{_MASK}@", word)
         word = _PARAMETER.sub(rf"\1{_MASK}", word)
-    if word.startswith(_ACCOUNT):
+    if word.lower().startswith(_ACCOUNT):
         return _ACCOUNT + _MASK
     return _EMAIL.sub(rf"\1{_MASK}@", word)
 

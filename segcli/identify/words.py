@@ -20,7 +20,7 @@ def row_of(word: str, by: Kind | None) -> tuple[str, ...]:
     Raises UsageError for an account id that is not valid, and a prefix without text.
     """
     prefix, colon, text = word.partition(":")
-    kind = _PREFIXES.get(prefix) if colon else None
+    kind = _PREFIXES.get(prefix.lower()) if colon else None
     if kind is None:
         kind, text = by or "id", word
     if kind == "id":

@@ -132,7 +132,7 @@ class CustomerLookup:
         if decision.outcome == "ambiguous" and self._source.file is None:
             hints.append("write the id of the account that you mean")
         elif decision.outcome == "ambiguous" and self._source.customer_set is None:
-            hints.append("--customer-set CODE chooses one customer set")
+            hints.append("choose with --customer-set CODE, or with an id in a column accountId")
         return "; ".join(hints) or None
 
     def hint_for(self, counts: Mapping[Outcome, int]) -> str | None:

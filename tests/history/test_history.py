@@ -243,6 +243,7 @@ MASKED = {
     ),
     ("email:jane.doe@shop.example.com",): "segments 'email:***'",
     ("add", "--by", "email", "o'hara@localhost", "5"): "segments add --by email '***' 5",
+    ("EMAIL:o'hara@localhost",): "segments 'email:***'",
     ("email:o'hara@localhost", "x"): "segments 'email:***' x",
     ("--name", "mail to jane@example.com, joe@example.org"): (
         "segments --name 'mail to j***@example.com, j***@example.org'"

@@ -19,7 +19,7 @@ def shop(segments: Segments) -> Segments:
     return segments
 
 
-@pytest.mark.parametrize("word", ["external:c-77", "id:1001", "1001"])
+@pytest.mark.parametrize("word", ["external:c-77", "EXTERNAL:C-77", "id:1001", "1001"])
 def test_a_customer_is_shown_by_any_identifier(shop: Segments, word: str) -> None:
     assert shop.ok("customers", "get", word, "-o", "json").json == JANE.to_json()
 
