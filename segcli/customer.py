@@ -29,6 +29,13 @@ MEMBER_OF_KIND: dict[Kind, str] = {
     "user-name": "userName",
     "email": "emailAddress",
 }
+# What stands before the colon of an ACCOUNT.
+PREFIXES: dict[str, Kind] = {
+    "id": "id",
+    "email": "email",
+    "external": "external-id",
+    "user": "user-name",
+}
 MAX_IDENTIFIER = 255  # characters
 # The members of a customer's JSON form, in the order of the fields of `Customer`.
 MEMBERS = ("id", "emailAddress", "userName", "externalId", "customerSet", "isAnonymous", "isActive")

@@ -8,6 +8,7 @@ from segcli.text import visible
 
 # The identifiers of one row, without those that are blank, in the order of `customer.KINDS`.
 Identifiers: TypeAlias = Sequence[tuple[Kind, str]]
+Places: TypeAlias = Sequence[tuple[Kind, int]]  # the columns with identifiers, in the same order
 _SHOWN = 100  # characters of an identifier that a reason quotes
 
 

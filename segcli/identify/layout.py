@@ -26,13 +26,15 @@ class Layout(NamedTuple):
     In the output of an earlier look-up, the column of ids that the file had before comes last: an account
     that another identifier names must agree with it.
     `outcome` is the place of what an earlier look-up found, if the file has it; `names` are the columns as
-    they are written, of which those at the places `kept` are not segcli's own.
+    they are written, of which those at the places `kept` are not segcli's own. `are_lines` says that these
+    are lines without a header, and nothing says what is in them.
     """
 
     columns: tuple[tuple[Kind, int], ...]
     outcome: int | None
     names: tuple[str, ...]
     kept: tuple[int, ...]
+    are_lines: bool = False
 
 
 def layout_of(name: str, columns: Sequence[str], by: Kind | None, column: str | None) -> Layout:
@@ -58,6 +60,7 @@ def layout_of(name: str, columns: Sequence[str], by: Kind | None, column: str | 
         columns.index(OUTCOME) if known else None,
         tuple(names),
         tuple(place for place in range(len(columns)) if place not in _own(columns)),
+        are_lines=by is None and tuple(columns) == (VALUE,),
     )
 
 

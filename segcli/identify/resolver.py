@@ -5,13 +5,13 @@ from typing import TypeAlias, cast
 
 from segcli.backends.customers import Found, Wanted
 from segcli.customer import MATCHED, MAX_IDENTIFIER, Customer, Kind, Outcome, folded_identifier, id_key
-from segcli.identify.decide import Decision, Identifiers, decide, problem_of
+from segcli.identify.decide import Decision, Identifiers, Places, decide, problem_of
+from segcli.identify.words import PLACES, has_prefix, row_of_line
 
 # What became of a row; a number is the account of one that is resolved, and nothing else is to be said.
 Answer: TypeAlias = int | Decision
 Find: TypeAlias = Callable[[Wanted], Found]
 Unique: TypeAlias = Callable[[Kind, Collection[str]], Mapping[str, int]]
-Places: TypeAlias = Sequence[tuple[Kind, int]]
 _NO_CUSTOMERS: Sequence[Customer] = ()
 _EMPTY = Decision("invalid", reason="no identifier")
 
@@ -20,6 +20,7 @@ class Resolver:
     """Decides about rows of one layout: `places` has the columns of their identifiers.
 
     `unique` is a faster `find` for many identifiers that are clear.
+    `are_lines` says that the only column has lines, which may be ACCOUNTs with a prefix.
     `outcome` is the column of what an earlier look-up found: with it, an account id needs no other one.
     """
 
@@ -30,16 +31,20 @@ class Resolver:
         customer_set: str | None,
         outcome: int | None = None,
         *,
+        are_lines: bool = False,
         unique: Unique = lambda kind, texts: {},
     ) -> None:
         self._places = places
         self._find = find
         self._unique = unique
+        self._are_lines = are_lines
         self._customer_set = None if customer_set is None else folded_identifier(customer_set)
         self._outcome = outcome
 
     def answers(self, rows: Sequence[Sequence[str]]) -> list[Answer]:
         """What became of each row; everything is looked up in one call."""
+        if self._are_lines and any(has_prefix(row[0]) for row in rows):
+            return self._by_many([row_of_line(row[0]) for row in rows], PLACES)
         if len(self._places) == 1:
             ((kind, place),) = self._places
             texts = [row[place].strip() for row in rows]

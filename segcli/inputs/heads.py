@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from segcli.customer import MEMBER_OF_KIND, Kind, member_of
+from segcli.customer import MEMBER_OF_KIND, PREFIXES, Kind, member_of
 from segcli.inputs.reader import csv_delimiter
 
+_PREFIXES = tuple(f"{prefix}:".encode() for prefix in PREFIXES)  # of ACCOUNTs, which lines may be
 _LONGEST = 40  # bytes of a member's name that can be known
 
 
@@ -29,7 +30,8 @@ def kinds_in(name: str, head: bytes) -> frozenset[Kind]:
     if delimiter is None:
         lines = (line.strip() for line in head.splitlines())
         line = next((line for line in lines if line and not line.startswith(b"#")), b"")
-        return frozenset(("email",)) if b"@" in line else frozenset()
+        names_one = b"@" in line or line.lower().startswith(_PREFIXES)
+        return frozenset(("email",)) if names_one else frozenset()
     header = head.split(b"\n", 1)[0].decode(errors="replace")
     return _kinds_of(cell.strip().strip('"') for cell in header.split(delimiter))
 

@@ -101,6 +101,7 @@ class CustomerLookup:
             self._find,
             self._source.customer_set,
             layout.outcome,
+            are_lines=layout.are_lines,
             unique=self._backend.customers.unique,
         )
 

@@ -47,3 +47,21 @@ def test_a_prefix_without_text_is_named(shop: Segments, word: str, name: str) ->
     done = shop("accounts", "add", "VIP", word)
     assert done.code == 2
     assert f"'{word}' is not a valid account: it has no {name}" in done.stderr
+
+
+@pytest.mark.parametrize("how", ["stdin", "file"])
+def test_lines_can_have_prefixes(shop: Segments, how: str) -> None:
+    shop.ok("add", "NEW")
+    lines = "external:C-77\n# c\nid:5\nEMAIL:jane@example.com\nuser:\nid:x\n"
+    path = shop.home / "words.txt"
+    path.write_text(lines)
+    given = ("-",) if how == "stdin" else ("--file", str(path))
+    done = shop("accounts", "add", "NEW", *given, "--customer-set", "B2B", "-o", "json", stdin=lines)
+    assert done.code == 2
+    assert "no account has the external id 'C-77' in the customer set" in done.stderr
+    skipped = ("--file", str(path), "--skip-invalid", "--customer-set", "B2C", "-o", "json")
+    report = shop.ok("accounts", "add", "NEW", *skipped).json
+    assert (report["resolved"], report["duplicate"], report["invalid"]) == (2, 1, 2)
+    assert shop.ok("accounts", "list", "NEW").lines == ["5", "1001"]
+    resolved = shop("accounts", "resolve", str(path), "--customer-set", "B2C", "-o", "csv")
+    assert resolved.lines[1] == "external:C-77,1001,resolved"
