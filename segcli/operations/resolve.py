@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from segcli.account_set import AccountSet, Seen
 from segcli.backends.base import Backend
-from segcli.customer import MATCHED, OUTCOME_MEMBERS, OUTCOMES, Outcome
+from segcli.customer import MATCHED, OUTCOME_MEMBERS, OUTCOMES, Outcome, id_key
 from segcli.errors import SegcliError, UnresolvedError
 from segcli.identify.layout import ACCOUNT_ID, OUTCOME, Layout, layout_of
 from segcli.identify.resolver import Answer, account_of, outcome_of
@@ -43,6 +43,7 @@ class _Rows:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._kept = [place for place in layout.kept if layout.names[place] not in (ACCOUNT_ID, OUTCOME)]
+        self._ids = next((place for kind, place in layout.columns if kind == "id"), None)
         names = [layout.names[place] for place in self._kept]
         self._keys = _distinct(names)
         self.columns = (
@@ -66,7 +67,8 @@ class _Rows:
                     item: dict[str, Json] = {
                         key: row[place] for key, place in zip(self._keys, self._kept, strict=True)
                     }
-                    item[ACCOUNT_ID], item[OUTCOME] = account, outcome
+                    item[ACCOUNT_ID] = self._id_of(row) if account is None else account
+                    item[OUTCOME] = outcome
                     yield item
         total = sum(self._counts.values())
         left = total - sum(self._counts[name] for name in MATCHED)
@@ -77,6 +79,12 @@ class _Rows:
     def tail(self) -> dict[str, Json]:
         """The numbers of rows by outcome."""
         return {OUTCOME_MEMBERS[name]: count for name, count in self._counts.items()}
+
+    def _id_of(self, row: Sequence[str]) -> Json:
+        """The row's own id: without it, another identifier would decide when the output is read."""
+        text = "" if self._ids is None else row[self._ids].strip()
+        key = id_key(text)
+        return (text or None) if key is None else int(key)
 
     def _outcomes(self, answers: Sequence[Answer]) -> Iterator[tuple[int | None, Outcome]]:
         """The account of each row, and the outcome with regard to the rows before."""

@@ -1,6 +1,6 @@
 """JSON Schemas of changes of memberships, and of the rows of files that name customers."""
 
-from segcli.schemas.parts import Schema, count, items, object_of, or_null, value
+from segcli.schemas.parts import Schema, count, items, object_of, value
 
 _FAILURE = object_of(
     {
@@ -31,7 +31,10 @@ _RESOLVED_COUNTS: dict[str, Schema] = {
 _WORDS = ["resolved", "duplicate", "inactive", "not_found", "ambiguous", "conflict", "invalid"]
 _ROW = object_of(
     {
-        "accountId": or_null("integer", "the account, if it is certain"),
+        "accountId": {
+            "type": ["integer", "string", "null"],
+            "description": "the account if it is certain, otherwise the account id that the row has",
+        },
         "outcome": value("string", "what was found", enum=_WORDS),
     },
     extra=True,

@@ -149,6 +149,25 @@ def test_a_file_is_resolved_and_its_result_needs_no_look_up(shop: Segments) -> N
     assert (again.code, again.stdout) == (0, clear.replace("O'Hara@example.com", "changed@meanwhile"))
 
 
+@pytest.mark.parametrize("header", ["accountId", "id", "Account ID"])
+def test_a_row_that_was_not_resolved_is_still_not_resolved_when_the_result_is_read(
+    shop: Segments, header: str
+) -> None:
+    path = written(shop, f"{header},email\n1,bob@example.com\nx,ann@example.com\n3,\n")
+    done = shop("accounts", "resolve", path, "-o", "csv", "--customer-set", "web")
+    found = [(row["accountId"], row["outcome"]) for row in rows(done.stdout)]
+    assert found == [("1", "conflict"), ("x", "invalid"), ("3", "resolved")]
+    shown = json.loads(shop("accounts", "resolve", path, "-o", "json", "--customer-set", "web").stdout)[
+        "items"
+    ]
+    assert [item["accountId"] for item in shown] == [1, "x", 3]
+    resolved = written(shop, done.stdout, "resolved.csv")
+    added = shop("accounts", "add", "VIP", "--file", resolved, "--customer-set", "web")
+    assert added.code == 2
+    assert "; of 3 rows: 1 resolved, 1 conflict, 1 invalid" in added.stderr
+    assert members(shop) == []
+
+
 def test_other_formats_of_resolved_rows(store: Segments) -> None:
     path = written(store, json.dumps([{"email": "ann@example.com", "x": [1]}, {"email": "x@y"}]), "a.json")
     done = store("accounts", "resolve", path, "-o", "json")
@@ -333,7 +352,7 @@ def test_a_conflict_stays_one_in_a_resolved_file(store: Segments, header: str) -
     assert [row["outcome"] for row in rows(resolved)] == ["conflict", "invalid", "resolved"]
     again = store("accounts", "resolve", written(store, resolved, "resolved.csv"), "-o", "csv").stdout
     assert again == resolved
-    corrected = resolved.replace("1,C-2,,conflict", "1,C-1,,conflict").replace("x,C-2", ",C-4")
+    corrected = resolved.replace("1,C-2,1,conflict", "1,C-1,1,conflict").replace("x,C-2,x", ",C-4,")
     again = store("accounts", "resolve", written(store, corrected, "resolved.csv"), "-o", "csv").stdout
     assert [(row["accountId"], row["outcome"]) for row in rows(again)] == [
         ("1", "resolved"),

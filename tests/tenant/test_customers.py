@@ -478,3 +478,35 @@ def test_account_reads_have_the_site_only_with_a_customer_set(
     others = [request for request in server.requests if not request.path.startswith(PATH)]
     assert len(others) == 2
     assert {request.headers.get("x-vol-site") for request in others} == {"7"}
+
+
+_SAID = "bad filter emailAddress eq 'person1@example.com' (person1%40example.com)"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            "500 No",
+            {"errorCode": "X", "message": _SAID},
+            "the tenant responded: bad filter emailAddress eq '***' ***",
+        ),
+        ("200 OK", b'{"items": [{"emailAddress": "person1@example.com"', "status 200 with invalid JSON"),
+        (
+            "200 OK",
+            {"totalCount": 0, "items": [account(1)]},
+            "status 200 with 1 items, but a totalCount of 0",
+        ),
+        ("404 No", b"<html>?filter=person1%40example.com", "status 404 with an unexpected body"),
+        ("404 No", b"<html>not here", "status 404 with an unexpected body: <html>not here"),
+    ],
+)
+def test_errors_about_accounts_repeat_no_address_of_a_response(
+    status: str, body: object, message: str
+) -> None:
+    with evil(lambda exchange: exchange.answer(body, status), "GET") as server:
+        backend = TenantBackend(BackendTarget(server.url, timeout=20.0))
+        with pytest.raises(SegcliError) as error:
+            find(backend, email=emails(1))
+        backend.close()
+    assert str(error.value).endswith(message)

@@ -26,6 +26,7 @@ from segcli.model import (
     Collection,
     Segment,
 )
+from segcli.text import without_addresses
 
 _TEXTS = ("emailAddress", "userName", "externalId", "customerSet")
 _FLAGS = ("isAnonymous", "isActive")
@@ -67,13 +68,26 @@ class Response(NamedTuple):
         except (ValueError, RecursionError):
             raise self.unexpected("invalid JSON") from None
 
+    def without_addresses(self, message: str) -> str:
+        """The server's message, which may repeat the e-mail address that was looked up."""
+        return without_addresses(message) if self._is_about_accounts else message
+
+    @property
+    def _is_about_accounts(self) -> bool:
+        return "/customer/accounts" in self.request
+
     def require_empty(self) -> None:
         """Raises UnavailableError if the response has a body."""
         if self.body.strip():
             raise self.unexpected("a body where none was expected")
 
     def unexpected(self, what: str, *, quote: bool = True) -> UnavailableError:
-        """The error for an unusable response, with its status and, if `quote`, its first line."""
+        """The error for an unusable response, with its status and, if `quote`, its first line.
+
+        A response about accounts is not quoted if it has an e-mail address.
+        """
+        if self._is_about_accounts and (b"@" in self.body or b"%40" in self.body):
+            quote = False
         first = next(iter(self.body.decode(errors="replace").strip().splitlines()), "")
         quoted = f": {first[:_MAX_QUOTED]}" if first else " (empty body)"
         if not quote:
@@ -103,8 +117,9 @@ def error_of(response: Response) -> SegcliError:
     )
     if kind is None or unproven:
         return response.unexpected("an unexpected body" if response.status < 500 else "an error page")
+    said = response.without_addresses(message or code or f"{response.request}: status {response.status}")
     return kind(
-        f"the tenant responded: {message or code or f'{response.request}: status {response.status}'}",
+        f"the tenant responded: {said}",
         code=code,
         status=response.status,
         correlation_id=response.correlation_id,

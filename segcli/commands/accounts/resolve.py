@@ -25,8 +25,8 @@ def resolve(
 ) -> int:
     """Print a file with the account of each row; change nothing.
 
-    The columns accountId and outcome are added. Exit code 1 if a row has no certain account. Commands that
-    read the output need not look up the rows again.
+    The columns accountId and outcome are added. Exit code 1 if a row has no certain account; it keeps an
+    account id of its own. Commands that read the output need not look up the other rows again.
     """
     from segcli.inputs.source import Source
     from segcli.operations.resolve import resolve as operation
