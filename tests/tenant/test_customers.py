@@ -133,7 +133,7 @@ def test_kinds_are_looked_up_together(server: AccountServer, backend: TenantBack
         "looking up 1 e-mail address, 1 external id, 1 user name and 2 account ids: 6 requests"
     ]
     assert len(server.requests) == 6  # one of them the number of accounts
-    assert server.filters == [
+    assert sorted(server.filters) == [
         "emailAddress eq 'person1@example.com'",
         "externalId eq 'c-2'",
         "userName eq 'person3@example.com'",
