@@ -87,7 +87,7 @@ def opened(
             if head.startswith(_UTF_16):
                 raise UsageError(
                     f"{name} is UTF-16: expected UTF-8",
-                    hint=f"convert it: iconv -f UTF-16 -t UTF-8 {_file_word(path)} > utf-8.csv",
+                    hint=f"convert it: iconv -f UTF-16 -t UTF-8 {_file_word(path)} > NEW",
                 )
             if head.startswith(_BOM):
                 file.read(len(_BOM))

@@ -245,7 +245,7 @@ def test_bytes_that_are_not_utf_8(folder: Path) -> None:
     with pytest.raises(UsageError, match="line 3: not valid UTF-8"):
         read(path)
     path.write_bytes(FULL.encode("utf-16"))
-    with pytest.raises(UsageError, match="line 1: not valid UTF-8"):
+    with pytest.raises(UsageError, match="is UTF-16: expected UTF-8"):
         read(path)
 
 
