@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 from segcli.customer import MAX_IDENTIFIER, NAMES, Customer, Kind, Outcome, folded_identifier, id_key
 from segcli.text import visible
 
-# The identifiers of one row, without those that are blank, in the order of `customer.KINDS`.
+# The identifiers of one row that are not blank, in the order of `customer.KINDS`.
 Identifiers: TypeAlias = Sequence[tuple[Kind, str]]
 Places: TypeAlias = Sequence[tuple[Kind, int]]  # the columns with identifiers, in the same order
 _SHOWN = 100  # characters of an identifier that a reason quotes

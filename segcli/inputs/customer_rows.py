@@ -27,7 +27,7 @@ RejectRow = Callable[[int, Sequence[str], str], None]
 
 
 class CustomerBatch(NamedTuple):
-    """How many rows there were, and the customers in those that are valid."""
+    """The number of rows, and the customers of the valid ones."""
 
     rows: int
     customers: list[Customer]

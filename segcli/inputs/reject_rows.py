@@ -31,7 +31,7 @@ class RejectRows:
         self._write_row([*cells, str(number), outcome, visible(reason), " ".join(map(str, candidates))])
 
     def save_account(self, invalid: Invalid) -> None:
-        """Writes an account that a backend rejected; which row named it is no longer known."""
+        """Writes an account that a backend rejected, without its row, which is not kept."""
         row = [""] * self._width
         if self._account is not None:
             row[self._account] = invalid.text

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import IO, Any, BinaryIO, Literal, NamedTuple
 
+from segcli.customer import member_of
 from segcli.errors import UsageError
 from segcli.inputs.blocks import whole_lines
 from segcli.inputs.heads import table_delimiter
 from segcli.inputs.reader import opened
+from segcli.text import visible
 
 _BATCH = 10_000  # rows
 _MAX_COLUMNS = 1_000  # of JSON
@@ -184,11 +186,13 @@ def _of_values(name: str, unit: Literal["line", "item"], blocks: Iterator[_Value
 
 
 def _cells(name: str, unit: str, columns: tuple[str, ...], blocks: Iterable[_Values]) -> Iterator[Batch]:
-    single = columns == (VALUE,)
+    single, names = columns == (VALUE,), set(columns)
     for numbers, values in blocks:
         rows: list[tuple[str, ...]] = []
         for number, value in zip(numbers, values, strict=True):
             if isinstance(value, dict):
+                if not value.keys() <= names:
+                    _require_unknown(name, unit, number, value.keys() - names)
                 rows.append(tuple(_text(value.get(column)) for column in columns))
             elif single and value is not None and not isinstance(value, list):
                 rows.append((_text(value),))
@@ -196,6 +200,16 @@ def _cells(name: str, unit: str, columns: tuple[str, ...], blocks: Iterable[_Val
                 raise _not_like_others(name, unit, number)
         if rows:
             yield Batch(numbers, rows)
+
+
+def _require_unknown(name: str, unit: str, number: int, members: Iterable[str]) -> None:
+    """Raises UsageError for a member that would be lost, because the first objects do not have it."""
+    for member in sorted(members):
+        if member_of(member) is not None:
+            raise UsageError(
+                f"{name}, {unit} {number}: the member '{visible(member)}' is in none of the first objects",
+                hint="write it in the first object too, if need be as null",
+            )
 
 
 def _not_like_others(name: str, unit: str, number: int) -> UsageError:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from segcli.account_set import AccountSet, name_some
 from segcli.backends.base import Backend
+from segcli.backends.customers import Wanted
 from segcli.customer import NAMES, Customer, Kind, folded_identifier
 from segcli.errors import UsageError
 from segcli.expressions.percents import Percent
@@ -65,7 +66,8 @@ class Matched:
             named = name_some(sorted(self._problems))
             raise UsageError(
                 f"{self.summary(matching.kind)}; nothing was changed",
-                hint=f"correct the accounts {named} of the source, or lower --min-match {matching.least}",
+                hint=f"no match for {named}: correct them in the source,"
+                f" or lower --min-match {matching.least}",
             )
 
 
@@ -109,9 +111,12 @@ def _batches(
     """The customers of the source; for a tenant as the target all at once, so that it is asked once."""
     with Progress(terminal, "reading customers", retries=lambda: source.retries) as progress:
         customers = source.customers.of(accounts, progress.update)
-        size = _BATCH if target.reads_are_local else None
-        while batch := list(islice(customers, size)):
-            yield batch
+        if target.reads_are_local:
+            while batch := list(islice(customers, _BATCH)):
+                yield batch
+            return
+        whole = list(customers)
+    yield whole  # the look-up shows a progress of its own
 
 
 def _looked_up(
@@ -119,8 +124,12 @@ def _looked_up(
 ) -> Iterator[tuple[Customer, Decision]]:
     """Each customer that has an identifier of that kind, and which one of the target it is."""
     texts = {customer: text for customer in customers if (text := customer.identifier(kind))}
-    with Progress(terminal, "looking up", retries=lambda: target.retries) as progress:
-        found = target.customers.find({kind: set(texts.values())}, progress.update, terminal.info)
+    wanted: Wanted = {kind: set(texts.values())}
+    if target.reads_are_local:
+        found = target.customers.find(wanted)
+    else:
+        with Progress(terminal, "looking up", retries=lambda: target.retries) as progress:
+            found = target.customers.find(wanted, progress.update, terminal.info)
     for customer, text in texts.items():
         candidates = [
             each

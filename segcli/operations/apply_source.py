@@ -30,7 +30,7 @@ class SourceOptions(NamedTuple):
     min_match: str | None = None
 
     def matching(self) -> "Matching | None":
-        """Raises UsageError for options that contradict each other, or a value that is no percentage."""
+        """Raises UsageError for options that contradict each other, or if --min-match is not a percentage."""
         if self.match is None:
             if self.min_match is not None:
                 raise UsageError("--min-match requires --match")

@@ -189,9 +189,8 @@ def _batches_of(name: str, source: Backend) -> Iterator[CustomerBatch]:
             _check(name, batch)
             yield CustomerBatch(len(batch), batch)
     except SegcliError as error:
-        after = (
-            None if isinstance(error, StoreError) else "nothing was changed"
-        )  # else the transaction says so
+        # The transaction says it after a StoreError.
+        after = None if isinstance(error, StoreError) else "nothing was changed"
         raise error.with_context(before=f"reading {shown_url(name)}", after=after) from error
 
 

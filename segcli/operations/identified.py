@@ -91,8 +91,12 @@ class CustomerLookup:
     def batches(self, table: Table, share: Callable[[], float | None]) -> Iterator[Batch]:
         """The rows to look up together: of a tenant all at once, so that it is asked in the cheapest way."""
         with Progress(self._terminal, "reading", unit="rows", share=share) as progress:
-            size = _BATCH if self._backend.reads_are_local else None
-            yield from _regrouped(_watched(table.batches, progress), size)
+            batches = _watched(table.batches, progress)
+            if self._backend.reads_are_local:
+                yield from _regrouped(batches, _BATCH)
+                return
+            whole = list(_regrouped(batches, None))
+        yield from whole  # the look-up shows a progress of its own
 
     def resolver(self, layout: Layout) -> Resolver:
         """Decides about rows of that layout."""

@@ -1,4 +1,4 @@
-"""The rows of a CSV in batches are those that are read one by one."""
+"""Reading a CSV in batches gives the same rows as reading it row by row."""
 
 import io
 from collections.abc import Callable, Iterable

@@ -86,6 +86,10 @@ def test_rows_are_complete_and_in_order_across_batches(tmp_path: Path, count: in
     [
         (b"email,name\na,b,c\n", "line 2: 3 values, but the header has 2 columns"),
         (b'[{"a": 1}, 5]', "item 2: expected an object"),
+        (
+            json.dumps([{"id": 1, "x": "y" * 100}] * 1_000 + [{"id": 2, "email": "a@b.c"}]).encode(),
+            "item 1001: the member 'email' is in none of the first objects",
+        ),
         (b'[{"a": 1}, null]', "item 2: expected an object"),
         (b"[[1]]", "item 1: expected an object"),
         (b"[null]", "item 1: expected an object"),

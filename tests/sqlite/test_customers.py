@@ -225,6 +225,17 @@ def test_damaged_customers_are_not_read(store: StoreBackend, path: Path) -> None
             read()
 
 
+@pytest.mark.parametrize(
+    "statement", ["UPDATE customer SET is_active = 2", "UPDATE customer SET id = 4000000000 WHERE id = 2"]
+)
+def test_damage_gives_no_other_account(store: StoreBackend, path: Path, statement: str) -> None:
+    store.customers.save(numbered(1, 2))
+    store.close()
+    loosely(path, statement)
+    with pytest.raises(StoreCorruptError):
+        store.customers.unique("email", ["c1@example.org", "c2@example.org"])
+
+
 # What is easily confused: case, forms of Unicode, white space, and how lists of texts are quoted.
 LETTERS = "aAsS\u00df\u017f\u00e9e\u0301\u0130\u0131\u03a3\u03c3\u03c2"
 TEXTS = st.none() | st.text(f"{LETTERS} '\"\\,{{}}\0\1\n\u00a0\x1f", max_size=3)

@@ -11,6 +11,7 @@ from segcli.backends.customers import CustomerList, Forecast, Found, Saved, Want
 from segcli.backends.store import customer_rows
 from segcli.backends.store.accounts import KnownAccounts, filter_by_members, no_account
 from segcli.backends.store.customer_rows import COLUMNS, IS_EMPTY, fold_all, read_columns, read_rows
+from segcli.backends.store.rows import require_id
 from segcli.backends.store.tables import CUSTOMER_INDEXES, compared
 from segcli.customer import Customer, Kind, id_key
 from segcli.query.tree import SegmentQuery
@@ -117,13 +118,18 @@ class StoreCustomers:
     def unique(self, kind: Kind, texts: Collection[str]) -> Mapping[str, int]:
         dialect, key = self._database.dialect, compared(_COLUMN_OF[kind])
         sql = (
-            f"SELECT value, customer.id * is_active FROM {dialect.texts}"
+            f"SELECT value, CASE is_active WHEN 1 THEN customer.id WHEN 0 THEN 0 END FROM {dialect.texts}"
             f" CROSS JOIN customer WHERE {key} = value"
         )
         keys = sorted(set(fold_all(list(texts))))  # neighbors in the index, which is read once
         with self._database.read() as connection:
             rows = connection.execute(sql, [dialect.to_texts(keys)]).fetchall()
-        found: dict[str, int] = dict(rows)
+            found: dict[str, int] = dict(rows)
+            if not {int}.issuperset(map(type, found.values())):
+                raise TypeError("a customer is neither active nor inactive")
+            ids = list(filter(None, found.values()))
+            for end in (min, max) if ids else ():
+                require_id(end(ids))
         if len(found) < len(rows):
             seen: set[str] = set()
             for text, _ in rows:

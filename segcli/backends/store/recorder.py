@@ -76,9 +76,8 @@ class Recorder:
     """Collects the changes of one transaction; `save` writes them before its end."""
 
     def __init__(self, database: "Database") -> None:
-        self.token = os.urandom(
-            16
-        ).hex()  # tells after a lost connection whether the transaction was committed
+        # Tells after a lost connection whether the transaction was committed.
+        self.token = os.urandom(16).hex()
         self._database = database
         self._run: int | None = None
         self._at: int | None = None  # of the changes so far
@@ -110,7 +109,7 @@ class Recorder:
             )
 
     def customers(self, versions: "Versions") -> None:
-        """The customers were locked and are changed, which is no change of the history."""
+        """Customers are changed in this transaction; the history does not record that."""
         first = versions if self._customers is None else self._customers
         self._customers = versions._replace(before=first.before)
 
